@@ -1,0 +1,1 @@
+"""The ground: customers, mail, timeline, signals, health and the search index."""

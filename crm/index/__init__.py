@@ -1,0 +1,1 @@
+"""The search index: embeddings and the lexical index, both rebuilt from the rows."""

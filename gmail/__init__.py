@@ -1,0 +1,1 @@
+"""The boundary to Gmail: OAuth, the REST gateway, reading and composing mail."""
