@@ -1,0 +1,199 @@
+"""Customers and contacts: the records, and finding one by the name somebody uses for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm import schema
+from crm.association import Directory
+from crm.errors import AmbiguousCustomer, InputError, UnknownCustomer
+from crm.folding import fold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    id: int
+    customer_id: int
+    customer: str
+    name: str
+    email: str
+    role: str  # Champion | Stakeholder | Billing | Technical | ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """`arr` is per year; `renewal_date` a calendar day; `language` an ISO 639-1 code or empty."""
+
+    id: int
+    name: str
+    aliases: tuple[str, ...]
+    domains: tuple[str, ...]
+    arr: float | None
+    plan: str
+    status: str
+    renewal_date: date | None
+    segment: str
+    owner: str
+    language: str
+    contacts: tuple[Contact, ...]
+
+    @property
+    def champion(self) -> Contact | None:
+        return next((contact for contact in self.contacts if fold(contact.role) == "champion"), None)
+
+
+def list_customers(session: Session, workspace_id: int) -> tuple[Customer, ...]:
+    """All customers of the workspace, by name."""
+    query = select(schema.Customer).where(schema.Customer.workspace_id == workspace_id).order_by(schema.Customer.name_key)
+    return tuple(_customer(row) for row in session.scalars(query))
+
+
+def get_customer(session: Session, workspace_id: int, customer_id: int) -> Customer:
+    row = session.get(schema.Customer, customer_id)
+    if row is None or row.workspace_id != workspace_id:
+        raise UnknownCustomer(str(customer_id))
+    return _customer(row)
+
+
+def find_customer(session: Session, workspace_id: int, name: str) -> Customer:
+    """The customer with that name, alias or domain, ignoring case and accents.
+
+    An exact name wins over a beginning ("Acme" finds "Acme Robotics"). Raises `UnknownCustomer`, or `AmbiguousCustomer`
+    with the candidates.
+    """
+    return pick_customer(list_customers(session, workspace_id), name)
+
+
+def pick_customer(customers: Sequence[Customer], name: str) -> Customer:
+    """`find_customer` over customers already loaded."""
+    wanted = fold(name)
+    if not wanted:
+        raise UnknownCustomer(name)
+    for level in (_exactly, _by_beginning):
+        found = [customer for customer in customers if level(customer, wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousCustomer(name, tuple(customer.name for customer in found))
+    raise UnknownCustomer(name)
+
+
+def directory(session: Session, workspace_id: int) -> Directory:
+    """What association needs to know of the workspace's customers and own people."""
+    domains = {
+        row.domain: row.customer_id
+        for row in session.scalars(select(schema.CustomerDomain).where(schema.CustomerDomain.workspace_id == workspace_id))
+    }
+    contacts: dict[str, tuple[int, ...]] = {}
+    for row in session.scalars(
+        select(schema.Contact).where(schema.Contact.workspace_id == workspace_id).order_by(schema.Contact.customer_id)
+    ):
+        contacts[row.email] = (*contacts.get(row.email, ()), row.customer_id)
+    return Directory(domains=domains, contacts=contacts, own=own_addresses(session, workspace_id))
+
+
+def own_addresses(session: Session, workspace_id: int) -> frozenset[str]:
+    """Addresses of the workspace's users, their mailboxes and aliases, lower case."""
+    own = set(session.scalars(select(schema.User.email).where(schema.User.workspace_id == workspace_id)))
+    for mailbox in session.scalars(select(schema.Mailbox).where(schema.Mailbox.workspace_id == workspace_id)):
+        own.update([mailbox.email, *mailbox.aliases])
+    return frozenset(address.lower() for address in own)
+
+
+def save_customer(
+    session: Session,
+    workspace_id: int,
+    *,
+    name: str,
+    aliases: Iterable[str],
+    domains: Iterable[str],
+    arr: float | None,
+    plan: str,
+    status: str,
+    renewal_date: date | None,
+    segment: str,
+    owner: str,
+    language: str,
+) -> Customer:
+    """Create the customer of that name, or replace its fields. Raises `InputError` when another one has the domain."""
+    key = fold(name)
+    row = session.scalar(
+        select(schema.Customer).where(schema.Customer.workspace_id == workspace_id, schema.Customer.name_key == key)
+    )
+    wanted = sorted({domain.strip().lower().lstrip("@") for domain in domains if domain.strip()})
+    _check_domains(session, workspace_id, wanted, row)
+    if row is None:
+        row = schema.Customer(workspace_id=workspace_id, name_key=key)
+        session.add(row)
+    row.name, row.aliases = name.strip(), [alias.strip() for alias in aliases if alias.strip()]
+    row.arr, row.plan, row.status, row.renewal_date = arr, plan, status, renewal_date
+    row.segment, row.owner, row.language = segment, owner, language
+    kept = [held for held in row.domains if held.domain in wanted]
+    present = {held.domain for held in kept}
+    row.domains = kept + [
+        schema.CustomerDomain(workspace_id=workspace_id, domain=domain) for domain in wanted if domain not in present
+    ]
+    session.flush()
+    return _customer(row)
+
+
+def save_contact(session: Session, customer: Customer, workspace_id: int, *, name: str, email: str, role: str) -> None:
+    """Add a contact to a customer, or update the one with that address."""
+    address = email.strip().lower()
+    row = session.scalar(
+        select(schema.Contact).where(schema.Contact.customer_id == customer.id, schema.Contact.email == address)
+    )
+    if row is None:
+        row = schema.Contact(workspace_id=workspace_id, customer_id=customer.id, email=address, name=name, role=role)
+        session.add(row)
+    row.name, row.role = name.strip(), role.strip()
+    session.flush()
+
+
+def _check_domains(
+    session: Session, workspace_id: int, domains: Sequence[str], row: schema.Customer | None
+) -> None:
+    for taken in session.scalars(
+        select(schema.CustomerDomain).where(
+            schema.CustomerDomain.workspace_id == workspace_id, schema.CustomerDomain.domain.in_(domains)
+        )
+    ):
+        if row is None or taken.customer_id != row.id:
+            raise InputError(sentence=f"The domain {taken.domain} already belongs to another customer.")
+
+
+def _exactly(customer: Customer, wanted: str) -> bool:
+    names = {fold(customer.name), *map(fold, customer.aliases), *customer.domains}
+    return wanted in names or wanted.lstrip("@") in customer.domains
+
+
+def _by_beginning(customer: Customer, wanted: str) -> bool:
+    names = (customer.name, *customer.aliases)
+    return any(fold(name).startswith(wanted + " ") for name in names)
+
+
+def _customer(row: schema.Customer) -> Customer:
+    return Customer(
+        id=row.id,
+        name=row.name,
+        aliases=tuple(row.aliases),
+        domains=tuple(sorted(held.domain for held in row.domains)),
+        arr=row.arr,
+        plan=row.plan,
+        status=row.status,
+        renewal_date=row.renewal_date,
+        segment=row.segment,
+        owner=row.owner,
+        language=row.language,
+        contacts=tuple(
+            Contact(
+                id=held.id, customer_id=row.id, customer=row.name, name=held.name, email=held.email, role=held.role
+            )
+            for held in sorted(row.contacts, key=lambda held: held.id)
+        ),
+    )

@@ -1,0 +1,86 @@
+"""The relational store: one engine, `read()` and `write()` transactions, migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from crm.errors import SettingError
+
+_WRITE = "lealup_write"
+
+
+class Database:
+    """SQLite in WAL mode, or PostgreSQL by URL; the same code on both.
+
+    A deferred SQLite transaction that reads and then writes fails with "locked" whatever the busy timeout, so writers
+    take the lock at once (BEGIN IMMEDIATE). https://www.sqlite.org/lang_transaction.html
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except Exception:  # make_url raises several types; none names the variable
+            raise SettingError(sentence="LEALUP_DATABASE_URL is not a database address.") from None
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self.url = url
+        self.engine: Engine = create_engine(parsed, pool_pre_ping=True)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose changes, if any, are thrown away."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits at the end of the block and rolls back on any exception."""
+        engine = self.engine.execution_options(**{_WRITE: True})
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision. Raises `SettingError` when the server can't be reached."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        try:
+            with self.write() as session:
+                config.attributes["connection"] = session.connection()
+                command.upgrade(config, "head")
+        except OperationalError as error:
+            raise SettingError(
+                type(error.orig).__name__,
+                sentence="The database at LEALUP_DATABASE_URL can't be opened.",
+                next_step="Check that it runs and that the address is right.",
+            ) from None
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

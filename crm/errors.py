@@ -1,0 +1,134 @@
+"""The one error tree. A user sees `sentence` and `next_step` plus a trace id; everything else goes to the log."""
+
+from __future__ import annotations
+
+
+class LealUpError(Exception):
+    """Base of every expected failure.
+
+    `sentence` is one fixed sentence for the user; `next_step` says what to do. Neither may hold a token, a body or an
+    exception text from a library: details belong in `args[0]`, which is logged and never shown.
+    """
+
+    sentence = "Something went wrong."
+    next_step = "Try again, and report the trace id if it happens twice."
+    exit_code = 1
+
+    def __init__(
+        self, detail: str = "", *, sentence: str | None = None, next_step: str | None = None
+    ) -> None:
+        super().__init__(detail or sentence or self.sentence)
+        if sentence is not None:
+            self.sentence = sentence
+        if next_step is not None:
+            self.next_step = next_step
+
+    def for_user(self) -> str:
+        """One line for a face: what happened and what to do next."""
+        return f"{self.sentence} {self.next_step}".strip()
+
+
+class SettingError(LealUpError):
+    sentence = "A setting is missing or wrong."
+    next_step = "Correct it in the environment or in .env and start again."
+    exit_code = 2
+
+
+class InputError(LealUpError):
+    """The user's input cannot be used as it is."""
+
+    sentence = "That input can't be used."
+    next_step = "Correct it and try again."
+    exit_code = 2
+
+
+class NotFound(LealUpError):
+    sentence = "That does not exist in this workspace."
+    next_step = "Check the name or the id."
+
+
+class UnknownCustomer(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            name,
+            sentence=f"No customer is called “{name}”.",
+            next_step="See `lealup customers list`, or import it with `lealup customers import`.",
+        )
+
+
+class AmbiguousCustomer(InputError):
+    """`candidates` holds the names that fit equally well."""
+
+    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(
+            name, sentence=f"“{name}” fits several customers: {', '.join(candidates)}.", next_step="Name one of them."
+        )
+        self.candidates = candidates
+
+
+class NotConnected(LealUpError):
+    sentence = "Gmail is not connected for this user."
+    next_step = "Connect it with `lealup connect` or in Settings → Gmail."
+
+
+class Disconnected(NotConnected):
+    """Google answered invalid_grant: the refresh token is dead."""
+
+    sentence = "Gmail access was revoked."
+    next_step = "Reconnect in Settings → Gmail; if it comes back, ask your Workspace admin to allow LealUp."
+
+
+class SendNotEnabled(LealUpError):
+    sentence = "Sending is not enabled for this mailbox."
+    next_step = "Turn on “Reply from LealUp” in Settings → Gmail (`lealup connect --send`)."
+
+
+class GoogleUnavailable(LealUpError):
+    sentence = "Gmail can't be reached right now."
+    next_step = "Nothing is lost; the next sync continues where this one stopped."
+
+
+class QuotaExceeded(GoogleUnavailable):
+    sentence = "Gmail's quota is used up for the moment."
+    next_step = "The sync goes on by itself when Google allows it."
+
+
+class MessageGone(LealUpError):
+    """Gmail answered 404 for a message."""
+
+    sentence = "That mail no longer exists in Gmail."
+    next_step = "It will be hidden here at the next sync."
+
+
+class HistoryExpired(LealUpError):
+    """Gmail answered 404 for a startHistoryId."""
+
+    sentence = "Gmail no longer keeps the changes since the last sync."
+    next_step = "A full comparison of the window runs by itself."
+
+
+class OAuthRefused(LealUpError):
+    sentence = "Google did not grant the access."
+    next_step = "Start the connection again and accept the permissions."
+
+
+class ModelUnavailable(LealUpError):
+    sentence = "The language model does not answer."
+    next_step = "The question is kept; try again, or set LEALUP_MODEL=offline."
+
+
+class DraftConflict(LealUpError):
+    """The draft changed, expired, or somebody has already handled it."""
+
+    sentence = "This draft was already handled or has changed since it was shown."
+    next_step = "Open it again and review the current text."
+
+
+class SendUncertain(LealUpError):
+    sentence = "Google's answer was lost, so it is not known yet whether the mail went out."
+    next_step = "It will be looked up in Sent mail; it is never sent twice."
+
+
+class NotAllowed(LealUpError):
+    sentence = "That belongs to somebody else."
+    next_step = "Ask its owner."

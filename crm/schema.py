@@ -1,0 +1,350 @@
+"""The relational schema. Rows are the truth; the lexical and the vector index are rebuilt from them.
+
+Instants are aware UTC. Every table carries its workspace, directly or through its parent, and repositories filter by it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. SQLite drops time zones, so they are normalised to UTC going in and put back coming out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy)
+        datetime: UtcDateTime(),
+        str: Text(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class Workspace(Base):
+    __tablename__ = "workspaces"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    timezone: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class User(Base):
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("workspace_id", "email"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    role: Mapped[str] = mapped_column(default="csm")
+    created_at: Mapped[datetime]
+
+
+class Mailbox(Base):
+    """One connected Gmail account of one user."""
+
+    __tablename__ = "mailboxes"
+    __table_args__ = (UniqueConstraint("workspace_id", "email"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    email: Mapped[str]
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(default="connected")  # connected | backfilling | syncing | slowed | disconnected
+    cause: Mapped[str] = mapped_column(default="")  # why it is disconnected or slowed, for the user
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    sealed_token: Mapped[str] = mapped_column(default="")
+    history_id: Mapped[str] = mapped_column(default="")  # uint64 as decimal text: SQL integers are signed
+    pinned_history_id: Mapped[str] = mapped_column(default="")
+    page_token: Mapped[str] = mapped_column(default="")
+    listing_done: Mapped[bool] = mapped_column(default=False)
+    listed_total: Mapped[int] = mapped_column(default=0)
+    window_start: Mapped[datetime | None]  # the backfill's oldest instant
+    backfill_done_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class OAuthAttempt(Base):
+    """A started connection: `state` is used once, within minutes, by the user who started it."""
+
+    __tablename__ = "oauth_attempts"
+    state: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    sealed_verifier: Mapped[str]
+    redirect_uri: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+    __table_args__ = (UniqueConstraint("workspace_id", "name_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    name: Mapped[str]
+    name_key: Mapped[str]  # folded: lower case, no accents
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    arr: Mapped[float | None]  # per year, in the workspace's currency
+    plan: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="active")
+    renewal_date: Mapped[date | None]
+    segment: Mapped[str] = mapped_column(default="")
+    owner: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    domains: Mapped[list[CustomerDomain]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    contacts: Mapped[list[Contact]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class CustomerDomain(Base):
+    __tablename__ = "customer_domains"
+    __table_args__ = (UniqueConstraint("workspace_id", "domain"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    domain: Mapped[str]
+
+
+class Contact(Base):
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("customer_id", "email"), Index("ix_contacts_workspace_email", "workspace_id", "email"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    name: Mapped[str]
+    email: Mapped[str]
+    role: Mapped[str] = mapped_column(default="")  # Champion | Stakeholder | Billing | Technical | ""
+
+
+class Mail(Base):
+    """One canonical mail of the workspace, however many mailboxes hold a copy of it."""
+
+    __tablename__ = "mails"
+    __table_args__ = (Index("ix_mails_workspace_sent", "workspace_id", "sent_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    rfc_message_id: Mapped[str] = mapped_column(default="")
+    in_reply_to: Mapped[str] = mapped_column(default="")
+    references: Mapped[list[str]] = mapped_column(default=list)
+    sent_at: Mapped[datetime]  # Gmail's internalDate of the first copy seen
+    direction: Mapped[str]  # inbound | outbound
+    sender_name: Mapped[str] = mapped_column(default="")
+    sender_email: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(default="")
+    snippet: Mapped[str] = mapped_column(default="")
+    has_body: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(default="")
+    html: Mapped[str] = mapped_column(default="")
+    new_text: Mapped[str] = mapped_column(default="")
+    quoted_text: Mapped[str] = mapped_column(default="")
+    signature: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    tone: Mapped[str] = mapped_column(default="")  # positive | neutral | negative | "" when not measured
+    tone_confidence: Mapped[float] = mapped_column(default=0.0)
+    tone_sentences: Mapped[list[str]] = mapped_column(default=list)
+    automatic: Mapped[bool] = mapped_column(default=False)
+    bulk: Mapped[bool] = mapped_column(default=False)
+    parse_error: Mapped[str] = mapped_column(default="")
+    indexed_at: Mapped[datetime | None]  # searchable only when set
+    participants: Mapped[list[Participant]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    attachments: Mapped[list[MailAttachment]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    keywords: Mapped[list[MailKeyword]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    links: Mapped[list[Link]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    copies: Mapped[list[Message]] = relationship(back_populates="mail", lazy="selectin")
+
+
+class Participant(Base):
+    __tablename__ = "participants"
+    __table_args__ = (Index("ix_participants_mail", "mail_id"), Index("ix_participants_email", "email"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))
+    kind: Mapped[str]  # from | to | cc | bcc | reply_to
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str]
+
+
+class MailAttachment(Base):
+    __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_mail", "mail_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))
+    name: Mapped[str]
+    size: Mapped[int]  # decoded bytes
+    type: Mapped[str]
+
+
+class MailKeyword(Base):
+    __tablename__ = "mail_keywords"
+    __table_args__ = (Index("ix_mail_keywords_mail", "mail_id"), Index("ix_mail_keywords_term", "term"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))
+    term: Mapped[str]
+    form: Mapped[str]
+    start: Mapped[int]  # offsets into `Mail.new_text`, in code points
+    end: Mapped[int]
+    negated: Mapped[bool]
+    hypothetical: Mapped[bool]
+    sentence: Mapped[str]
+
+
+class Link(Base):
+    """A mail on a customer's timeline, with the rule that put it there."""
+
+    __tablename__ = "links"
+    __table_args__ = (Index("ix_links_customer", "customer_id"),)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    rule: Mapped[str]  # domain | contact | thread | manual
+    detail: Mapped[str]  # what matched: the domain, the address, the thread
+
+
+class Message(Base):
+    """One mailbox's copy of a mail."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "gmail_id"),
+        Index("ix_messages_mailbox_thread", "mailbox_id", "gmail_thread_id"),
+        Index("ix_messages_mail", "mail_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
+    gmail_id: Mapped[str]
+    gmail_thread_id: Mapped[str]
+    mail_id: Mapped[str | None] = mapped_column(ForeignKey("mails.id"))
+    label_ids: Mapped[list[str]] = mapped_column(default=list)
+    status: Mapped[str]  # stored | filtered | deleted
+    reason: Mapped[str] = mapped_column(default="")  # why filtered: no_customer | draft | trash | spam | chat
+    mail: Mapped[Mail | None] = relationship(back_populates="copies")
+
+
+class Pending(Base):
+    """A Gmail id that is known but not yet stored. The cursor never passes an id that is not here or in `messages`."""
+
+    __tablename__ = "pending"
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"), primary_key=True)
+    gmail_id: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    quarantined_at: Mapped[datetime | None]
+
+
+class KeywordTerm(Base):
+    """A workspace's own critical word beside the built-in lists."""
+
+    __tablename__ = "keyword_terms"
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    term: Mapped[str]
+
+
+class HealthSnapshot(Base):
+    __tablename__ = "health_snapshots"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # in the workspace's time zone
+    score: Mapped[float | None]
+    engagement: Mapped[float | None]
+    sentiment: Mapped[float | None]
+
+
+class Draft(Base):
+    """A reply waiting for a human. `raw` is exactly what is shown, hashed, approved and sent."""
+
+    __tablename__ = "drafts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))  # the mail it answers
+    gmail_thread_id: Mapped[str]
+    status: Mapped[str]  # draft | approved | sending | sent | uncertain | discarded
+    version: Mapped[int] = mapped_column(default=1)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    gmail_id: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Approval(Base):
+    """A human's yes to exact bytes."""
+
+    __tablename__ = "approvals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[str] = mapped_column(ForeignKey("drafts.id"))
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    sha256: Mapped[str]
+    face: Mapped[str]  # web | slack | terminal
+    approved_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class SlackLink(Base):
+    __tablename__ = "slack_links"
+    team_id: Mapped[str] = mapped_column(primary_key=True)
+    slack_user_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class SlackLinkCode(Base):
+    """A one-time linking URL's secret, stored as its SHA-256."""
+
+    __tablename__ = "slack_link_codes"
+    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    team_id: Mapped[str]
+    slack_user_id: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    trace_id: Mapped[str]

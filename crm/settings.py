@@ -1,0 +1,126 @@
+"""Settings, read once from the environment and `.env`; lower code gets plain values."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """Every variable of `.env.example`; names are LEALUP_<FIELD> unless an alias says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEALUP_", env_file=".env", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    home: Path = Path("~/.lealup")
+    database_url: str = ""
+    chroma_url: str = ""
+    google_url: str = ""
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    model: str = ""
+    secret_key: str = ""
+    base_url: str = "http://127.0.0.1:8501"
+    backfill_days: int = Field(default=90, ge=1, le=365)
+    poll_seconds: int = Field(default=60, ge=1)
+    units_per_minute: int = Field(default=6000, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+    slack_api_url: str = ""
+    openai_api_key: str = Field(default="", validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+    slack_bot_token: str = Field(default="", validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: str = Field(default="", validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: str = Field(default="", validation_alias="SLACK_SIGNING_SECRET")
+
+    @field_validator("home")
+    @classmethod
+    def _expand(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @field_validator("google_url", "chroma_url", "base_url", "slack_api_url", "openai_base_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("is not an http(s) address")
+        return url.rstrip("/")
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, model: str) -> str:
+        if model and model != "offline" and not (model.startswith("openai:") and len(model) > len("openai:")):
+            raise ValueError("must be `offline` or `openai:<name>`")
+        return model
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_key(cls, key: str) -> str:
+        for part in filter(None, key.split(",")):
+            try:
+                Fernet(part.strip())
+            except ValueError:
+                raise ValueError("must be a Fernet key (32 bytes, url-safe base64), or several, newest first") from None
+        return key
+
+    @property
+    def sql_url(self) -> str:
+        url = self.database_url or f"sqlite:///{self.home / 'lealup.db'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def chosen_model(self) -> str:
+        """`offline` unless a model is named or a key is there."""
+        if self.model:
+            return self.model
+        return "openai:gpt-4o-mini" if self.openai_api_key else "offline"
+
+    @property
+    def oauth_client(self) -> tuple[str, str]:
+        """Client id and secret; a local Google (LEALUP_GOOGLE_URL) has well-known ones."""
+        if self.google_client_id:
+            return self.google_client_id, self.google_client_secret
+        if self.google_url:
+            return "sandbox-client", "sandbox-secret"
+        raise SettingError(
+            sentence="LEALUP_GOOGLE_CLIENT_ID and LEALUP_GOOGLE_CLIENT_SECRET are not set.",
+            next_step="Create an OAuth client in the Google Cloud console (docs/gmail.md) and set both.",
+        )
+
+    def encryption_keys(self) -> list[str]:
+        """Fernet keys, newest first. Without LEALUP_SECRET_KEY one is made in the home, readable by its owner only."""
+        if self.secret_key:
+            return [part.strip() for part in self.secret_key.split(",") if part.strip()]
+        path = self.home / "secret.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"secret.{secrets.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_bytes(Fernet.generate_key())
+            try:
+                path.hardlink_to(draft)  # atomic: of two processes that start at once, one key wins
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return [path.read_text().strip()]
+
+
+def load_settings() -> Settings:
+    """Read the environment; a wrong value raises `SettingError` naming the variable, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"LEALUP_{name.upper()}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingError(str(name), sentence=f"The setting {variable} is wrong: {reason}.") from None
