@@ -1,0 +1,1 @@
+"""A local OpenAI-compatible server with a scripted model: `python -m sandbox openai`."""
