@@ -1,0 +1,61 @@
+"""The lexical index: FTS5 on SQLite, tsvector on PostgreSQL, one interface. Text is folded, so accents don't matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from crm.folding import fold
+
+_TOKEN = re.compile(r"\w+")
+
+
+def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, people: str, body: str) -> None:
+    """Index or re-index one mail."""
+    drop(session, [mail_id])
+    fields = {"id": mail_id, "workspace": workspace_id, "subject": fold(subject), "people": fold(people), "body": fold(body)}
+    if _is_sqlite(session):
+        insert = "INSERT INTO mail_lexical(mail_id, workspace_id, subject, people, body) VALUES (:id, :workspace, :subject, :people, :body)"
+    else:
+        insert = (
+            "INSERT INTO mail_lexical(mail_id, workspace_id, document) VALUES (:id, :workspace, "
+            "setweight(to_tsvector('simple', :subject), 'A') || setweight(to_tsvector('simple', :people), 'B') || "
+            "to_tsvector('simple', :body))"
+        )
+    session.execute(text(insert), fields)
+
+
+def drop(session: Session, mail_ids: Collection[str]) -> None:
+    for mail_id in mail_ids:
+        session.execute(text("DELETE FROM mail_lexical WHERE mail_id = :id"), {"id": mail_id})
+
+
+def search(session: Session, workspace_id: int, query: str, limit: int) -> dict[str, float]:
+    """Mails that hold any token of the query: mail id → score, higher is better.
+
+    Every token is quoted: raw input such as `a-b` or `foo:bar` is a syntax error in FTS5.
+    """
+    tokens = list(dict.fromkeys(_TOKEN.findall(fold(query))))
+    if not tokens:
+        return {}
+    if _is_sqlite(session):
+        statement = (
+            "SELECT mail_id, -bm25(mail_lexical, 0, 0, 3.0, 2.0, 1.0) AS score FROM mail_lexical "
+            "WHERE mail_lexical MATCH :query AND workspace_id = :workspace ORDER BY score DESC LIMIT :limit"
+        )
+        match = " OR ".join(f'"{token}"' for token in tokens)
+    else:
+        statement = (
+            "SELECT mail_id, ts_rank_cd(document, to_tsquery('simple', :query), 1) * 20 AS score FROM mail_lexical "
+            "WHERE document @@ to_tsquery('simple', :query) AND workspace_id = :workspace ORDER BY score DESC LIMIT :limit"
+        )
+        match = " | ".join(f"'{token}'" for token in tokens)
+    rows = session.execute(text(statement), {"query": match, "workspace": workspace_id, "limit": limit})
+    return {str(mail_id): float(score) for mail_id, score in rows}
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,65 @@
+"""Keeping the indexes equal to the rows: what is visible is indexed, nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import not_, select, text
+
+from crm import schema
+from crm.database import Database
+from crm.index.search import SearchIndex
+from crm.index.vectors import VectorIndex
+from crm.mails import visible
+
+_BATCH = 25
+
+
+def index_missing(
+    database: Database, index: SearchIndex, workspace_id: int, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Index every visible mail whose row is not marked, in short transactions. Returns how many."""
+    with database.read() as session:
+        condition = visible(workspace_id) & schema.Mail.indexed_at.is_(None)
+        waiting = session.scalars(select(schema.Mail.id).where(condition).order_by(schema.Mail.sent_at)).all()
+    for begin in range(0, len(waiting), _BATCH):
+        with database.write() as session:
+            chosen = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
+            for mail in session.scalars(select(schema.Mail).where(chosen, visible(workspace_id))):
+                index.put(session, mail)
+        if progress is not None:
+            progress(min(begin + _BATCH, len(waiting)), len(waiting))
+    return len(waiting)
+
+
+def drop_hidden(database: Database, index: SearchIndex, workspace_id: int) -> int:
+    """Take mails out of the indexes that are indexed but no longer visible. Returns how many."""
+    with database.write() as session:
+        condition = (
+            (schema.Mail.workspace_id == workspace_id)
+            & schema.Mail.indexed_at.is_not(None)
+            & not_(visible(workspace_id))
+        )
+        gone = session.scalars(select(schema.Mail.id).where(condition)).all()
+        if gone:
+            index.drop(session, workspace_id, gone)
+    return len(gone)
+
+
+def reindex(
+    database: Database,
+    index: SearchIndex,
+    vectors: VectorIndex,
+    workspace_id: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Build both indexes anew from the rows. Returns how many mails are searchable."""
+    vectors.clear(workspace_id)
+    with database.write() as session:
+        session.execute(text("DELETE FROM mail_lexical WHERE workspace_id = :id"), {"id": workspace_id})
+        rows = session.scalars(select(schema.Mail).where(schema.Mail.workspace_id == workspace_id))
+        for mail in rows:
+            mail.indexed_at = None
+    return index_missing(database, index, workspace_id, progress)
+
+

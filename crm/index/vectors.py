@@ -1,0 +1,143 @@
+"""The vector index: one Chroma collection per workspace and embedder, always with our own embeddings."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import chromadb
+import numpy as np
+from chromadb.api import ClientAPI
+from chromadb.config import Settings as ChromaSettings
+from numpy.typing import NDArray
+
+from crm.errors import LealUpError
+
+_QUIET = ChromaSettings(anonymized_telemetry=False)
+_PAGE = 5000  # below Chroma's own limit of 5,461 records a call
+
+
+class IndexUnavailable(LealUpError):
+    sentence = "The search index can't be opened."
+    next_step = "Check LEALUP_CHROMA_URL, or stop the other process that holds the index, and try again."
+
+
+class ChromaClients(Protocol):
+    """Where the client comes from: embedded, or a server."""
+
+    def __call__(self) -> ClientAPI: ...
+
+
+class VectorIndex:
+    """Chunks of mails as vectors. Ids are `<mail id>:<chunk>`, so indexing a mail again replaces it.
+
+    The client is opened on first use: importing and starting stay fast, and a face that never searches never opens it.
+    """
+
+    def __init__(self, open_client: ChromaClients, embedder_id: str) -> None:
+        self._open, self._embedder_id = open_client, embedder_id
+        self._client: ClientAPI | None = None
+        self._lock = threading.Lock()
+
+    def put(self, workspace_id: int, mail_id: str, customer_ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        collection = self._collection(workspace_id)
+        collection.delete(where={"mail": mail_id})
+        if not len(vectors):
+            return
+        metadata: dict[str, Any] = {"mail": mail_id} | {f"customer{id_}": True for id_ in customer_ids}
+        collection.add(
+            ids=[f"{mail_id}:{position}" for position in range(len(vectors))],
+            embeddings=vectors,
+            metadatas=[metadata] * len(vectors),
+        )
+
+    def drop(self, workspace_id: int, mail_ids: Collection[str]) -> None:
+        if mail_ids:
+            self._collection(workspace_id).delete(where={"mail": {"$in": list(mail_ids)}})
+
+    def nearest(
+        self, workspace_id: int, query: NDArray[np.float32], limit: int, customer_ids: Collection[int] = ()
+    ) -> dict[str, float]:
+        """Best cosine per mail among the `limit` nearest chunks: mail id → similarity."""
+        flags = [{f"customer{id_}": True} for id_ in sorted(customer_ids)]
+        only: Any = None if not flags else flags[0] if len(flags) == 1 else {"$or": flags}
+        answer = self._collection(workspace_id).query(
+            query_embeddings=query.reshape(1, -1), n_results=limit, where=only, include=["metadatas", "distances"]
+        )
+        best: dict[str, float] = {}
+        for metadata, distance in zip((answer["metadatas"] or [[]])[0], (answer["distances"] or [[]])[0], strict=True):
+            mail = str(metadata["mail"])
+            best[mail] = max(best.get(mail, -1.0), 1.0 - float(distance))
+        return best
+
+    def similarity(self, workspace_id: int, query: NDArray[np.float32], mail_ids: Collection[str]) -> dict[str, float]:
+        """Exact best cosine of each of these mails."""
+        best: dict[str, float] = {}
+        wanted = list(mail_ids)
+        for begin in range(0, len(wanted), 500):
+            answer = self._collection(workspace_id).get(
+                where={"mail": {"$in": wanted[begin : begin + 500]}}, include=["metadatas", "embeddings"]
+            )
+            rows = answer["embeddings"]
+            if rows is None or not len(rows):
+                continue
+            scores = np.asarray(rows, dtype=np.float32) @ query
+            for metadata, score in zip(answer["metadatas"] or [], scores, strict=True):
+                mail = str(metadata["mail"])
+                best[mail] = max(best.get(mail, -1.0), float(score))
+        return best
+
+    def ids(self, workspace_id: int) -> frozenset[str]:
+        """Every mail id the index holds."""
+        found: set[str] = set()
+        collection, offset = self._collection(workspace_id), 0
+        while True:
+            metadatas = collection.get(include=["metadatas"], limit=_PAGE, offset=offset)["metadatas"] or []
+            found.update(str(metadata["mail"]) for metadata in metadatas)
+            if len(metadatas) < _PAGE:
+                return frozenset(found)
+            offset += _PAGE
+
+    def clear(self, workspace_id: int) -> None:
+        self._collection(workspace_id)
+        self._opened().delete_collection(self._name(workspace_id))
+
+    def _name(self, workspace_id: int) -> str:
+        return f"mail-{workspace_id}-{self._embedder_id}"
+
+    def _collection(self, workspace_id: int) -> chromadb.Collection:
+        return self._opened().get_or_create_collection(
+            self._name(workspace_id), embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+
+    def _opened(self) -> ClientAPI:
+        with self._lock:
+            if self._client is None:
+                self._client = self._open()
+            return self._client
+
+
+def embedded_client(path: Path) -> ClientAPI:
+    """Chroma inside this process. Only one process may hold a path: the caller guards it (wiring.chroma)."""
+    path.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(path=os.fspath(path), settings=_QUIET)
+
+
+def server_client(url: str) -> ClientAPI:
+    """Chroma over HTTP. Raises `IndexUnavailable` when nothing answers."""
+    parts = urlsplit(url)
+    try:
+        return chromadb.HttpClient(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            ssl=parts.scheme == "https",
+            settings=_QUIET,
+        )
+    except ValueError as error:
+        raise IndexUnavailable(type(error).__name__) from None
+
+

@@ -1,0 +1,242 @@
+"""Reading mail: one filter for the timeline, the search, the exhaustive scan and the health of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from crm import schema
+from crm.errors import NotFound
+from crm.mail import Address, Attachment
+
+Direction = Literal["inbound", "outbound"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeywordMark:
+    term: str
+    form: str
+    start: int
+    end: int
+    negated: bool
+    hypothetical: bool
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredMail:
+    """A mail on a timeline. `sent_at` is aware UTC; `links` maps a customer's name to the rule that put it there."""
+
+    id: str
+    gmail_id: str
+    gmail_thread_id: str
+    mailbox: str
+    sent_at: datetime
+    direction: Direction
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    subject: str
+    snippet: str
+    new_text: str
+    text: str
+    html: str
+    language: str
+    tone: str
+    tone_confidence: float
+    tone_sentences: tuple[str, ...]
+    automatic: bool
+    bulk: bool
+    attachments: tuple[Attachment, ...]
+    keywords: tuple[KeywordMark, ...]
+    customer_ids: tuple[int, ...]
+    links: tuple[tuple[str, str, str], ...]  # (customer, rule, detail)
+    rfc_message_id: str
+    references: tuple[str, ...]
+
+    @property
+    def shared(self) -> bool:
+        return len(self.customer_ids) > 1
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        return tuple(name for name, _, _ in self.links)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFilter:
+    """Which mails. `since` is inclusive, `until` exclusive, both aware; empty collections mean "any".
+
+    `people` are addresses: a mail passes when one of them is its sender or recipient.
+    """
+
+    customer_ids: Collection[int] = ()
+    people: Collection[str] = ()
+    sent_by: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    direction: Direction | None = None
+    tone: str | None = None
+    keyword: str | None = None
+    with_attachment: bool = False
+    thread_of: str | None = None
+    human_only: bool = False
+
+
+def visible(workspace_id: int) -> ColumnElement[bool]:
+    """On a timeline: linked to a customer, its body read, and still in somebody's mailbox."""
+    linked = exists().where(schema.Link.mail_id == schema.Mail.id)
+    kept = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.status == "stored")
+    return and_(schema.Mail.workspace_id == workspace_id, schema.Mail.has_body, linked, kept)
+
+
+def where(workspace_id: int, chosen: MailFilter) -> ColumnElement[bool]:
+    """The SQL condition of a filter, visibility included."""
+    mail = schema.Mail
+    conditions = [visible(workspace_id)]
+    if chosen.customer_ids:
+        conditions.append(
+            exists().where(schema.Link.mail_id == mail.id, schema.Link.customer_id.in_(chosen.customer_ids))
+        )
+    if chosen.people:
+        conditions.append(
+            exists().where(schema.Participant.mail_id == mail.id, schema.Participant.email.in_(chosen.people))
+        )
+    if chosen.sent_by:
+        conditions.append(mail.sender_email.in_(chosen.sent_by))
+    if chosen.since:
+        conditions.append(mail.sent_at >= chosen.since)
+    if chosen.until:
+        conditions.append(mail.sent_at < chosen.until)
+    if chosen.direction:
+        conditions.append(mail.direction == chosen.direction)
+    if chosen.tone:
+        conditions.append(mail.tone == chosen.tone)
+    if chosen.keyword:
+        hit = schema.MailKeyword
+        conditions.append(exists().where(hit.mail_id == mail.id, hit.term == chosen.keyword, hit.negated == false()))
+    if chosen.with_attachment:
+        conditions.append(exists().where(schema.MailAttachment.mail_id == mail.id))
+    if chosen.human_only:
+        conditions += [mail.automatic == false(), mail.bulk == false()]
+    if chosen.thread_of:
+        conditions.append(mail.id.in_(_conversation(chosen.thread_of)))
+    return and_(*conditions)
+
+
+def _conversation(mail_id: str) -> Select[tuple[str | None]]:
+    """Mails that share a Gmail thread with this one, in any mailbox that holds it."""
+    here, there = schema.Message, schema.Message.__table__.alias("there")
+    return (
+        select(there.c.mail_id)
+        .join(here, and_(here.mailbox_id == there.c.mailbox_id, here.gmail_thread_id == there.c.gmail_thread_id))
+        .where(here.mail_id == mail_id)
+    )
+
+
+def list_mails(
+    session: Session,
+    workspace_id: int,
+    chosen: MailFilter,
+    *,
+    newest_first: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[StoredMail, ...]:
+    """The mails that pass, in order of time."""
+    order = (schema.Mail.sent_at.desc(), schema.Mail.id.desc()) if newest_first else (schema.Mail.sent_at, schema.Mail.id)
+    query = select(schema.Mail).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
+    return _views(session, workspace_id, session.scalars(query).all())
+
+
+def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
+    return session.scalar(select(func.count()).select_from(schema.Mail).where(where(workspace_id, chosen))) or 0
+
+
+def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:
+    """A visible mail by its id or by any copy's Gmail id. Raises `NotFound`."""
+    copy = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.gmail_id == mail_id)
+    query = select(schema.Mail).where(visible(workspace_id), or_(schema.Mail.id == mail_id, copy)).limit(1)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFound(mail_id, sentence="That mail is not on any timeline here.")
+    return _views(session, workspace_id, [row])[0]
+
+
+def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
+    """Visible mails by id; ids that are not visible are absent."""
+    query = select(schema.Mail).where(visible(workspace_id), schema.Mail.id.in_(mail_ids))
+    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all())}
+
+
+def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[StoredMail, ...]:
+    """The whole visible conversation of a mail, oldest first."""
+    return list_mails(session, workspace_id, MailFilter(thread_of=mail_id))
+
+
+def _views(session: Session, workspace_id: int, rows: Sequence[schema.Mail]) -> tuple[StoredMail, ...]:
+    if not rows:
+        return ()
+    names = {
+        row.id: row.name
+        for row in session.execute(
+            select(schema.Customer.id, schema.Customer.name).where(schema.Customer.workspace_id == workspace_id)
+        )
+    }
+    boxes = {
+        row.id: row.email
+        for row in session.execute(
+            select(schema.Mailbox.id, schema.Mailbox.email).where(schema.Mailbox.workspace_id == workspace_id)
+        )
+    }
+    return tuple(_view(row, names, boxes) for row in rows)
+
+
+def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str]) -> StoredMail:
+    def people(kind: str) -> tuple[Address, ...]:
+        chosen = sorted((held for held in row.participants if held.kind == kind), key=lambda held: held.id)
+        return tuple(Address(name=held.name, email=held.email) for held in chosen)
+
+    copy = min((held for held in row.copies if held.status == "stored"), key=lambda held: held.id)
+    links = sorted((names[link.customer_id], link.rule, link.detail) for link in row.links)
+    return StoredMail(
+        id=row.id,
+        gmail_id=copy.gmail_id,
+        gmail_thread_id=copy.gmail_thread_id,
+        mailbox=boxes[copy.mailbox_id],
+        sent_at=row.sent_at,
+        direction="outbound" if row.direction == "outbound" else "inbound",
+        sender=Address(name=row.sender_name, email=row.sender_email),
+        to=people("to"),
+        cc=people("cc"),
+        reply_to=people("reply_to"),
+        subject=row.subject,
+        snippet=row.snippet,
+        new_text=row.new_text,
+        text=row.text,
+        html=row.html,
+        language=row.language,
+        tone=row.tone,
+        tone_confidence=row.tone_confidence,
+        tone_sentences=tuple(row.tone_sentences),
+        automatic=row.automatic,
+        bulk=row.bulk,
+        attachments=tuple(Attachment(name=held.name, size=held.size, type=held.type) for held in row.attachments),
+        keywords=tuple(
+            KeywordMark(
+                term=held.term, form=held.form, start=held.start, end=held.end, negated=held.negated,
+                hypothetical=held.hypothetical, sentence=held.sentence,
+            )
+            for held in sorted(row.keywords, key=lambda held: held.start)
+        ),
+        customer_ids=tuple(sorted(link.customer_id for link in row.links)),
+        links=tuple(links),
+        rfc_message_id=row.rfc_message_id,
+        references=tuple(row.references),
+    )  # fmt: skip

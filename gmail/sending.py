@@ -1,0 +1,42 @@
+"""The one call that sends. Only `outbox.sender` may import this module (an import contract holds it)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from google.auth.exceptions import RefreshError, TransportError
+from googleapiclient.errors import HttpError
+from httplib2 import HttpLib2Error
+
+from crm.errors import GoogleUnavailable, LealUpError, SendNotEnabled, SendUncertain
+from gmail.gateway import as_refresh_error
+
+
+def send(service: Any, raw: bytes, thread_id: str) -> str:
+    """Send exactly `raw` (RFC 5322) in the thread, once, and return Gmail's id. Never retried here.
+
+    Raises `SendUncertain` when it is unknown whether Google stored the mail (cut connection, 5xx), and another
+    `LealUpError` when it certainly did not.
+    """
+    body = {"raw": base64.urlsafe_b64encode(raw).decode(), "threadId": thread_id}
+    try:
+        answer = service.users().messages().send(userId="me", body=body).execute(num_retries=0)
+    except RefreshError as error:  # before anything was sent
+        raise as_refresh_error(error) from None
+    except HttpError as error:
+        raise _refused(error) from None
+    except (OSError, HttpLib2Error, TransportError) as error:
+        raise SendUncertain(type(error).__name__) from None
+    return str(answer["id"])
+
+
+def _refused(error: HttpError) -> LealUpError:
+    status = int(error.resp.status)
+    if status >= 500:
+        return SendUncertain(f"HTTP {status}")
+    if status == 403 and "insufficient" in str(error).lower():
+        return SendNotEnabled("scope")
+    return GoogleUnavailable(
+        f"HTTP {status}", sentence="Gmail refused the mail.", next_step="Nothing was sent; the draft is kept."
+    )

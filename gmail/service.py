@@ -1,0 +1,32 @@
+"""The Gmail client of google-api-python-client, at Google or at one address that speaks like it."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import google_auth_httplib2
+import httplib2
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build_from_document
+from langchain_google_community.gmail.utils import build_gmail_service
+
+_TIMEOUT = 30  # seconds without a byte
+
+
+def build_service(credentials: Credentials, google_url: str = "") -> Any:
+    """A Gmail v1 resource; `google_url` (empty = Google) redirects every call.
+
+    `client_options.api_endpoint` would redirect plain calls only and leave batches at Google, so the bundled discovery
+    document is rebuilt around the address instead. A resource is not thread-safe: build one per thread.
+    """
+    if not google_url:
+        return build_gmail_service(credentials=credentials)
+    document = json.loads(
+        files("googleapiclient.discovery_cache.documents").joinpath("gmail.v1.json").read_text("utf-8")
+    )
+    document["rootUrl"] = document["baseUrl"] = f"{google_url}/"
+    document.pop("mtlsRootUrl", None)
+    http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=_TIMEOUT))
+    return build_from_document(document, http=http)
