@@ -1,0 +1,207 @@
+"""What a mail says anew, apart from what it quotes and how it is signed."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gmail import quotes
+from gmail.htmlmarks import ATTRIBUTION, CUT, FORWARD, MARKS, SIGNATURE, marked_text
+
+Kind = Literal["new", "quote", "forward", "closing", "signature"]
+
+# A signature below a "--" may be long, a closing with name, role and address is not.
+_LONGEST_CLOSING = 12
+_LONGEST_CLOSING_LINE = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewText:
+    """`new_text` holds forwarded mails, and inline answers below the lines ("> …") that they answer."""
+
+    new_text: str
+    quoted_text: str
+    signature: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A run of lines of one kind; `attributed` tells a quote that names its author in front."""
+
+    kind: Kind
+    lines: tuple[str, ...]
+    attributed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The lines without the blank ones around them."""
+        return "\n".join(self.lines).strip("\n").rstrip()
+
+
+def split(text: str, html: str | None) -> NewText:
+    """Return the parts of a mail: by the structure of its HTML where that marks quotes, else by patterns of `text`."""
+    marked = marked_text(html) if html else None
+    return assembled(segments(marked if marked is not None else _unmarked(text)))
+
+
+def _unmarked(text: str) -> str:
+    return text.translate(dict.fromkeys(map(ord, MARKS)))
+
+
+def assembled(parts: list[Segment]) -> NewText:
+    """Return the parts of a mail from its segments, in reading order."""
+    new: list[str] = []
+    quoted: list[str] = []
+    signature: list[str] = []
+    inline = _is_inline(parts)
+    for index, part in enumerate(parts):
+        if part.kind == "quote":
+            answered = index + 1 < len(parts) and parts[index + 1].kind == "new"
+            (new if inline and answered else quoted).append(part.text)
+        elif part.kind in ("new", "forward"):
+            new.append(part.text)
+        else:
+            signature.append(part.text)
+    if not any(piece.strip() for piece in new) and not quoted:
+        new, signature = signature, []
+    return NewText(new_text=_joined(new), quoted_text=_joined(quoted), signature=_joined(signature))
+
+
+def _joined(pieces: list[str]) -> str:
+    return "\n\n".join(piece for piece in pieces if piece.strip()).strip()
+
+
+def _is_inline(parts: list[Segment]) -> bool:
+    """Answers between quotes, or below lines picked by hand; one attributed quote with one answer below is not."""
+    answered = [
+        part for part, following in zip(parts, parts[1:], strict=False) if part.kind == "quote" and following.kind == "new"
+    ]
+    return len(answered) > 1 or any(not part.attributed for part in answered)
+
+
+def segments(text: str) -> list[Segment]:
+    """Return the lines of a mail as segments; `text` may hold the marks of `gmail.htmlmarks`."""
+    for mark in MARKS:
+        text = text.replace(mark, f"\n{mark}\n") if mark != ATTRIBUTION else text.replace(mark, f"\n{mark}")
+    lines = text.replace("\r\n", "\n").split("\n")
+    parts: list[Segment] = []
+    run: list[str] = []
+    index = 0
+    while index < len(lines):
+        found = _boundary(lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run))
+        if found is None:
+            run.append(lines[index])
+            index += 1
+            continue
+        _flush(parts, run)
+        segment, index = found
+        parts.append(segment)
+    _flush(parts, run)
+    return _merged(parts)
+
+
+def _boundary(lines: list[str], index: int, preceded: bool) -> tuple[Segment, int] | None:
+    """Return the segment that begins at a line which is not new text, and the line behind it."""
+    line = lines[index]
+    if line.startswith(FORWARD) or quotes.is_forward(line):
+        return _rest(lines, index, "forward")
+    if line.startswith(CUT) or quotes.is_original(line) or quotes.header_block(lines, index):
+        # Nothing above it: somebody passes the mail on without a word.
+        return _rest(lines, index, "quote" if preceded else "forward")
+    marked = line.startswith(ATTRIBUTION)
+    count = 1 if marked else quotes.attribution(lines, index)
+    if count:
+        return _attributed(lines, index, count, marked)
+    if line.startswith(">"):
+        end = _quote_end(lines, index)
+        return Segment(kind="quote", lines=tuple(lines[index:end])), end
+    return None
+
+
+def _rest(lines: list[str], index: int, kind: Kind) -> tuple[Segment, int]:
+    rest = tuple(line.strip("".join(MARKS)) if line[:1] in MARKS else line for line in lines[index:])
+    return Segment(kind=kind, lines=rest), len(lines)
+
+
+def _attributed(lines: list[str], index: int, count: int, marked: bool) -> tuple[Segment, int]:
+    """A quote behind its attribution: the ">" lines, or all that follows where the mailer does not mark lines."""
+    end = _quote_end(lines, index + count)
+    following = next((line for line in lines[index + count :] if line.strip()), "")
+    if not following.startswith(">") and not (marked and count):
+        end = len(lines)
+    return Segment(kind="quote", lines=tuple(line.strip("".join(MARKS)) for line in lines[index:end]), attributed=True), end
+
+
+def _quote_end(lines: list[str], index: int) -> int:
+    """Return the line behind a run of ">" lines; blank lines and one wrapped tail of a long line belong to it."""
+    end = index
+    while index < len(lines):
+        line = lines[index]
+        if line.startswith(">"):
+            end = index + 1
+        elif line.strip() and not _wrapped(lines, index):
+            break
+        index += 1
+    return end
+
+
+def _wrapped(lines: list[str], index: int) -> bool:
+    """A short tail between two ">" lines, broken off by a mailer that wrapped an already quoted line."""
+    return (
+        0 < index < len(lines) - 1
+        and lines[index - 1].startswith(">")
+        and len(lines[index - 1]) > 60
+        and lines[index + 1].startswith(">")
+        and len(lines[index].split()) <= 2
+    )
+
+
+def _flush(parts: list[Segment], run: list[str]) -> None:
+    """Turn a run of unquoted lines into new text and its signature."""
+    while run and (not run[-1].strip() or (quotes.is_rule(run[-1]) and not quotes.is_delimiter(run[-1]))):
+        run.pop()
+    cut, kind = _signature_start(run)
+    body, tail = [line for line in run[:cut] if line not in MARKS], [line for line in run[cut:] if line not in MARKS]
+    if any(line.strip() for line in body):
+        parts.append(Segment(kind="new", lines=tuple(body)))
+    if any(line.strip() for line in tail):
+        parts.append(Segment(kind=kind, lines=tuple(tail)))
+    run.clear()
+
+
+def _signature_start(run: list[str]) -> tuple[int, Kind]:
+    """Return where the signature of a run begins; it reaches to the run's end."""
+    cut, kind = len(run), "signature"
+    for index, line in enumerate(run):
+        if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line):
+            cut = index
+            break
+    while cut > 0 and (not run[cut - 1].strip() or quotes.is_device(run[cut - 1])):
+        cut -= 1
+    closing = _closing_start(run, cut)
+    return (closing, "closing") if closing is not None and closing < cut else (cut, "signature" if kind else "signature")
+
+
+def _closing_start(run: list[str], end: int) -> int | None:
+    """Return the line of "Best regards," with only a short block of names and addresses behind it."""
+    short = 0
+    for index in range(end - 1, -1, -1):
+        line = run[index]
+        if not line.strip():
+            continue
+        if quotes.is_closing(line):
+            return index if any(line.strip() for line in run[:index]) else None
+        short += 1
+        if short > _LONGEST_CLOSING or len(line) > _LONGEST_CLOSING_LINE:
+            return None
+    return None
+
+
+def _merged(parts: list[Segment]) -> list[Segment]:
+    """Join neighbours of one kind."""
+    merged: list[Segment] = []
+    for part in parts:
+        if merged and merged[-1].kind == part.kind:
+            last = merged[-1]
+            merged[-1] = replace(last, lines=(*last.lines, *part.lines), attributed=last.attributed or part.attributed)
+        else:
+            merged.append(part)
+    return merged
