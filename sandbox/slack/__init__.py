@@ -1,0 +1,1 @@
+"""A local Slack: Web API, response URLs and Socket Mode, `python -m sandbox slack`."""
