@@ -100,6 +100,9 @@ class Mailbox(Base):
     window_start: Mapped[datetime | None]  # the backfill's oldest instant
     backfill_done_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
+    directory_key: Mapped[str] = mapped_column(default="")  # which customers the stored links were made with
+    lease_owner: Mapped[str] = mapped_column(default="")  # the process that syncs this mailbox now
+    lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,1 @@
+"""Mail in: connection, sync, association, analysis, indexing."""

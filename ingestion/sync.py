@@ -1,0 +1,372 @@
+"""Syncing one mailbox: backfill, then history. The algorithm and its reasons are in docs/sync.md.
+
+A step is either durable or repeated: ids become `pending` rows in the transaction that moves the cursor or the page
+token, and a message leaves `pending` in the transaction that stores it. Killing the process anywhere loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from crm import schema
+from crm.association import Directory, Match, associate
+from crm.clock import Clock
+from crm.customers import directory
+from crm.database import Database
+from crm.errors import Disconnected, HistoryExpired, LealUpError, MessageGone, QuotaExceeded
+from crm.index.reindex import drop_hidden, index_missing
+from crm.index.search import SearchIndex
+from crm.signals.terms import workspace_terms
+from crm.trace import operation
+from gmail.gateway import BATCH, GmailGateway
+from gmail.payload import read
+from ingestion import store
+from ingestion.analysis import Analyser
+from ingestion.connection import GmailAccess
+from ingestion.history import fold
+from ingestion.mailboxes import lease, set_state
+
+_log = logging.getLogger(__name__)
+_OVERLAP = timedelta(days=2)  # re-listed before the last success when Gmail's history has expired
+_QUARANTINE_AFTER = 5  # attempts
+_BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """`phase` is listing, fetching, changes or indexing; `total` is 0 while unknown."""
+
+    phase: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncReport:
+    """What one sync did and where the mailbox stands; `seconds` is wall time."""
+
+    mailbox: str
+    coverage: dict[str, Any]
+    history_id: str
+    quota_units: int
+    seconds: float
+    trace_id: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "mailbox": self.mailbox,
+            **self.coverage,
+            "history_id": self.history_id,
+            "quota_units": self.quota_units,
+            "seconds": self.seconds,
+            "trace_id": self.trace_id,
+        }
+
+
+class MailboxSync:
+    """Syncs mailboxes, one at a time each. Safe to call from several processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        access: GmailAccess,
+        analyser: Analyser,
+        index: SearchIndex,
+        clock: Clock,
+        *,
+        backfill_days: int = 90,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._database, self._access, self._analyser, self._index = database, access, analyser, index
+        self._clock, self._days, self._sleep = clock, backfill_days, sleep
+
+    def run(
+        self, mailbox_id: int, *, days: int | None = None, progress: Callable[[Progress], None] | None = None
+    ) -> SyncReport:
+        """Backfill what is missing, then apply Gmail's changes. Raises `LealUpError`s; whatever was done is kept."""
+        started = time.monotonic()
+        report = progress or (lambda _: None)
+        with operation() as trace, lease(self._database, self._clock, mailbox_id, sleep=self._sleep):
+            mailbox = self._load(mailbox_id)
+            try:
+                gateway = self._access.gateway(mailbox)
+                units = gateway.quota_units
+                self._sync(mailbox_id, gateway, days or self._days, report)
+            except Disconnected:
+                self._lost(mailbox_id)
+                raise
+            except LealUpError as error:
+                slowed = isinstance(error, QuotaExceeded)
+                set_state(self._database, mailbox_id, "slowed" if slowed else "connected", error.sentence)
+                raise
+            with self._database.write() as session:
+                row = session.get_one(schema.Mailbox, mailbox_id)
+                row.state, row.cause, row.last_success_at = "connected", "", self._clock()
+            with self._database.read() as session:
+                row = session.get_one(schema.Mailbox, mailbox_id)
+                coverage = store.coverage(session, row)
+            return SyncReport(
+                mailbox=row.email,
+                coverage=coverage,
+                history_id=row.history_id,
+                quota_units=gateway.quota_units - units,
+                seconds=round(time.monotonic() - started, 3),
+                trace_id=trace,
+            )
+
+    def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
+        self._prepare(mailbox_id, gateway, days)
+        self._list(mailbox_id, gateway, report)
+        self._drain(mailbox_id, gateway, report)
+        try:
+            self._changes(mailbox_id, gateway, report)
+        except HistoryExpired:
+            _log.warning("history expired", extra={"fields": {"mailbox": mailbox_id}})
+            self._restart_after_expiry(mailbox_id, gateway)
+            self._list(mailbox_id, gateway, report)
+            self._changes(mailbox_id, gateway, report)
+        self._drain(mailbox_id, gateway, report)
+        drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
+        index_missing(
+            self._database,
+            self._index,
+            self._load(mailbox_id).workspace_id,
+            lambda done, total: report(Progress(phase="indexing", done=done, total=total)),
+        )
+
+    def _prepare(self, mailbox_id: int, gateway: GmailGateway, days: int) -> None:
+        """Pin the history id before the first listing; reopen the backfill when a longer window is asked for."""
+        _, current = gateway.profile()
+        aliases = gateway.aliases()
+        wanted = self._clock() - timedelta(days=days)
+        with self._database.write() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            mailbox.aliases = list(aliases)
+            longer = mailbox.window_start is not None and wanted < mailbox.window_start - timedelta(days=1)
+            if mailbox.window_start is None or longer:
+                mailbox.pinned_history_id = mailbox.history_id or str(current)
+                mailbox.window_start, mailbox.page_token, mailbox.listing_done = wanted, "", False
+            mailbox.state = "syncing" if mailbox.backfill_done_at else "backfilling"
+            found = directory(session, mailbox.workspace_id)
+            key = _directory_key(found)
+            if mailbox.directory_key != key:
+                store.reassociate(session, mailbox, found)
+                mailbox.directory_key = key
+
+    def _list(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
+        """Page through the window; each page's ids and the next page's token commit together."""
+        mailbox = self._load(mailbox_id)
+        while not mailbox.listing_done and mailbox.window_start is not None:
+            page = gateway.list_messages(f"after:{int(mailbox.window_start.timestamp())}", mailbox.page_token)
+            with self._database.write() as session:
+                row = session.get_one(schema.Mailbox, mailbox_id)
+                store.add_pending(session, row, page.ids)
+                row.page_token, row.listing_done = page.next_token, not page.next_token
+            report(Progress(phase="listing", done=row.listed_total, total=0))
+            mailbox = row
+
+    def _drain(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
+        """Fetch and store everything pending, newest first, in batches; then the backfill is complete."""
+        total = done = 0
+        attempted: set[str] = set()
+        while True:
+            with self._database.read() as session:
+                waiting = select(schema.Pending.gmail_id).where(
+                    schema.Pending.mailbox_id == mailbox_id, schema.Pending.quarantined_at.is_(None)
+                )
+                left = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+                order = (schema.Pending.attempts, schema.Pending.gmail_id.desc())
+                batch = session.scalars(waiting.order_by(*order).limit(BATCH * 2)).all()
+            fresh = [gmail_id for gmail_id in batch if gmail_id not in attempted][:BATCH]
+            if not fresh:
+                break
+            total = max(total, done + left)
+            report(Progress(phase="fetching", done=done, total=total))
+            attempted |= self._store_batch(mailbox_id, gateway, fresh)
+            done += len(fresh)
+            self._sleep(_BREATH)
+        if total:
+            report(Progress(phase="fetching", done=total, total=total))
+
+    def _store_batch(self, mailbox_id: int, gateway: GmailGateway, gmail_ids: Sequence[str]) -> set[str]:
+        """Store one batch; returns the ids that failed and stay pending."""
+        answers = gateway.fetch(gmail_ids, bodies=False)
+        failed: dict[str, LealUpError] = {}
+        gone: list[str] = []
+        metadata: dict[str, dict[str, Any]] = {}
+        for gmail_id, answer in answers.items():
+            if isinstance(answer, MessageGone):
+                gone.append(gmail_id)
+            elif isinstance(answer, LealUpError):
+                failed[gmail_id] = answer
+            else:
+                metadata[gmail_id] = answer
+        heads = {gmail_id: _fetched(answer) for gmail_id, answer in metadata.items()}
+        with self._database.read() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            found = directory(session, mailbox.workspace_id)
+            extra = workspace_terms(session, mailbox.workspace_id)
+            matches = self._match(session, mailbox_id, heads, found)
+        linked = [gmail_id for gmail_id, held in matches.items() if held]
+        for gmail_id, answer in gateway.fetch(linked, bodies=True).items():
+            if isinstance(answer, MessageGone):
+                gone.append(gmail_id)
+                del heads[gmail_id]
+            elif isinstance(answer, LealUpError):
+                failed[gmail_id] = answer
+                del heads[gmail_id]
+            else:
+                full = _fetched(answer)
+                heads[gmail_id] = _analysed(full, self._analyser, extra)
+        with self._database.write() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            for gmail_id, fetched in heads.items():
+                store.save_message(session, mailbox, fetched, matches[gmail_id], found.own)
+            for gmail_id in gone:
+                store.forget_message(session, mailbox, gmail_id)
+            for gmail_id, error in failed.items():
+                _note_failure(session, mailbox_id, gmail_id, error, self._clock())
+            store.spread_threads(session, mailbox, {fetched.gmail_thread_id for fetched in heads.values()})
+        return set(failed)
+
+    def _match(
+        self, session: Session, mailbox_id: int, heads: dict[str, store.Fetched], found: Directory
+    ) -> dict[str, tuple[Match, ...]]:
+        """Direct matches, then those the thread has already, in the store or in this very batch."""
+        direct = {
+            gmail_id: associate(store.addresses_of(fetched.mail), found) for gmail_id, fetched in heads.items()
+        }
+        threads = store.thread_customers(session, mailbox_id, {held.gmail_thread_id for held in heads.values()})
+        for gmail_id, held in heads.items():
+            for match in direct[gmail_id]:
+                inherited = Match(customer_id=match.customer_id, rule="thread", detail=held.gmail_thread_id)
+                threads.setdefault(held.gmail_thread_id, {}).setdefault(match.customer_id, inherited)
+        result: dict[str, tuple[Match, ...]] = {}
+        for gmail_id, held in heads.items():
+            if store.hidden_by(held.label_ids):
+                result[gmail_id] = ()
+                continue
+            own = {match.customer_id for match in direct[gmail_id]}
+            inherited_ = threads.get(held.gmail_thread_id, {})
+            result[gmail_id] = (
+                *direct[gmail_id],
+                *(match for customer_id, match in sorted(inherited_.items()) if customer_id not in own),
+            )
+        return result
+
+    def _changes(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
+        """Apply history since the cursor (or the pin); all pages, then one transaction with the first page's id."""
+        mailbox = self._load(mailbox_id)
+        start = int(mailbox.history_id or mailbox.pinned_history_id)
+        if mailbox.pinned_history_id:
+            start = min(start, int(mailbox.pinned_history_id))
+        pages = list(gateway.history(start))
+        changes = fold(record for page in pages for record in page.records)
+        with self._database.write() as session:
+            row = session.get_one(schema.Mailbox, mailbox_id)
+            known = {
+                copy.gmail_id: copy
+                for copy in session.scalars(
+                    select(schema.Message).where(
+                        schema.Message.mailbox_id == mailbox_id, schema.Message.gmail_id.in_(list(changes))
+                    )
+                )
+            }
+            for gmail_id, change in changes.items():
+                copy = known.get(gmail_id)
+                if change.deleted:
+                    if copy is not None or session.get(schema.Pending, (mailbox_id, gmail_id)) is not None:
+                        store.forget_message(session, row, gmail_id)
+                elif copy is None:
+                    store.add_pending(session, row, [gmail_id])
+                elif copy.status != "deleted":
+                    self._relabel(session, mailbox_id, copy, change.labels_on, change.labels_off)
+            row.history_id = str(max(pages[0].history_id, int(row.history_id or 0)))
+            row.pinned_history_id = ""
+            if row.backfill_done_at is None:
+                row.backfill_done_at = self._clock()
+        report(Progress(phase="changes", done=len(changes), total=len(changes)))
+
+    def _relabel(
+        self, session: Session, mailbox_id: int, copy: schema.Message, on: set[str], off: set[str]
+    ) -> None:
+        before = store.hidden_by(copy.label_ids)
+        copy.label_ids = sorted((set(copy.label_ids) | on) - off)
+        after = store.hidden_by(copy.label_ids)
+        if after:
+            copy.status, copy.reason = "filtered", after
+        elif before:  # out of the trash, or a draft that was sent
+            store.fetch_again(session, mailbox_id, [copy.gmail_id])
+
+    def _restart_after_expiry(self, mailbox_id: int, gateway: GmailGateway) -> None:
+        """Gmail forgot the changes: pin again and list from the last success minus two days. Nothing is inferred deleted."""
+        _, current = gateway.profile()
+        with self._database.write() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            since = (mailbox.last_success_at or self._clock()) - _OVERLAP
+            if mailbox.backfill_done_at is not None and mailbox.window_start is not None:
+                mailbox.window_start = max(mailbox.window_start, since)
+            mailbox.history_id = mailbox.pinned_history_id = str(current)
+            mailbox.page_token, mailbox.listing_done = "", False
+
+    def _lost(self, mailbox_id: int) -> None:
+        """Revoked. The notice is written once: a mailbox already marked stays as it is (C4)."""
+        with self._database.write() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            if mailbox.state != "disconnected":
+                mailbox.state = "disconnected"
+                mailbox.cause = (
+                    "Google no longer accepts the access: it was revoked, the password changed, an admin changed the "
+                    "policy, or it was unused for six months."
+                )
+
+    def _load(self, mailbox_id: int) -> schema.Mailbox:
+        with self._database.read() as session:
+            return session.get_one(schema.Mailbox, mailbox_id)
+
+
+def _fetched(answer: dict[str, Any]) -> store.Fetched:
+    headers = answer.get("payload", {}).get("headers", [])
+    dates = [str(header.get("value", "")) for header in headers if str(header.get("name", "")).lower() == "date"]
+    return store.Fetched(
+        gmail_id=str(answer["id"]),
+        gmail_thread_id=str(answer["threadId"]),
+        label_ids=tuple(answer.get("labelIds", ())),
+        date_header=dates[0] if dates else "",
+        mail=read(answer),
+    )
+
+
+def _analysed(fetched: store.Fetched, analyser: Analyser, extra: dict[str, str]) -> store.Fetched:
+    return store.Fetched(
+        gmail_id=fetched.gmail_id,
+        gmail_thread_id=fetched.gmail_thread_id,
+        label_ids=fetched.label_ids,
+        date_header=fetched.date_header,
+        mail=fetched.mail,
+        analysis=analyser.analyse(fetched.mail, extra),
+    )
+
+
+def _note_failure(session: Session, mailbox_id: int, gmail_id: str, error: LealUpError, now: datetime) -> None:
+    pending = session.get(schema.Pending, (mailbox_id, gmail_id))
+    if pending is None:
+        return
+    pending.attempts += 1
+    pending.error = type(error).__name__
+    if pending.attempts >= _QUARANTINE_AFTER and not isinstance(error, QuotaExceeded):
+        pending.quarantined_at = now
+
+
+def _directory_key(found: Directory) -> str:
+    text = repr((sorted(found.domains.items()), sorted(found.contacts.items()), sorted(found.own)))
+    return hashlib.sha256(text.encode()).hexdigest()

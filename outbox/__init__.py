@@ -1,0 +1,1 @@
+"""Mail out: drafts, human approval, and the only sender."""

@@ -1,0 +1,149 @@
+"""The sender: the only code that can make a mail leave, and only an approved one, once.
+
+The claim is one UPDATE; whoever changes the row sends, everybody else sees a conflict. A send whose answer was lost is
+looked up in Gmail by our own header and Message-ID; it is never repeated blindly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from crm import audit, schema
+from crm.clock import Clock
+from crm.database import Database
+from crm.errors import DraftConflict, LealUpError, SendUncertain
+from crm.identity import Principal
+from crm.trace import operation
+from gmail.compose import DRAFT_HEADER
+from gmail.gateway import GmailGateway
+from gmail.sending import send
+from outbox import drafts
+from outbox.approvals import valid_approval
+
+_log = logging.getLogger(__name__)
+_STALE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
+
+
+class Sender:
+    """Sends approved drafts. `service` and `gateway` open Gmail for a mailbox with that mailbox's own token."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        service: Callable[[schema.Mailbox], Any],
+        gateway: Callable[[schema.Mailbox], GmailGateway],
+    ) -> None:
+        self._database, self._clock, self._service, self._gateway = database, clock, service, gateway
+
+    def send(self, principal: Principal, draft_id: str, *, sha256: str) -> drafts.Draft:
+        """Send the approved bytes, exactly once, and return the sent draft.
+
+        Raises `DraftConflict` when it is not approved, expired, changed or already claimed; `SendUncertain` when Google's
+        answer was lost and Sent mail does not show it yet; another `LealUpError` when Google refused (nothing was sent,
+        the draft can be approved again).
+        """
+        with operation():
+            with self._database.read() as session:
+                drafts.get(session, principal, draft_id)  # theirs, or it raises
+            row, mailbox = self._claim(draft_id, sha256)
+            try:
+                gmail_id = send(self._service(mailbox), row.raw, row.gmail_thread_id)
+            except SendUncertain as error:
+                _log.warning("send uncertain", extra={"fields": {"draft": draft_id, "cause": str(error)}})
+                self._settle(draft_id, "uncertain", error=error.sentence)
+                if not self.reconcile(draft_id):
+                    raise
+            except LealUpError as error:
+                self._settle(draft_id, "draft", error=error.sentence)
+                raise
+            else:
+                self._settle(draft_id, "sent", gmail_id=gmail_id)
+            with self._database.read() as session:
+                return drafts.get(session, principal, draft_id)
+
+    def reconcile(self, draft_id: str) -> bool:
+        """Look an uncertain send up in Gmail. True when it was found, and the draft is now `sent`."""
+        with self._database.read() as session:
+            row = session.get_one(schema.Draft, draft_id)
+            mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
+        try:
+            gmail_id = _find_sent(self._gateway(mailbox), row)
+        except LealUpError:
+            return False  # still unknown; the next sync tries again
+        if gmail_id:
+            self._settle(draft_id, "sent", gmail_id=gmail_id)
+        return bool(gmail_id)
+
+    def reconcile_all(self, mailbox_id: int) -> int:
+        """Settle what a crash or a cut left open in this mailbox. Returns how many were found sent."""
+        with self._database.read() as session:
+            stale = (schema.Draft.status == "sending") & (schema.Draft.updated_at < self._clock() - _STALE)
+            open_ = session.scalars(
+                select(schema.Draft.id).where(
+                    schema.Draft.mailbox_id == mailbox_id, or_(schema.Draft.status == "uncertain", stale)
+                )
+            ).all()
+        for draft_id in open_:
+            self._settle(draft_id, "uncertain", error=SendUncertain.sentence)
+        return sum(self.reconcile(draft_id) for draft_id in open_)
+
+    def _claim(self, draft_id: str, sha256: str) -> tuple[schema.Draft, schema.Mailbox]:
+        with self._database.write() as session:
+            claimed = session.execute(
+                update(schema.Draft)
+                .where(schema.Draft.id == draft_id, schema.Draft.sha256 == sha256, schema.Draft.status == "approved")
+                .values(status="sending", updated_at=self._clock(), error="")
+            )
+            if not getattr(claimed, "rowcount", 0):
+                raise DraftConflict(draft_id)
+            row = session.get_one(schema.Draft, draft_id)
+            session.refresh(row)
+            approval = valid_approval(session, self._clock, row)
+            if approval is None or hashlib.sha256(row.raw).hexdigest() != row.sha256:
+                self._expire(session, row)
+            mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
+        if approval is None:
+            raise DraftConflict(draft_id)
+        return row, mailbox
+
+    def _expire(self, session: Session, row: schema.Draft) -> None:
+        """An approval that is too old, or bytes that are not what was approved: back to the human."""
+        row.status = "draft"
+        session.flush()
+
+    def _settle(self, draft_id: str, status: drafts.Status, *, gmail_id: str = "", error: str = "") -> None:
+        with self._database.write() as session:
+            row = session.get_one(schema.Draft, draft_id)
+            row.status, row.error, row.updated_at = status, error, self._clock()
+            row.gmail_id = gmail_id or row.gmail_id
+            audit.record(
+                session, self._clock, workspace_id=row.workspace_id, user_id=row.user_id,
+                action=f"send.{status}", subject=draft_id, version=row.version, gmail_id=row.gmail_id,
+            )  # fmt: skip
+
+
+def _find_sent(gateway: GmailGateway, row: schema.Draft) -> str:
+    """Our mail among the Sent mail of the mailbox, by the Message-ID we wrote, or by our own header in the thread."""
+    message = message_from_bytes(row.raw, policy=policy.default)
+    message_id = str(message["Message-ID"]).strip("<>")
+    candidates = list(gateway.list_messages(f"in:sent rfc822msgid:{message_id}").ids)
+    if not candidates:  # Gmail may have written its own Message-ID
+        since = int((row.updated_at - timedelta(minutes=10)).timestamp())
+        candidates = list(gateway.list_messages(f"in:sent after:{since}").ids)
+    for gmail_id, answer in gateway.fetch(candidates[:50], bodies=False).items():
+        if isinstance(answer, LealUpError):
+            continue
+        headers = {str(held["name"]).lower(): str(held["value"]) for held in answer["payload"].get("headers", [])}
+        if headers.get(DRAFT_HEADER.lower()) == row.id:
+            return gmail_id
+    return ""
