@@ -83,6 +83,7 @@ class _Writer:
         self._line: list[str] = []
         self._blank = False
         self._cited = 0
+        self._above = 0
         self._pre = 0
         self._lists: list[int] = []
         self._links: list[int] = []
@@ -162,10 +163,10 @@ class _Writer:
         line = "".join(self._line).rstrip()
         self._line = []
         if line.strip(" |"):
-            mark = "> " * self._cited
             if self._blank and self._lines:
-                self._lines.append(mark.rstrip())
-            self._lines.append(mark + line)
+                self._lines.append(("> " * min(self._cited, self._above)).rstrip())
+            self._lines.append("> " * self._cited + line)
+            self._above = self._cited
             self._blank = False
         elif keep and self._lines:
             self._blank = True

@@ -1,5 +1,6 @@
 """What a mail says anew, apart from what it quotes and how it is signed."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,6 +9,7 @@ from gmail.htmlmarks import ATTRIBUTION, CUT, FORWARD, MARKS, SIGNATURE, marked_
 
 Kind = Literal["new", "quote", "forward", "closing", "signature"]
 
+_ATTRIBUTION = re.compile(f"{ATTRIBUTION}\\s*")
 # A signature below a "--" may be long, a closing with name, role and address is not.
 _LONGEST_CLOSING = 12
 _LONGEST_CLOSING_LINE = 90
@@ -55,7 +57,10 @@ def assembled(parts: list[Segment]) -> NewText:
     for index, part in enumerate(parts):
         if part.kind == "quote":
             answered = index + 1 < len(parts) and parts[index + 1].kind == "new"
-            (new if inline and answered else quoted).append(part.text)
+            if inline and answered:
+                new.append("\n".join(line for line in part.lines if line.startswith(">")) or part.text)
+            else:
+                quoted.append(part.text)
         elif part.kind in ("new", "forward"):
             new.append(part.text)
         else:
@@ -70,18 +75,17 @@ def _joined(pieces: list[str]) -> str:
 
 
 def _is_inline(parts: list[Segment]) -> bool:
-    """Answers between quotes, or below lines picked by hand; one attributed quote with one answer below is not."""
-    answered = [
-        part for part, following in zip(parts, parts[1:], strict=False) if part.kind == "quote" and following.kind == "new"
-    ]
-    return len(answered) > 1 or any(not part.attributed for part in answered)
+    """Answers between or below quoted lines; one attributed quote with all of the mail below it is not that."""
+    kinds = [part.kind for part in parts]
+    answered = [index for index in range(len(parts) - 1) if kinds[index] == "quote" and kinds[index + 1] == "new"]
+    return len(answered) > 1 or any("new" in kinds[:index] or not parts[index].attributed for index in answered)
 
 
 def segments(text: str) -> list[Segment]:
     """Return the lines of a mail as segments; `text` may hold the marks of `gmail.htmlmarks`."""
     for mark in MARKS:
-        text = text.replace(mark, f"\n{mark}\n") if mark != ATTRIBUTION else text.replace(mark, f"\n{mark}")
-    lines = text.replace("\r\n", "\n").split("\n")
+        text = text.replace(mark, f"\n{mark}\n")
+    lines = _ATTRIBUTION.sub(ATTRIBUTION, text).replace("\r\n", "\n").split("\n")
     parts: list[Segment] = []
     run: list[str] = []
     index = 0
@@ -107,27 +111,38 @@ def _boundary(lines: list[str], index: int, preceded: bool) -> tuple[Segment, in
         # Nothing above it: somebody passes the mail on without a word.
         return _rest(lines, index, "quote" if preceded else "forward")
     marked = line.startswith(ATTRIBUTION)
-    count = 1 if marked else quotes.attribution(lines, index)
+    count = _marked_lines(lines, index) if marked else quotes.attribution(lines, index)
     if count:
-        return _attributed(lines, index, count, marked)
+        return _attributed(lines, index, count, marked, preceded)
     if line.startswith(">"):
         end = _quote_end(lines, index)
         return Segment(kind="quote", lines=tuple(lines[index:end])), end
     return None
 
 
+def _marked_lines(lines: list[str], index: int) -> int:
+    """A marked attribution reaches to the next blank or quoted line."""
+    end = index + 1
+    while end < min(len(lines), index + 5) and lines[end].strip() and not lines[end].startswith(">"):
+        end += 1
+    return end - index
+
+
 def _rest(lines: list[str], index: int, kind: Kind) -> tuple[Segment, int]:
     rest = tuple(line.strip("".join(MARKS)) if line[:1] in MARKS else line for line in lines[index:])
-    return Segment(kind=kind, lines=rest), len(lines)
+    return Segment(kind=kind, lines=rest, attributed=True), len(lines)
 
 
-def _attributed(lines: list[str], index: int, count: int, marked: bool) -> tuple[Segment, int]:
+def _attributed(lines: list[str], index: int, count: int, marked: bool, preceded: bool) -> tuple[Segment, int]:
     """A quote behind its attribution: the ">" lines, or all that follows where the mailer does not mark lines."""
-    end = _quote_end(lines, index + count)
-    following = next((line for line in lines[index + count :] if line.strip()), "")
-    if not following.startswith(">") and not (marked and count):
+    end = index + count
+    following = next((line for line in lines[end:] if line.strip()), "")
+    if marked or following.startswith(">"):
+        end = _quote_end(lines, end)
+    elif preceded:
         end = len(lines)
-    return Segment(kind="quote", lines=tuple(line.strip("".join(MARKS)) for line in lines[index:end]), attributed=True), end
+    taken = tuple(line.strip("".join(MARKS)) for line in lines[index : max(end, index + count)])
+    return Segment(kind="quote", lines=taken, attributed=True), max(end, index + count)
 
 
 def _quote_end(lines: list[str], index: int) -> int:
@@ -155,44 +170,50 @@ def _wrapped(lines: list[str], index: int) -> bool:
 
 
 def _flush(parts: list[Segment], run: list[str]) -> None:
-    """Turn a run of unquoted lines into new text and its signature."""
-    while run and (not run[-1].strip() or (quotes.is_rule(run[-1]) and not quotes.is_delimiter(run[-1]))):
-        run.pop()
-    cut, kind = _signature_start(run)
-    body, tail = [line for line in run[:cut] if line not in MARKS], [line for line in run[cut:] if line not in MARKS]
-    if any(line.strip() for line in body):
-        parts.append(Segment(kind="new", lines=tuple(body)))
-    if any(line.strip() for line in tail):
-        parts.append(Segment(kind=kind, lines=tuple(tail)))
+    """Turn a run of unquoted lines into new text, its closing and its signature."""
+    signature = next((index for index in range(len(run)) if _begins_signature(run, index)), len(run))
+    closing = _closing_start(run, signature)
+    kinds: tuple[tuple[Kind, list[str]], ...] = (
+        ("new", _trimmed(run[:closing])),
+        ("closing", _trimmed(run[closing:signature])),
+        ("signature", run[signature:]),
+    )
+    for kind, lines in kinds:
+        lines = [line for line in lines if line not in MARKS]
+        if any(line.strip() for line in lines):
+            parts.append(Segment(kind=kind, lines=tuple(lines)))
     run.clear()
 
 
-def _signature_start(run: list[str]) -> tuple[int, Kind]:
-    """Return where the signature of a run begins; it reaches to the run's end."""
-    cut, kind = len(run), "signature"
-    for index, line in enumerate(run):
-        if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line):
-            cut = index
-            break
-    while cut > 0 and (not run[cut - 1].strip() or quotes.is_device(run[cut - 1])):
-        cut -= 1
-    closing = _closing_start(run, cut)
-    return (closing, "closing") if closing is not None and closing < cut else (cut, "signature" if kind else "signature")
+def _trimmed(lines: list[str]) -> list[str]:
+    """Drop blank and drawn lines at the end."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1] in MARKS or quotes.is_rule(lines[end - 1])):
+        end -= 1
+    return lines[:end]
 
 
-def _closing_start(run: list[str], end: int) -> int | None:
-    """Return the line of "Best regards," with only a short block of names and addresses behind it."""
+def _begins_signature(run: list[str], index: int) -> bool:
+    line = run[index]
+    if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line) or quotes.is_device(line):
+        return True
+    below = sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING])
+    return quotes.is_list_footer(line) and 0 < below <= _LONGEST_CLOSING and len(run) - index < 3 * _LONGEST_CLOSING
+
+
+def _closing_start(run: list[str], end: int) -> int:
+    """Return the line of "Best regards," with only a short block of names and addresses behind it, else `end`."""
     short = 0
     for index in range(end - 1, -1, -1):
         line = run[index]
         if not line.strip():
             continue
-        if quotes.is_closing(line):
-            return index if any(line.strip() for line in run[:index]) else None
+        if quotes.is_closing(line) or (short == 0 and quotes.is_name(line)):
+            return index if any(line.strip() for line in run[:index]) else end
         short += 1
         if short > _LONGEST_CLOSING or len(line) > _LONGEST_CLOSING_LINE:
-            return None
-    return None
+            break
+    return end
 
 
 def _merged(parts: list[Segment]) -> list[Segment]:

@@ -12,15 +12,17 @@ _VERB = (
     r"|napisał|pisze|skrev|kirjoitti|написал|пишет|пише|написав|napsal|írta|yazdı|a scris|寫道|写道|のメール"
 )
 _INTRO = (
-    r"on|el|em|no dia|le|am|il|lo?|op|den|dnia|dne|w dniu|pe|at|mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[ée]|jue|vie|s[áa]b|dom"
-    r"|seg|ter|qua|qui|sex|man|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön|ma|ti|ke|to|pe|la|su|пн|вт|ср|чт|пт|сб|вс|нд"
+    r"on|el|em|no dia|le|am|il|op|den|dnia|dne|w dniu|pe|at|(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[ée]r?|jue|vie|s[áa]b|dom"
+    r"|seg|ter|qua|qui|sex|man|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön|пн|вт|ср|чт|пт|сб|вс|нд)[\w-]{0,9}\.?"
 )
 _EMAIL = r"[^\s<>()\[\]]{1,120}@[^\s<>()\[\]]{1,120}"
 _HAS_VERB = re.compile(rf"(?:^|\W)(?:{_VERB})", re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
 _HAS_DATE = re.compile(r"\d{1,2}[:h.]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\d{1,2}\.? ?(?:de )?[^\W\d]{3,10}|[^\W\d]{3,10} \d{1,2}")
-_STARTS = re.compile(rf"(?:-{{2,}} ?)?(?:(?:{_INTRO})[\w.]*[\s,]|\d)", re.IGNORECASE)
-_ENDS = re.compile(r"(?::|：|: ?-{2,}|(?:wrote|escribió|escreveu) ?-{2,}|寫道|写道)\s*$", re.IGNORECASE)
+_STARTS = re.compile(rf"(?:-{{2,}} ?)?(?:(?:{_INTRO})[\s,]|\d)", re.IGNORECASE)
+_ENDS = re.compile(r"(?::|：|: ?-{2,}|(?:wrote|escribió|escreveu) ?-{0,20}|寫道|写道)\s*$", re.IGNORECASE)
+# "2013/7/20 Ana <ana@example.com>", as Gmail once wrote it.
+_ISO = re.compile(rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$")
 _DRESS = re.compile(r"[>\s*_|\u200e\u202f\ufeff]*")
 _LONGEST_ATTRIBUTION = 400
 
@@ -36,7 +38,7 @@ _FIELD = re.compile(rf"\[?(?:(?P<sender>{_FIELD_FROM})|(?:{_FIELD_OTHER}))\]?[ *
 
 _ORIGINAL_WORDS = (
     r"original message|original appointment|mensaje original|mensagem original|message d.origine|message original"
-    r"|urspr(?:ü|ue)ngliche nachricht|messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|original(?:t)? ?meddelande"
+    r"|urspr(?:ü|ue)ngliche nachricht|messaggio originale|oorspronkelijk bericht|oprindelig (?:meddelelse|besked)|original(?:t)? ?meddelande"
     r"|ursprungligt meddelande|opprinnelig melding|wiadomość oryginalna|исходное сообщение|alkuperäinen viesti|reply message"
     r"|original email|correo original|e-?mail original|původní zpráva|reply above this line"
 )
@@ -48,7 +50,10 @@ _FORWARD_WORDS = (
     r"|doorgestuurd bericht|vidarebefordrat|videresendt|forwarded by|reenviado por|encaminhado por|forwarding"
 )
 _FORWARD = re.compile(rf"[-_=*\s>]*(?:{_FORWARD_WORDS})(?: (?:by|de|por|from) .{{1,80}})?[-_=*\s:]*(?:$|-{{3,}}.*$)", re.IGNORECASE)
-_RULE = re.compile(r"[-_=*\s\u2014\u2013\u2500]{3,}$")
+# The last is the trace of a reading tracker.
+_RULE = re.compile(r"[-_=*~+#\s\u2014\u2013\u2500]{2,}$|\W{0,3}-{3,}[^-]{3,60}-{3,}\W{0,3}$|\u1427$")
+_LIST_FOOTER = re.compile(r"_{5,}\s*$|__$")
+_NAME = re.compile(r"[-–—/~]{1,2} ?[A-ZÀ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){0,2}$")
 
 _DEVICE = re.compile(
     r"[<\[(*_\s]*(?:"
@@ -60,7 +65,7 @@ _DEVICE = re.compile(
     r"|envoyé (?:depuis|de|à partir de) (?:mon|ma|un|outlook|yahoo|l'app).{0,60}|(?:von meinem .{1,40}|mit .{1,30}) gesendet.{0,20}|gesendet (?:von|mit) .{1,60}"
     r"|diese nachricht wurde von meinem .{1,90}|inviato da(?:l mio)? .{1,60}|verzonden (?:met|vanaf|via|vanuit) .{1,60}|skickat från (?:min|mitt|outlook).{0,60}"
     r"|sendt fra (?:min|mitt|outlook).{0,60}|lähetetty .{1,40}|wysłane z .{1,40}|отправлено (?:с|из) .{1,40}|odesláno z .{1,40}|從我的 .{1,20} 傳送|从我的.{1,20}发送"
-    r"|sent from (?:my|a) .{1,90}|someone from mobile|iphoneから送信"
+    r"|someone from mobile|iphoneから送信"
     r")[>\])*_\s]*$",
     re.IGNORECASE,
 )
@@ -102,31 +107,41 @@ def undressed(line: str) -> str:
 def attribution(lines: Sequence[str], start: int) -> int:
     """Return how many lines from `start` on form "On Monday Ana wrote:", 0 for none."""
     first = undressed(lines[start])
-    if not first or len(first) > _LONGEST_ATTRIBUTION:
+    if not first or len(first) > _LONGEST_ATTRIBUTION or _FIELD.match(first):
         return 0
+    if _ISO.match(first):
+        return 1
+    if not _STARTS.match(first):
+        return _author_first(first, lines, start + 1)
     joined = ""
-    for count, line in enumerate(lines[start : start + 5], 1):
+    for count, line in enumerate(lines[start : start + 7], 1):
         piece = undressed(line)
         if not piece:
+            # Some mailers put the address on its own below a blank line.
+            if not any(following.startswith("<") for following in lines[start + count : start + count + 1]):
+                return 0
+            continue
+        if count > 1 and _STARTS.match(piece) and _HAS_DATE.search(piece) and len(piece) > 20 and not _HAS_VERB.search(joined):
             return 0
         joined = f"{joined} {piece}".strip()
         if len(joined) > _LONGEST_ATTRIBUTION:
             return 0
         if _ENDS.search(joined):
-            return count if _attributes(joined, lines, start + count) else 0
+            told = _HAS_DATE.search(joined) and (_HAS_VERB.search(joined) or _HAS_EMAIL.search(joined))
+            return count if told else 0
     return 0
 
 
-def _attributes(text: str, lines: Sequence[str], after: int) -> bool:
-    verb, email, date = _HAS_VERB.search(text), _HAS_EMAIL.search(text), _HAS_DATE.search(text)
-    if _FIELD.match(text):
-        return False
-    if _STARTS.match(text):
-        return bool(date and (verb or email))
+def _author_first(text: str, lines: Sequence[str], after: int) -> int:
+    """Count the lines of "Ana <ana@example.com> wrote on Monday:" and, above a quote, of "Ana wrote:"."""
+    verb, email = _HAS_VERB.search(text), _HAS_EMAIL.search(text)
+    if not _ENDS.search(text):
+        tail = undressed(lines[after]) if after < len(lines) else ""
+        return 2 if verb and email and tail and len(tail) < 60 and _ENDS.search(tail) else 0
     quoted = next((line for line in lines[after : after + 3] if line.strip()), "").startswith(">")
     if verb and len(text) < 160:
-        return bool(email) or (quoted and text.count(" ") < 12)
-    return bool(quoted and date and email)
+        return int(bool(email) or (quoted and text.count(" ") < 12))
+    return int(bool(quoted and email and _HAS_DATE.search(text)))
 
 
 def header_block(lines: Sequence[str], start: int) -> bool:
@@ -174,6 +189,16 @@ def is_device(line: str) -> bool:
 def is_delimiter(line: str) -> bool:
     """True for the line above a signature."""
     return bool(_DELIMITER.match(line))
+
+
+def is_list_footer(line: str) -> bool:
+    """True for the underscores that a mailing list or a signature draws above itself."""
+    return bool(_LIST_FOOTER.match(line))
+
+
+def is_name(line: str) -> bool:
+    """True for "-Ana" or "— Ana García" below a mail."""
+    return len(line) < 60 and bool(_NAME.match(line))
 
 
 def is_closing(line: str) -> bool:
