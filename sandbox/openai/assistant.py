@@ -65,7 +65,7 @@ def _argument(name: str, conversation: Conversation) -> str:
 
 
 def _known_id(name: str, conversation: Conversation) -> str:
-    """The first value a tool gave under this name (`message_id=m1`, `"message_id": "m1"`), else under `id`."""
+    """The first value a tool gave under this name (`message_id=m1`, `"message_id": "m1"`), else as `id`."""
     for key in (name, "id"):
         pattern = re.compile(rf"\b{re.escape(key)}[\"']?\s*[:=]\s*[\"']?([\w.@<>+-]+)")
         for text in conversation.tool_texts:

@@ -12,7 +12,7 @@ _CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Completion:
-    """`number` makes the ids; `created` is Unix seconds; `prompt` is the request's messages as text, for the usage."""
+    """`number` makes the ids; `created` is Unix seconds; `prompt` is the request as text, for the usage."""
 
     number: int
     created: int

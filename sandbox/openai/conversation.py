@@ -8,8 +8,8 @@ from typing import Any
 class Conversation:
     """One chat-completions request.
 
-    `messages` are OpenAI messages as sent; `tools` maps each offered function to its JSON Schema of parameters;
-    `tool_choice` is the function the caller forces ("" when free, None when tools are forbidden);
+    `messages` are OpenAI messages as sent; `tools` maps each offered function to the JSON Schema of its
+    parameters; `tool_choice` is the function the caller forces ("" when free, None when tools are forbidden);
     `answer_schema` is the JSON Schema of a structured answer, when one is asked for.
     """
 

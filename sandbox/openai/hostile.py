@@ -36,7 +36,7 @@ _SMUGGLED: dict[str, Any] = {
 
 
 class Hostile:
-    """Stateless. Turn 1 tries every offered tool, turn 2 tools nobody offered, then both again, then the lies."""
+    """Stateless. Turn 1 tries every offered tool, turn 2 tools nobody offered, then both, then the lies."""
 
     def reply(self, conversation: Conversation) -> Reply:
         if conversation.tool_choice is None or not conversation.tools or conversation.turn >= LAST_TURN:

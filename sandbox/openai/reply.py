@@ -10,7 +10,7 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 class ToolCall(BaseModel):
-    """`arguments` as a string goes out as it stands, so that it can be malformed JSON. No id: the server numbers them."""
+    """A string in `arguments` goes out as it stands, malformed or not. The server fills a missing `id`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,8 +20,10 @@ class ToolCall(BaseModel):
 
 
 class StreamShape(BaseModel):
-    """How a reply is cut: `chunk` characters an event, `delay_ms` between events; `break_after` n events the
-    connection drops without an end."""
+    """How a reply is cut: `chunk` characters an event, `delay_ms` between events.
+
+    After `break_after` events the connection drops without an end.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,10 +53,10 @@ class Reply(BaseModel):
 
 
 class Model(Protocol):
-    """Anything that answers a chat request. Raises `NoRuleMatches` when a script has no answer."""
+    """Anything that answers a chat request. Raises `NoRuleError` when a script has no answer."""
 
     def reply(self, conversation: Conversation) -> Reply: ...
 
 
-class NoRuleMatches(LookupError):
+class NoRuleError(LookupError):
     """The script has no rule for this request."""

@@ -12,7 +12,7 @@ from sandbox.openai.assistant import Assistant
 from sandbox.openai.conversation import Conversation
 from sandbox.openai.hostile import Hostile
 from sandbox.openai.malformed import Malformed
-from sandbox.openai.reply import Model, NoRuleMatches, Reply
+from sandbox.openai.reply import Model, NoRuleError, Reply
 
 BUILT_IN: dict[str, type[Model]] = {"assistant": Assistant, "hostile": Hostile, "malformed": Malformed}
 
@@ -40,7 +40,7 @@ Regex = Annotated[str, AfterValidator(_regex)]
 class When(BaseModel):
     """All given conditions must hold; none given always holds. Regexes are searched for, ignoring case.
 
-    `tool` is the tool whose result is the last message; `turn` is 1 for the first reply to the last user message.
+    `tool` is the tool whose result is the last message; `turn` is 1 for the first reply to the last question.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -94,12 +94,12 @@ class Script:
                     self._rules.remove(rule)
                 return template.rendered(rule.reply, conversation)
         if self._otherwise is None:
-            raise NoRuleMatches("The script has no rule for this request.")
+            raise NoRuleError("The script has no rule for this request.")
         return self._otherwise.reply(conversation)
 
 
 def load(name_or_path: str | None) -> Model:
-    """The built-in model of that name, else the script file. None is the default assistant. Raises ScriptError."""
+    """The built-in model of that name, else the script file; None is the assistant. Raises ScriptError."""
     if name_or_path is None:
         return Assistant()
     if name_or_path in BUILT_IN:
@@ -111,7 +111,7 @@ def load(name_or_path: str | None) -> Model:
 
 
 def parse(text: str) -> Model:
-    """YAML or JSON: a list of rules, `{rules, otherwise}`, or the bare name of a built-in model. Raises ScriptError."""
+    """YAML or JSON: a list of rules, `{rules, otherwise}`, or a built-in model's name. Raises ScriptError."""
     try:
         return from_value(yaml.safe_load(text))
     except yaml.YAMLError as error:

@@ -19,7 +19,7 @@ from sandbox.openai.completion import Completion
 from sandbox.openai.conversation import Conversation, text_of
 from sandbox.openai.embedding import DIMENSIONS, base64_floats, embed
 from sandbox.openai.errors import ApiError, error_body, not_found, respond
-from sandbox.openai.reply import Model, NoRuleMatches, Reply
+from sandbox.openai.reply import Model, NoRuleError, Reply
 from sandbox.openai.validation import check_chat
 
 CHAT_MODEL = "sandbox-chat"
@@ -59,7 +59,7 @@ class _Server:
         body = check_chat(await self._received(request))
         try:
             reply = self._model.reply(Conversation.from_request(body))
-        except NoRuleMatches as error:
+        except NoRuleError as error:
             raise ApiError(400, str(error), code="no_rule_matches") from error
         await asyncio.sleep(reply.delay_s)
         if reply.hang:
@@ -107,7 +107,7 @@ class _Server:
         return JSONResponse({"ok": True})
 
     async def _received(self, request: Request) -> Any:
-        """Logs the request without its credentials, then checks the key. Returns the JSON body, None without one."""
+        """Logs the request without credentials, then checks the key. Returns the JSON body, if there is one."""
         raw = await request.body()
         try:
             body = json.loads(raw) if raw else None
@@ -126,7 +126,7 @@ class _Server:
 class _BrokenStream(StreamingResponse):
     """Leaves the body unfinished, so that the client sees the connection drop."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for event in self.body_iterator:
             data = event if isinstance(event, bytes | memoryview) else event.encode()

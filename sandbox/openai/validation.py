@@ -43,6 +43,7 @@ def _require_answered(open_calls: set[str], index: int) -> None:
     if open_calls:
         text = (
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-            f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(sorted(open_calls))}"
+            "'tool_call_id'. The following tool_call_ids did not have response messages: "
+            + ", ".join(sorted(open_calls))
         )
         raise ApiError(400, text, param=f"messages[{index - 1}].tool_calls")

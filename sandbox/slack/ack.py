@@ -9,7 +9,7 @@ Kind = Literal["slash_commands", "interactive", "events_api"]
 
 @dataclass(frozen=True, kw_only=True)
 class Ack:
-    """`payload` is what the app acked with ({} for nothing); `error` is why there was no ack, as Slack names it."""
+    """`payload` is what the app acked with ({} for nothing); `error` is why there was no ack."""
 
     acked: bool
     payload: dict[str, Any] | None = None

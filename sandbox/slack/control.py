@@ -35,8 +35,8 @@ class CommandRequest(_Control):
 class ActionRequest(_Control):
     """A click, or a submitted modal.
 
-    The message is `message_ts`, else the newest one the user sees (in `channel`, when given) with `action_id`.
-    With `view_id` the click is in that modal; `values` is what was typed: {block_id: {action_id: text}}.
+    The message is `message_ts`, else the newest one the user sees (in `channel`, if given) with `action_id`.
+    With `view_id` the click is in that modal. `values` is what was typed: {block_id: {action_id: text}}.
     """
 
     type: Literal["block_actions", "view_submission"] = "block_actions"

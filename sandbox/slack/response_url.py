@@ -7,7 +7,7 @@ from sandbox.slack.workspace import BOT_USER, RESPONSE_POSTS, ResponseUrl, Slack
 
 
 def accept(workspace: Workspace, response_id: str, body: dict[str, Any]) -> None:
-    """Shows, replaces or deletes. Raises SlackError `used_url`, `expired_url`, or what is wrong with the content."""
+    """Shows, replaces or deletes. Raises SlackError `used_url`, `expired_url`, or the content's fault."""
     response = workspace.response_urls.get(response_id)
     if response is None or workspace.clock() > response.expires:
         raise SlackError("expired_url")

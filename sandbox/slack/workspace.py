@@ -24,7 +24,7 @@ class SlackError(Exception):
 
 @dataclass(kw_only=True)
 class ResponseUrl:
-    """Where the app may answer a command or a click; `original_ts` is the message that replace_original replaces."""
+    """Where the app may answer a command or a click; `original_ts` is what replace_original replaces."""
 
     id: str
     user: str

