@@ -69,7 +69,12 @@ def _instants(files: Mapping[str, Noise], anchor: datetime) -> dict[str, datetim
 
 
 def _letter(
-    place: _Place, people: Directory, language: Language, previous: Letter | None, sent: datetime, anchor: datetime
+    place: _Place,
+    people: Directory,
+    language: Language,
+    previous: Letter | None,
+    sent: datetime,
+    anchor: datetime,
 ) -> Letter:
     mail = place.mail
     parent = previous if mail.reply else None

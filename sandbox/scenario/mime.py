@@ -37,8 +37,10 @@ def mail_bytes(letter: Letter) -> bytes:
     for name, value in _headers(letter, charset) + content_headers:
         message[name] = value
     for name, text in letter.headers.items():
-        del message[name]
-        message[name] = text
+        if name in message:
+            message.replace_header(name, text)
+        else:
+            message[name] = text
     return message.as_bytes(policy=_POLICY)
 
 
@@ -78,7 +80,10 @@ def _trace(letter: Letter) -> _Headers:
     return [
         ("Delivered-To", CSM_ADDRESS),
         ("Return-Path", f"<{letter.sender.email}>"),
-        ("Received", f"from {source} by mx.google.com with ESMTPS id {token[2:18]} for <{CSM_ADDRESS}>; {stamp}"),
+        (
+            "Received",
+            f"from {source} by mx.google.com with ESMTPS id {token[2:18]} for <{CSM_ADDRESS}>; {stamp}",
+        ),
     ]
 
 
@@ -204,7 +209,7 @@ def _multipart(subtype: str, parts: list[Message], letter: Letter) -> Message:
     boundary = {
         "gmail": f"000000000000{token[:16]}",
         "outlook": f"_{'000' if subtype == 'alternative' else '004'}_{token[:32].upper()}_",
-        "apple": f"Apple-Mail=_{token[:8]}-{token[8:12]}-{token[12:16]}".upper().replace("APPLE-MAIL", "Apple-Mail"),
+        "apple": f"Apple-Mail=_{token[:32].upper()}",
         "thunderbird": f"------------{token[:24]}",
     }.get(letter.sender.client, f"--=_Part_{token[:12]}")
     message = Message()
