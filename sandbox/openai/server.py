@@ -107,7 +107,7 @@ class _Server:
         return JSONResponse({"ok": True})
 
     async def _received(self, request: Request) -> Any:
-        """Logs the request without credentials, then checks the key. Returns the JSON body, if there is one."""
+        """Logs the request without credentials, then checks the key. Returns the JSON body, if any."""
         raw = await request.body()
         try:
             body = json.loads(raw) if raw else None

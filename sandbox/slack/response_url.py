@@ -26,7 +26,7 @@ def show(workspace: Workspace, response: ResponseUrl, body: dict[str, Any]) -> N
     """Shows an answer to a command or click: ephemeral unless `response_type` says in_channel."""
     content = content_of(body)
     if body.get("replace_original") and response.original_ts and workspace.find(response.original_ts):
-        workspace.replace(response.original_ts, content)
+        workspace.edit(response.original_ts, {"blocks": [], **content})
         return
     if body.get("response_type") == "in_channel":
         message = workspace.post(response.channel, BOT_USER, content)

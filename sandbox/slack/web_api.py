@@ -58,9 +58,12 @@ def _post_ephemeral(workspace: Workspace, arguments: Arguments) -> dict[str, Any
 
 
 def _update(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
+    """Blocks stay unless others, or an empty list, are given: Slack keeps the buttons of a message whose text
+    alone is updated.
+    """
     channel = workspace.channel(_required(arguments, "channel"))
     message = workspace.own_message(channel, _required(arguments, "ts"))
-    workspace.replace(message["ts"], content_of(arguments))
+    workspace.edit(message["ts"], content_of(arguments))
     return {**_posted(message), "text": message["text"]}
 
 

@@ -116,10 +116,10 @@ class Workspace:
         ]
         return sorted(seen, key=lambda message: float(message["ts"]))
 
-    def replace(self, ts: str, content: dict[str, Any]) -> None:
+    def edit(self, ts: str, content: dict[str, Any]) -> None:
+        """Overwrites the given fields; the others stay."""
         message = self.find(ts)
         if message is not None:
-            message.pop("blocks", None)
             message.update(content, edited={"user": BOT_USER, "ts": self._ts()})
 
     def delete(self, ts: str) -> None:

@@ -54,10 +54,13 @@ def test_unknown_methods_are_named_so(slack: Slack) -> None:
 def test_a_message_is_posted_updated_and_deleted(slack: Slack, buttons: Callable[..., Blocks]) -> None:
     client = slack.web_client()
     posted = client.chat_postMessage(channel="C0001", text="Borrador", blocks=buttons())
-    client.chat_update(channel="C0001", ts=posted["ts"], text="Enviado ✓")
+    client.chat_update(channel="C0001", ts=posted["ts"], text="Enviando…")
     (message,) = slack.state()["messages"]["C0001"]
-    assert message["text"] == "Enviado ✓"
-    assert "blocks" not in message
+    assert message["text"] == "Enviando…"
+    assert message["blocks"], "Slack keeps the blocks of an update without blocks"
+    client.chat_update(channel="C0001", ts=posted["ts"], text="Enviado ✓", blocks=[])
+    (message,) = slack.state()["messages"]["C0001"]
+    assert (message["text"], message["blocks"]) == ("Enviado ✓", [])
     client.chat_delete(channel="C0001", ts=posted["ts"])
     assert slack.state()["messages"]["C0001"] == []
     assert error_of(lambda: client.chat_delete(channel="C0001", ts=posted["ts"])) == "message_not_found"
