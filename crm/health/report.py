@@ -1,0 +1,101 @@
+"""What a health assessment says, with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+Band = Literal["healthy", "neutral", "at_risk", "unknown"]
+Side = Literal["customer", "us"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One reason behind a dimension.
+
+    `value` is 0–100, or None without data; that of "critical_words" is the points taken off, 0 or less. `points` is
+    what the part brings to its dimension: the points of all parts add up to the dimension's value.
+    """
+
+    name: str
+    value: float | None
+    points: float
+    explanation: str
+    mail_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """`value` is 0–100, or None when there is too little mail; `weight` its share of the score, 0–1."""
+
+    name: str
+    value: float | None
+    weight: float
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """Something to look at now: "drop", "last_five_negative" or "silence"."""
+
+    kind: str
+    explanation: str
+    mail_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A turn nobody has answered yet: its first mail, and since when (aware UTC)."""
+
+    mail_id: str
+    since: datetime
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """How fast one side answers, in business hours; None without an answer. `waiting` is what it owes, oldest first."""
+
+    side: Side
+    n: int
+    median_hours: float | None
+    p90_hours: float | None
+    explanation: str
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """A customer's health on a `day` of the workspace's zone.
+
+    `score` is 0–100 with one decimal, None when no dimension has enough mail; the band is that of the score as
+    shown. `previous` is the score seven days before.
+    """
+
+    customer: str
+    customer_id: int
+    day: date
+    score: float | None
+    band: Band
+    previous: float | None
+    summary: str
+    dimensions: tuple[Dimension, ...]
+    flags: tuple[Flag, ...]
+    responses: tuple[Responses, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; dates and instants in ISO 8601, numbers with two decimals."""
+        return asdict(self, dict_factory=_plain)
+
+
+def _plain(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in items}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return round(value, 2)
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,74 @@
+"""Sentiment: how the customer's own mail reads, and the critical words in it.
+
+    tone = 50 + 50 · Σ w·s / Σ w       s = 1 positive, 0 neutral, −1 negative; w = confidence × 0.5^(age / 30 days)
+    words = Σ severity × 0.5^(age / 30 days)                           once per term, at its latest mention
+    sentiment = max(0, tone − words)
+
+A term counts once however often it is repeated: ten mails about one cancellation are one cancellation. Negated words
+("we will not cancel") do not count; conditional ones ("if this stays, we cancel") do, because a threat is a signal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from crm.health.report import Dimension, Part
+from crm.health.touches import Touch
+from crm.health.wording import Language, ago, say, term_name
+
+ENOUGH = 3
+SEVERITY = {"cancel": 20.0, "terminate": 20.0, "critical_bug": 15.0, "problem": 5.0}
+OTHER_SEVERITY = 10.0  # a competitor, or the workspace's own word
+_HALF_LIFE = timedelta(days=30)
+_SIGN = {"positive": 1, "neutral": 0, "negative": -1}
+
+
+def sentiment(touches: Sequence[Touch], at: datetime, *, customer: str, language: Language) -> Dimension:
+    """The dimension at `at`, from the window's mails (oldest first), with weight 0 until it is combined."""
+    received = [touch for touch in touches if touch.side == "customer"]
+    read = [touch for touch in received if touch.tone in _SIGN and touch.confidence > 0]
+    if len(read) < ENOUGH:
+        few = say(language, "few_tones", customer=customer, n=len(read))
+        ids = tuple(touch.id for touch in read)
+        part = Part(name="tone", value=None, points=0.0, explanation=few, mail_ids=ids)
+        return Dimension(name="sentiment", value=None, weight=0.0, parts=(part,))
+    tone = _tone(read, at, customer, language)
+    words = _words(received, at, tone.points, customer, language)
+    return Dimension(name="sentiment", value=tone.points + words.points, weight=0.0, parts=(tone, words))
+
+
+def _tone(read: Sequence[Touch], at: datetime, customer: str, language: Language) -> Part:
+    weights = [touch.confidence * _fading(touch, at) for touch in read]
+    signed = sum(weight * _SIGN[touch.tone] for weight, touch in zip(weights, read, strict=True))
+    value = 50.0 + 50.0 * signed / sum(weights)
+    counts = Counter(touch.tone for touch in read)
+    text = say(
+        language, "tone", customer=customer,
+        positive=counts["positive"], neutral=counts["neutral"], negative=counts["negative"],
+    )  # fmt: skip
+    return Part(
+        name="tone", value=value, points=value, explanation=text, mail_ids=tuple(touch.id for touch in read)
+    )
+
+
+def _words(
+    received: Sequence[Touch], at: datetime, most: float, customer: str, language: Language
+) -> Part:
+    """The points critical words take off, at most `most`."""
+    latest = {term: touch for touch in received for term in sorted(touch.terms)}
+    off = sum(SEVERITY.get(term, OTHER_SEVERITY) * _fading(touch, at) for term, touch in sorted(latest.items()))
+    points = -min(off, most) if off else 0.0
+    newest = sorted(latest.items(), key=lambda item: (item[1].sent_at, item[1].id, item[0]), reverse=True)
+    if newest:
+        named = [f"{term_name(term, language)} ({ago((at - touch.sent_at).days, language)})" for term, touch in newest]
+        text = say(language, "words", customer=customer, words=", ".join(named))
+    else:
+        text = say(language, "words_none", customer=customer)
+    ids = tuple(touch.id for touch in received if touch.terms)
+    return Part(name="critical_words", value=points, points=points, explanation=text, mail_ids=ids)
+
+
+def _fading(touch: Touch, at: datetime) -> float:
+    return float(0.5 ** ((at - touch.sent_at) / _HALF_LIFE))

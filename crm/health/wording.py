@@ -1,0 +1,217 @@
+"""What health says, in English, Spanish and Portuguese: short sentences a CSM would use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from crm.health.report import Band
+
+Language = Literal["en", "es", "pt"]
+
+_SENTENCES: Mapping[str, Mapping[Language, str]] = {
+    "no_mail": {
+        "en": "No mail with {customer} in the last 90 days.",
+        "es": "No hay correos con {customer} en los últimos 90 días.",
+        "pt": "Não há e-mails com {customer} nos últimos 90 dias.",
+    },
+    "few_mails": {
+        "en": "Too little mail with {customer} in the last 90 days to judge: {n} of at least 3.",
+        "es": "Muy pocos correos con {customer} en los últimos 90 días para valorar: {n} de al menos 3.",
+        "pt": "Poucos e-mails com {customer} nos últimos 90 dias para avaliar: {n} de pelo menos 3.",
+    },
+    "few_tones": {
+        "en": "Too little mail from {customer} in the last 90 days to judge its tone: {n} of at least 3.",
+        "es": "Muy pocos correos de {customer} en los últimos 90 días para valorar el tono: {n} de al menos 3.",
+        "pt": "Poucos e-mails de {customer} nos últimos 90 dias para avaliar o tom: {n} de pelo menos 3.",
+    },
+    "frequency": {
+        "en": "Mails in the last 30 days: {theirs} from {customer}, {ours} from us.",
+        "es": "Correos en los últimos 30 días: {theirs} de {customer}, {ours} nuestros.",
+        "pt": "E-mails nos últimos 30 dias: {theirs} de {customer}, {ours} nossos.",
+    },
+    "answered": {
+        "en": "Times we wrote and {customer} answered: {answered} of {n}.",
+        "es": "Veces que escribimos y {customer} respondió: {answered} de {n}.",
+        "pt": "Vezes em que escrevemos e {customer} respondeu: {answered} de {n}.",
+    },
+    "answered_none": {
+        "en": "Nothing we wrote to {customer} is due an answer yet.",
+        "es": "Nada de lo que escribimos a {customer} debería tener ya respuesta.",
+        "pt": "Nada do que escrevemos a {customer} deveria já ter resposta.",
+    },
+    "champion_reply": {
+        "en": "{who}, the champion, answers in {hours} (median; answers timed: {n}).",
+        "es": "{who}, nuestro contacto de referencia (champion), responde en {hours} (mediana; respuestas medidas: {n}).",
+        "pt": "{who}, o nosso contacto de referência (champion), responde em {hours} (mediana; respostas medidas: {n}).",
+    },
+    "reply": {
+        "en": "{customer} answers in {hours} (median; answers timed: {n}).",
+        "es": "{customer} responde en {hours} (mediana; respuestas medidas: {n}).",
+        "pt": "{customer} responde em {hours} (mediana; respostas medidas: {n}).",
+    },
+    "reply_none": {
+        "en": "No answer from {customer} to time in the last 90 days.",
+        "es": "No hay respuestas de {customer} que medir en los últimos 90 días.",
+        "pt": "Não há respostas de {customer} para medir nos últimos 90 dias.",
+    },
+    "our_reply": {
+        "en": "We answer {customer} in {hours} (median; answers timed: {n}).",
+        "es": "Respondemos a {customer} en {hours} (mediana; respuestas medidas: {n}).",
+        "pt": "Respondemos a {customer} em {hours} (mediana; respostas medidas: {n}).",
+    },
+    "our_reply_none": {
+        "en": "We have given {customer} no answer to time in the last 90 days.",
+        "es": "No hay respuestas nuestras a {customer} que medir en los últimos 90 días.",
+        "pt": "Não há respostas nossas a {customer} para medir nos últimos 90 dias.",
+    },
+    "waiting_us": {
+        "en": "{customer} has been waiting {time} for our answer.",
+        "es": "{customer} espera nuestra respuesta desde hace {time}.",
+        "pt": "{customer} espera a nossa resposta há {time}.",
+    },
+    "waiting_customer": {
+        "en": "We have been waiting {time} for {customer}'s answer.",
+        "es": "Esperamos la respuesta de {customer} desde hace {time}.",
+        "pt": "Esperamos a resposta de {customer} há {time}.",
+    },
+    "last_touch": {
+        "en": "Last mail, in either direction: {ago}.",
+        "es": "Último correo, en cualquier sentido: {ago}.",
+        "pt": "Último e-mail, em qualquer sentido: {ago}.",
+    },
+    "tone": {
+        "en": "Tone of what {customer} wrote: {positive} positive, {neutral} neutral, {negative} negative; "
+        "recent mails weigh more.",
+        "es": "Tono de lo que escribió {customer}: positivos {positive}, neutros {neutral}, negativos {negative}; "
+        "los correos recientes pesan más.",
+        "pt": "Tom do que {customer} escreveu: positivos {positive}, neutros {neutral}, negativos {negative}; "
+        "os e-mails recentes pesam mais.",
+    },
+    "words": {
+        "en": "Critical words from {customer}: {words}.",
+        "es": "Palabras críticas de {customer}: {words}.",
+        "pt": "Palavras críticas de {customer}: {words}.",
+    },
+    "words_none": {
+        "en": "No critical words from {customer}.",
+        "es": "Ninguna palabra crítica de {customer}.",
+        "pt": "Nenhuma palavra crítica de {customer}.",
+    },
+    "drop": {
+        "en": "Down {points} points in 7 days, from {before} to {now}; mostly: {part}.",
+        "es": "Baja {points} puntos en 7 días, de {before} a {now}; sobre todo: {part}.",
+        "pt": "Desce {points} pontos em 7 dias, de {before} para {now}; sobretudo: {part}.",
+    },
+    "last_five_negative": {
+        "en": "The last 5 mails from {customer} are negative.",
+        "es": "Los últimos 5 correos de {customer} son negativos.",
+        "pt": "Os últimos 5 e-mails de {customer} são negativos.",
+    },
+    "silence": {
+        "en": "No mail from {customer} for {n} days.",
+        "es": "Ningún correo de {customer} desde hace {n} días.",
+        "pt": "Nenhum e-mail de {customer} há {n} dias.",
+    },
+    "no_score": {
+        "en": "{customer}: no score yet. {reason}",
+        "es": "{customer}: aún sin puntuación. {reason}",
+        "pt": "{customer}: ainda sem pontuação. {reason}",
+    },
+    "score": {
+        "en": "{customer}: {score} of 100, {band}.",
+        "es": "{customer}: {score} de 100, {band}.",
+        "pt": "{customer}: {score} de 100, {band}.",
+    },
+    "up": {
+        "en": "Up {points} since last week; mostly: {part}.",
+        "es": "Sube {points} desde la semana pasada; sobre todo: {part}.",
+        "pt": "Sobe {points} desde a semana passada; sobretudo: {part}.",
+    },
+    "down": {
+        "en": "Down {points} since last week; mostly: {part}.",
+        "es": "Baja {points} desde la semana pasada; sobre todo: {part}.",
+        "pt": "Desce {points} desde a semana passada; sobretudo: {part}.",
+    },
+    "same": {
+        "en": "Unchanged since last week.",
+        "es": "Sin cambios desde la semana pasada.",
+        "pt": "Sem alterações desde a semana passada.",
+    },
+    "hours_none": {
+        "en": "less than a business hour",
+        "es": "menos de una hora laborable",
+        "pt": "menos de uma hora útil",
+    },
+    "hours_one": {"en": "1 business hour", "es": "1 hora laborable", "pt": "1 hora útil"},
+    "hours": {"en": "{n} business hours", "es": "{n} horas laborables", "pt": "{n} horas úteis"},
+    "ago_none": {"en": "less than a day ago", "es": "hace menos de un día", "pt": "há menos de um dia"},
+    "ago_one": {"en": "1 day ago", "es": "hace 1 día", "pt": "há 1 dia"},
+    "ago": {"en": "{n} days ago", "es": "hace {n} días", "pt": "há {n} dias"},
+}  # fmt: skip
+
+_BANDS: Mapping[Band, Mapping[Language, str]] = {
+    "healthy": {"en": "healthy", "es": "saludable", "pt": "saudável"},
+    "neutral": {"en": "neutral", "es": "neutral", "pt": "neutro"},
+    "at_risk": {"en": "at risk", "es": "en riesgo", "pt": "em risco"},
+    "unknown": {"en": "unknown", "es": "desconocido", "pt": "desconhecido"},
+}
+_PARTS: Mapping[str, Mapping[Language, str]] = {
+    "frequency": {"en": "mail frequency", "es": "la frecuencia de los correos", "pt": "a frequência dos e-mails"},
+    "answered": {"en": "answers to our mail", "es": "las respuestas a lo nuestro", "pt": "as respostas ao que escrevemos"},
+    "reply_time": {"en": "their answer time", "es": "su tiempo de respuesta", "pt": "o tempo de resposta"},
+    "last_touch": {"en": "the last mail's age", "es": "la fecha del último correo", "pt": "a data do último e-mail"},
+    "tone": {"en": "the tone of their mail", "es": "el tono de sus correos", "pt": "o tom dos e-mails"},
+    "critical_words": {"en": "critical words", "es": "las palabras críticas", "pt": "as palavras críticas"},
+}
+_TERMS: Mapping[str, Mapping[Language, str]] = {
+    "cancel": {"en": "cancel", "es": "cancelar", "pt": "cancelar"},
+    "terminate": {"en": "terminate", "es": "rescindir", "pt": "rescindir"},
+    "problem": {"en": "problem", "es": "problema", "pt": "problema"},
+    "critical_bug": {"en": "critical bug", "es": "error crítico", "pt": "erro crítico"},
+}
+
+
+def say(language: Language, sentence: str, **values: str | int) -> str:
+    return _SENTENCES[sentence][language].format(**values)
+
+
+def number(value: float, language: Language) -> str:
+    """At most one decimal, with the language's decimal sign: 12, 3.5, 3,5."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return text if language == "en" else text.replace(".", ",")
+
+
+def hours(value: float, language: Language) -> str:
+    if value < 1:
+        return say(language, "hours_none")
+    n = number(value, language)
+    return say(language, "hours_one") if n == "1" else say(language, "hours", n=n)
+
+
+def ago(days: int, language: Language) -> str:
+    if days < 1:
+        return say(language, "ago_none")
+    return say(language, "ago_one") if days == 1 else say(language, "ago", n=days)
+
+
+def span(time: timedelta) -> str:
+    """Elapsed time in whole hours, from one day on in days: 5 h, 6 d (the same in the three languages)."""
+    return f"{time.days} d" if time.days else f"{time // timedelta(hours=1)} h"
+
+
+def band_name(band: Band, language: Language) -> str:
+    return _BANDS[band][language]
+
+
+def part_name(part: str, language: Language) -> str:
+    """The part as the main reason of a change, to stand after a colon."""
+    return _PARTS[part][language]
+
+
+def term_name(term: str, language: Language) -> str:
+    """A critical term as people write it; a competitor by its name, a workspace's own word as it is."""
+    if term in _TERMS:
+        return _TERMS[term][language]
+    return term.removeprefix("competitor:")
