@@ -1,0 +1,106 @@
+"""Inflected forms of English, Spanish and Portuguese words."""
+
+_VOWELS = "aeiou"
+
+_ES = {
+    "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría arías aríamos"
+          " arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
+    "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería erías eríamos erían"
+          " a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
+    "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías iríamos irían"
+          " a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
+}  # fmt: skip
+_ES_PRONOUNS = ("lo", "la", "los", "las", "le", "les", "me", "nos", "se", "te", "os")
+_PT = {
+    "ar": "o as a amos am ei aste ou aram ava avas ávamos avam arei arás ará aremos arão aria arias aríamos ariam e es emos"
+          " em asse ássemos assem ar ares armos arem ando ado ada ados adas á",
+    "er": "o es e emos em i este eu eram ia ias íamos iam erei erás erá eremos erão eria erias eríamos eriam a as amos am"
+          " esse êssemos essem er eres ermos erem endo ido ida idos idas ê",
+    "ir": "o es e imos em i iste iu iram ia ias íamos iam irei irás irá iremos irão iria irias iríamos iriam a as amos am"
+          " isse íssemos issem ir ires irmos irem indo ido ida idos idas",
+}  # fmt: skip
+
+
+def english_verb(verb: str) -> set[str]:
+    """Return third person, past and -ing forms; a final consonant is given both single and doubled."""
+    if verb.endswith("e"):
+        return {verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"}
+    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
+        return {verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"}
+    third = f"{verb}es" if verb.endswith(("s", "x", "z", "ch", "sh")) else f"{verb}s"
+    forms = {verb, third, f"{verb}ed", f"{verb}ing"}
+    if len(verb) > 2 and verb[-1] not in _VOWELS + "wxy" and verb[-2] in _VOWELS and verb[-3] not in _VOWELS:
+        forms |= {f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"}
+    return forms
+
+
+def english_noun(noun: str) -> set[str]:
+    """Return singular and plural."""
+    if noun.endswith("y") and noun[-2:-1] not in _VOWELS:
+        return {noun, f"{noun[:-1]}ies"}
+    return {noun, f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"}
+
+
+def spanish_verb(infinitive: str) -> set[str]:
+    """Return the regular conjugation and the infinitive and gerund with their pronouns."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    forms = {_join_es(stem, suffix, ending) for suffix in _ES[ending].split()}
+    gerund = f"{stem}{'ándo' if ending == 'ar' else 'iéndo'}"
+    for pronoun in _ES_PRONOUNS:
+        forms |= {infinitive + pronoun, gerund + pronoun}
+    return forms
+
+
+def _join_es(stem: str, suffix: str, ending: str) -> str:
+    """Keep the sound of c, g and z before e."""
+    if ending == "ar" and suffix[0] in "eé":
+        for last, written in (("c", "qu"), ("g", "gu"), ("z", "c")):
+            if stem.endswith(last):
+                return stem[:-1] + written + suffix
+    return stem + suffix
+
+
+def portuguese_verb(infinitive: str) -> set[str]:
+    """Return the regular conjugation, with the personal infinitive and the future subjunctive."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    forms = set()
+    for suffix in _PT[ending].split():
+        before = stem
+        if ending == "ar" and suffix[0] in "eé":
+            before = stem[:-1] + {"c": "qu", "g": "gu", "ç": "c"}[stem[-1]] if stem[-1] in "cgç" else stem
+        forms.add(before + suffix)
+    return forms
+
+
+def romance_noun(noun: str) -> set[str]:
+    """Return singular and plural of a Spanish or Portuguese noun or adjective."""
+    for singular, plurals in (
+        ("ción", ("ciones",)), ("sión", ("siones",)), ("ção", ("ções",)), ("são", ("sões",)), ("ón", ("ones",)),
+        ("ión", ("iones",)), ("al", ("ales", "ais")), ("el", ("eles", "eis", "éis")), ("m", ("ns",)),
+    ):  # fmt: skip
+        if noun.endswith(singular):
+            return {noun, *(noun[: -len(singular)] + plural for plural in plurals)}
+    if noun.endswith(("s", "x")):
+        return {noun}
+    if noun[-1] in "aeiouáéíóú":
+        return {noun, f"{noun}s"}
+    return {noun, f"{noun}es"} if not noun.endswith("z") else {noun, f"{noun[:-1]}ces", f"{noun}es"}
+
+
+def guess(word: str) -> set[str]:
+    """Return the likely forms of a word nobody has listed, in whichever of the three languages it is."""
+    forms = {word}
+    if len(word) < 3 or not word.isalpha():
+        return forms
+    forms |= romance_noun(word) | english_noun(word)
+    if word.endswith(("ar", "er", "ir")) and len(word) > 4:
+        forms |= spanish_verb(word) | portuguese_verb(word)
+    for plural, singulars in (
+        ("ciones", ("ción",)), ("siones", ("sión",)), ("ções", ("ção",)), ("ies", ("y",)), ("es", ("", "e")), ("s", ("",)),
+    ):  # fmt: skip
+        if word.endswith(plural) and len(word) > len(plural) + 2:
+            forms |= {word[: -len(plural)] + singular for singular in singulars}
+            break
+    if word.isascii() and not word.endswith(("ing", "ed", "s", "ar", "ir", "o", "a")):
+        forms |= english_verb(word)
+    return forms
