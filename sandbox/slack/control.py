@@ -104,7 +104,8 @@ class Control:
             response_url=f"{base}response/{response.id}",
         )
         ack = await self._deliver(given.deliver, "slash_commands", payload)
-        if ack.payload:
+        # An answer may overtake the ack; one that replaces the original leaves no ack to show.
+        if ack.payload and not response.replaced:
             response_url.show(self.workspace, response, ack.payload)
         shown = None if ack.acked else f'{given.command} failed with the error "{ack.error}"'
         return {**ack.as_json(), "shown": shown, "response_url": payload["response_url"]}

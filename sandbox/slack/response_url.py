@@ -14,6 +14,7 @@ def accept(workspace: Workspace, response_id: str, body: dict[str, Any]) -> None
     if response.posts >= RESPONSE_POSTS:
         raise SlackError("used_url")
     response.posts += 1
+    response.replaced |= bool(body.get("replace_original") or body.get("delete_original"))
     if body.get("delete_original"):
         if response.original_ts is not None:
             workspace.delete(response.original_ts)

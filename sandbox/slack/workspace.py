@@ -24,13 +24,17 @@ class SlackError(Exception):
 
 @dataclass(kw_only=True)
 class ResponseUrl:
-    """Where the app may answer a command or a click; `original_ts` is what replace_original replaces."""
+    """Where the app may answer a command or a click.
+
+    `original_ts` is the message that replace_original replaces; `replaced` says that it happened.
+    """
 
     id: str
     user: str
     channel: str
     expires: float
     original_ts: str | None = None
+    replaced: bool = False
     posts: int = 0
 
 

@@ -105,8 +105,8 @@ def over_http(csm: Csm, signing_secret: str = SIGNING_SECRET) -> Starlette:
 
 
 @contextmanager
-def over_socket(csm: Csm, handler_type: Any) -> Iterator[None]:
-    handler = handler_type(csm.bolt(), APP_TOKEN)
+def over_socket(csm: Csm, handler_type: Any, app: App | None = None) -> Iterator[None]:
+    handler = handler_type(app or csm.bolt(), APP_TOKEN)
     handler.connect()
     wait_until(lambda: bool(csm.slack.state()["sockets"] == 1))
     yield
@@ -194,6 +194,20 @@ def test_a_direct_message_to_the_app_is_an_event(csm: Csm) -> None:
     csm.control("event", event={"type": "message", "channel": "D0001", "text": "olá"})
     assert csm.answered.wait(5)
     assert [m["text"] for m in csm.slack.state()["messages"]["D0001"]] == ["olá", "Heard olá"]
+
+
+def test_an_answer_that_overtakes_the_ack_still_replaces_it(slack: Slack) -> None:
+    csm = Csm(slack=slack)
+    app = csm.bolt()
+
+    @app.command("/late")
+    def late(ack: Any, respond: Any) -> None:
+        respond("Answer", replace_original=True)
+        ack("Searching")
+
+    with over_socket(csm, WebsocketClientHandler, app):
+        assert csm.control("command", command="/late")["ack"] == {"text": "Searching"}
+    assert [m["text"] for m in slack.state()["ephemerals"]] == ["Answer"]
 
 
 def test_a_wrong_signing_secret_is_refused_by_the_app(slack: Slack) -> None:
