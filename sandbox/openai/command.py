@@ -1,14 +1,11 @@
 """`python -m sandbox openai`."""
 
 import argparse
-import signal
-import socket
 import sys
-
-import uvicorn
 
 from sandbox.openai import script
 from sandbox.openai.server import create_app
+from sandbox.running import serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Serves until Ctrl-C or SIGTERM. Exit code 2 when the script or the address is unusable."""
     try:
         model = script.load(args.script)
-        listener = socket.create_server((args.host, args.port))
-    except (script.ScriptError, OSError) as error:
+    except script.ScriptError as error:
         print(f"sandbox openai: {error}", file=sys.stderr)
         return 2
-    # uvicorn raises the signal that stopped it once more; ending on request is a success.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: None)
-    print(f"sandbox openai on http://{args.host}:{listener.getsockname()[1]}/v1", flush=True)
-    config = uvicorn.Config(create_app(model), log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listener])
-    return 0
+    return serve(create_app(model), args.host, args.port, "openai", path="/v1")

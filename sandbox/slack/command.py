@@ -1,12 +1,8 @@
 """`python -m sandbox slack`."""
 
 import argparse
-import signal
-import socket
-import sys
 
-import uvicorn
-
+from sandbox.running import serve
 from sandbox.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, create_app
 
 
@@ -20,16 +16,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until Ctrl-C or SIGTERM. Exit code 2 when the address is unusable."""
-    try:
-        listener = socket.create_server((args.host, args.port))
-    except OSError as error:
-        print(f"sandbox slack: {error}", file=sys.stderr)
-        return 2
     app = create_app(signing_secret=args.signing_secret, bot_token=args.bot_token, app_token=args.app_token)
-    # uvicorn raises the signal that stopped it once more; ending on request is a success.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: None)
-    print(f"sandbox slack on http://{args.host}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listener])
-    return 0
+    return serve(app, args.host, args.port, "slack")

@@ -12,17 +12,12 @@ import pytest
 
 from sandbox.openai import command
 
-_RUN = (
-    "import argparse, sys; from sandbox.openai import command; p = argparse.ArgumentParser(); "
-    "command.add_arguments(p); sys.exit(command.run(p.parse_args()))"
-)
-
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_prints_its_address_and_ends_cleanly(stop: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text('[{"reply": {"content": "scripted"}}]')
-    arguments = [sys.executable, "-c", _RUN, "--port", "0", "--script", str(path)]
+    arguments = [sys.executable, "-m", "sandbox", "openai", "--port", "0", "--script", str(path)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
