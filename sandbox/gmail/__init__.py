@@ -1,0 +1,1 @@
+"""A stateful local Gmail and Google OAuth over HTTP."""
