@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crm.mail import ParsedMail
-from crm.signals.keywords import KeywordHit, find, lexicon
+from crm.signals.keywords import KeywordHit, find, load_lexicon
 from crm.signals.language import detect
 from crm.signals.tone import Tone, ToneModel
 
@@ -32,5 +32,5 @@ class Analyser:
         return Analysis(
             language=language,
             tone=self._tone.analyse(mail.new_text),
-            keywords=find(mail.new_text, lexicon(extra_terms)),
+            keywords=find(mail.new_text, load_lexicon(extra_terms)),
         )

@@ -1,0 +1,92 @@
+"""What the assistant gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Mode = Literal["model", "extractive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """One cited mail. `verified` says that `quote` stands in that mail (case and whitespace aside); `date` is UTC."""
+
+    n: int
+    message_id: str
+    gmail_id: str
+    customer: str
+    date: datetime
+    sender: str
+    quote: str
+    verified: bool
+    url: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "message_id": self.message_id,
+            "gmail_id": self.gmail_id,
+            "customer": self.customer,
+            "date": self.date.isoformat(),
+            "from": self.sender,
+            "quote": self.quote,
+            "verified": self.verified,
+            "url": self.url,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Citation:
+        rest = {key: value for key, value in data.items() if key not in ("date", "from")}
+        return cls(date=datetime.fromisoformat(data["date"]), sender=data["from"], **rest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """`answer` is plain text with [1] markers; `scope` says what was searched; `tools` which tools were called."""
+
+    answer: str
+    language: str
+    model: str
+    mode: Mode
+    not_found: bool
+    scope: dict[str, Any]
+    citations: tuple[Citation, ...]
+    tools: tuple[str, ...]
+    draft_id: str | None
+    removed: int
+    thread: str
+    trace_id: str
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "answer": self.answer,
+            "language": self.language,
+            "model": self.model,
+            "mode": self.mode,
+            "not_found": self.not_found,
+            "scope": self.scope,
+            "citations": [citation.as_json() for citation in self.citations],
+            "tools": list(self.tools),
+            "draft_id": self.draft_id,
+            "removed": self.removed,
+            "thread": self.thread,
+            "trace_id": self.trace_id,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A line of progress for a face: the scope, a tool call."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A piece of the answer as the model writes it, before its quotes are checked."""
+
+    text: str

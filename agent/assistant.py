@@ -1,0 +1,177 @@
+"""The assistant as the faces call it: ask, stream, settle. One graph, one conversation per user and thread."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphRecursionError
+from langgraph.types import Command
+
+from agent.answer import Answer, Citation, Step, Token
+from agent.brain import Brain, describe
+from agent.graph import Graph
+from agent.scope import Scope
+from crm.clock import Clock
+from crm.database import Database
+from crm.errors import InputError, LealUpError, ModelUnavailable
+from crm.identity import Principal
+from crm.index.search import SearchIndex
+from crm.trace import operation
+from tools.context import ToolContext
+
+_log = logging.getLogger(__name__)
+_THREAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST = 4000  # characters of a question
+_RECURSION = 40
+
+
+class Assistant:
+    """`ask` and `stream` raise `LealUpError`s only; the question stays in the conversation whatever happens."""
+
+    def __init__(self, graph: Graph, brain: Brain, database: Database, index: SearchIndex, clock: Clock) -> None:
+        self._graph, self._brain = graph, brain
+        self._database, self._index, self._clock = database, index, clock
+
+    def ask(
+        self, principal: Principal, question: str, *, thread: str | None = None, at: datetime | None = None
+    ) -> Answer:
+        """Answer one question; `thread` continues a conversation, `at` asks as of that instant (aware)."""
+        *_, last = self.stream(principal, question, thread=thread, at=at)
+        if not isinstance(last, Answer):
+            raise ModelUnavailable("no answer")
+        return last
+
+    def stream(
+        self, principal: Principal, question: str, *, thread: str | None = None, at: datetime | None = None
+    ) -> Iterator[Step | Token | Answer]:
+        """Steps and tokens as they come; the last item is the grounded answer."""
+        if not question.strip():
+            raise InputError("empty", sentence="There is no question.", next_step="Ask something about your customers.")
+        if len(question) > _LONGEST:
+            raise InputError("long", sentence=f"A question can have at most {_LONGEST} characters.")
+        thread = thread or secrets.token_urlsafe(9)
+        started = time.monotonic()
+        with operation() as trace:
+            config, context = self._config(principal, thread), self._context(principal, at)
+            try:
+                # durability: every step is on disk before the next, so a killed process loses no waiting draft
+                for part in self._graph.stream(
+                    {"messages": [HumanMessage(question.strip())]},
+                    config,
+                    context=context,
+                    stream_mode=["updates", "messages"],
+                    durability="sync",
+                ):
+                    yield from _events(part)
+            except GraphRecursionError:
+                raise ModelUnavailable(
+                    "recursion", sentence="The language model went in circles and was stopped."
+                ) from None
+            except LealUpError:
+                raise
+            except Exception as error:  # a library's failure: logged whole, shown as one sentence
+                _log.exception("answer failed", extra={"fields": {"thread": thread}})
+                raise LealUpError(type(error).__name__, sentence="The question could not be answered.") from None
+            yield self._answer(principal, thread, trace, round(time.monotonic() - started, 3))
+
+    def settle(self, principal: Principal, thread: str) -> str | None:
+        """Resume a conversation whose draft was handled; its closing sentence, or None when nothing was waiting.
+
+        Resuming decides nothing: the graph reads from the database what became of the draft.
+        """
+        config = self._config(principal, thread)
+        if not self._graph.get_state(config).interrupts:
+            return None
+        result = self._graph.invoke(
+            Command(resume={"handled": True}), config, context=self._context(principal, None), durability="sync"
+        )
+        return str(result["messages"][-1].text)
+
+    def conversation(self, principal: Principal, thread: str) -> tuple[tuple[str, str], ...]:
+        """The visible turns: ("user" | "assistant", text)."""
+        messages = self._graph.get_state(self._config(principal, thread)).values.get("messages", [])
+        turns = [
+            ("user" if isinstance(message, HumanMessage) else "assistant", str(message.text))
+            for message in messages
+            if isinstance(message, (HumanMessage, AIMessage)) and message.text
+        ]
+        return tuple(turns)
+
+    def _answer(self, principal: Principal, thread: str, trace: str, seconds: float) -> Answer:
+        state = self._graph.get_state(self._config(principal, thread)).values
+        scope = Scope.from_json(state["scope"])
+        called = [
+            str(call["name"])
+            for message in _last_turn(state["messages"])
+            if isinstance(message, AIMessage)
+            for call in message.tool_calls
+        ]
+        return Answer(
+            answer=state["answer"],
+            language=scope.language,
+            model=self._brain.name,
+            mode=self._brain.mode,
+            not_found=state["not_found"],
+            scope={
+                "customers": list(scope.customers),
+                "people": [{"name": person.name, "email": person.email, "customer": person.customer} for person in scope.people],
+                "since": scope.period.since.isoformat() if scope.period.since else None,
+                "until": scope.period.until.isoformat() if scope.period.until else None,
+                "searched": state["searched"],
+            },
+            citations=tuple(Citation.from_json(data) for data in state["citations"]),
+            tools=tuple(called),
+            draft_id=state.get("draft_id"),
+            removed=state.get("removed", 0),
+            thread=thread,
+            trace_id=trace,
+            seconds=seconds,
+        )
+
+    def _config(self, principal: Principal, thread: str) -> RunnableConfig:
+        """The owner is part of the key, so nobody can name another user's conversation."""
+        if not _THREAD.fullmatch(thread):
+            raise InputError(thread, sentence="That is not a conversation id.")
+        return {
+            "configurable": {"thread_id": f"{principal.workspace_id}:{principal.user_id}:{thread}"},
+            "recursion_limit": _RECURSION,
+        }
+
+    def _context(self, principal: Principal, at: datetime | None) -> ToolContext:
+        return ToolContext(
+            principal=principal,
+            database=self._database,
+            index=self._index,
+            clock=self._clock,
+            now=at or self._clock(),
+        )
+
+
+def _last_turn(messages: list[Any]) -> list[Any]:
+    start = max(place for place, message in enumerate(messages) if isinstance(message, HumanMessage))
+    return messages[start:]
+
+
+def _events(part: Any) -> Iterator[Step | Token]:
+    mode, data = part
+    if mode == "messages":
+        chunk, _ = data
+        if isinstance(chunk, AIMessageChunk) and chunk.text:
+            yield Token(text=str(chunk.text))
+        return
+    for node, update in data.items():
+        if node == "scope" and update:
+            scope = Scope.from_json(update["scope"])
+            yield Step(text=f"Scope: {describe(scope)} · {update['searched']} mails")
+        elif node == "assistant":
+            for call in update["messages"][-1].tool_calls:
+                arguments = ", ".join(f"{value}" for value in call["args"].values() if isinstance(value, (str, int)))
+                yield Step(text=f"{call['name'].replace('_', ' ')} {arguments[:80]}".strip())

@@ -1,0 +1,204 @@
+"""The graph: scope → assistant ⇄ tools → ground → confirm.
+
+- scope fixes customers, people and dates from the user's question before any mail is read;
+- assistant is a brain (a language model or the extractive default), tools read inside the scope or store a draft;
+- ground checks references and quotes;
+- confirm interrupts while a draft waits for a human. What the graph is resumed with decides nothing: the node reads the
+  draft's state from the database, and nothing in this process path can send.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.prebuilt import ToolNode
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from agent.brain import Brain, Turn
+from agent.clarify import clarification
+from agent.grounding import ground
+from agent.scope import Scope, resolve
+from crm.customers import list_customers
+from crm.errors import LealUpError
+from crm.mails import MailFilter, count_mails, get_mails
+from outbox import drafts
+from tools.context import ToolContext, filter_from_json, filter_to_json
+from tools.registry import all_tools
+
+MOST_CALLS = 12  # tool calls of one answer; a model that loops is asked to stop
+
+
+class State(TypedDict, total=False):
+    """One conversation. Plain values only: everything here lands in checkpoints, so no token and no tenant does."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    scope: dict[str, Any]
+    mail_filter: dict[str, Any]
+    language: str
+    searched: int
+    draft_id: str | None
+    answer: str
+    citations: list[dict[str, Any]]
+    removed: int
+    not_found: bool
+
+
+Graph = CompiledStateGraph[State, ToolContext, State, State]
+
+
+def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
+    """Compile the graph. A checkpointer is required: without one a waiting draft could not be resumed."""
+    tools = ToolNode(all_tools(), handle_tool_errors=_explain)
+
+    def assistant(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
+        context = runtime.context
+        turn = Turn(
+            principal=context.principal,
+            scope=Scope.from_json(state["scope"]),
+            now=context.now,
+            messages=state["messages"],
+        )
+        return {"messages": [brain.next(turn)]}
+
+    graph = StateGraph(State, context_schema=ToolContext)
+    graph.add_node("scope", fix_scope)
+    graph.add_node("assistant", assistant)
+    graph.add_node("tools", tools)
+    graph.add_node("ground", check)
+    graph.add_node("confirm", wait_for_human)
+    graph.add_edge(START, "scope")
+    graph.add_conditional_edges("scope", lambda state: "ground" if _answered(state) else "assistant", ["ground", "assistant"])
+    graph.add_conditional_edges("assistant", _after_assistant, ["tools", "ground"])
+    graph.add_edge("tools", "assistant")
+    graph.add_conditional_edges("ground", lambda state: "confirm" if state.get("draft_id") else END, ["confirm", END])
+    graph.add_edge("confirm", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
+    """Customers, people and dates of the question; a question that names nobody known is answered without reading mail."""
+    context = runtime.context
+    question = str(_questions(state["messages"])[-1].content)
+    with context.database.read() as session:
+        customers = list_customers(session, context.workspace_id)
+    previous = Scope.from_json(state["scope"]) if state.get("scope") else None
+    scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
+    people = {person.email for person in scope.people}
+    chosen = MailFilter(
+        customer_ids=scope.customer_ids,
+        people=people,
+        sent_by=people if scope.direction == "inbound" else (),
+        since=scope.period.since,
+        until=scope.period.until,
+        direction=scope.direction,
+    )
+    with context.database.read() as session:
+        inside = filter_from_json(filter_to_json(chosen), context.now)
+        searched = count_mails(session, context.workspace_id, inside)
+        asked_back = clarification(session, context, scope, question)
+    return {
+        "scope": scope.as_json(),
+        "mail_filter": filter_to_json(chosen),
+        "language": scope.language,
+        "searched": searched,
+        "draft_id": None,
+        "citations": [],
+        "not_found": False,
+        "messages": [AIMessage(asked_back)] if asked_back else [],
+    }
+
+
+def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
+    """Ground the last text on what was read in this conversation, and note the draft this turn stored."""
+    context = runtime.context
+    text = str(state["messages"][-1].text) if isinstance(state["messages"][-1], AIMessage) else ""
+    read = list(dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", [])))
+    with context.database.read() as session:
+        mails = get_mails(session, context.workspace_id, read)
+    grounded = ground(text, read, mails)
+    this_turn = _artifacts(_since_question(state["messages"]))
+    stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
+    return {
+        "answer": grounded.text,
+        "citations": [citation.as_json() for citation in grounded.citations],
+        "removed": grounded.removed,
+        "draft_id": stored[-1] if stored else None,
+        "not_found": not grounded.citations and not stored and not any(_figures(artifact) for artifact in this_turn),
+    }
+
+
+def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
+    """Interrupt until a face resumes; then report what the database says happened, whatever it was resumed with."""
+    context = runtime.context
+    interrupt({"draft_id": state["draft_id"]})
+    try:
+        with context.database.read() as session:
+            status = drafts.get(session, context.principal, str(state["draft_id"])).status
+    except LealUpError:
+        status = "discarded"
+    return {"messages": [AIMessage(OUTCOMES[status][state.get("language", "en")])]}
+
+
+OUTCOMES = {
+    "sent": {"en": "The reply was sent.", "es": "La respuesta se envió.", "pt": "A resposta foi enviada."},
+    "discarded": {"en": "The draft was discarded.", "es": "El borrador se descartó.", "pt": "O rascunho foi descartado."},
+    "uncertain": {
+        "en": "It is not known yet whether the reply went out; it is being looked up in Sent mail.",
+        "es": "Aún no se sabe si la respuesta salió; se está comprobando en Enviados.",
+        "pt": "Ainda não se sabe se a resposta saiu; está sendo verificada nos Enviados.",
+    },
+    **dict.fromkeys(
+        ("draft", "approved", "sending"),
+        {
+            "en": "The draft still waits for your review.",
+            "es": "El borrador sigue esperando tu revisión.",
+            "pt": "O rascunho ainda espera a sua revisão.",
+        },
+    ),
+}
+
+
+def _after_assistant(state: State) -> str:
+    last = state["messages"][-1]
+    calls = sum(len(message.tool_calls) for message in _since_question(state["messages"]) if isinstance(message, AIMessage))
+    return "tools" if isinstance(last, AIMessage) and last.tool_calls and calls <= MOST_CALLS else "ground"
+
+
+def _answered(state: State) -> bool:
+    last = state["messages"][-1]
+    return isinstance(last, AIMessage) and bool(last.text)
+
+
+def _questions(messages: list[AnyMessage]) -> list[HumanMessage]:
+    return [message for message in messages if isinstance(message, HumanMessage)]
+
+
+def _since_question(messages: list[AnyMessage]) -> list[AnyMessage]:
+    start = max(place for place, message in enumerate(messages) if isinstance(message, HumanMessage))
+    return messages[start:]
+
+
+def _artifacts(messages: list[AnyMessage]) -> list[dict[str, Any]]:
+    return [
+        message.artifact for message in messages if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+    ]
+
+
+def _figures(artifact: dict[str, Any]) -> bool:
+    """Whether a tool computed something that is an answer without a mail to cite."""
+    return bool(artifact.get("customers") or artifact.get("health") or (artifact.get("kind") == "timeline" and artifact.get("total")))
+
+
+def _explain(error: Exception) -> str:
+    """A tool's failure as a fixed sentence for the model: retryable or not, never the exception's text."""
+    if isinstance(error, LealUpError):
+        return f"{error.sentence} {error.next_step}"
+    return "That call was not understood. Check the tool's name and arguments and try once more, or answer without it."
+
+

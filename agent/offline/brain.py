@@ -1,0 +1,117 @@
+"""The extractive brain: it plans tool calls from the kind of question, then composes from what the tools returned."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+from agent.answer import Mode
+from agent.brain import Turn
+from agent.offline import compose
+from agent.offline.drafting import write_reply
+from agent.offline.routing import Kind, route, terms, topic
+from crm.database import Database
+from crm.index.embedder import Embedder
+from crm.mails import StoredMail, get_mails
+from tools.rendering import reference
+
+_SUMMARY = 10  # mails, when the question names no number
+
+
+class ExtractiveBrain:
+    """Deterministic: the same question over the same mails gives the same answer."""
+
+    name = "offline"
+    mode: Mode = "extractive"
+
+    def __init__(self, database: Database, embedder: Embedder) -> None:
+        self._database, self._embedder = database, embedder
+
+    def next(self, turn: Turn) -> AIMessage:
+        question, results = _this_turn(turn)
+        kind = route(question, turn.scope)
+        if kind == "draft":
+            return self._draft(turn, question, results)
+        if not results:
+            return self._plan(kind, question, turn)
+        artifact = results[-1].artifact or {}
+        mails = self._load(turn, artifact)
+        scope = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
+        match kind:
+            case "mentions":
+                return AIMessage(compose.mentions(scope, artifact, mails))
+            case "health":
+                return AIMessage(compose.health(scope, artifact))
+            case "record":
+                return AIMessage(compose.records(scope, str(results[-1].content)))
+            case "count":
+                return AIMessage(compose.count(scope, artifact, mails))
+            case "timeline":
+                return AIMessage(compose.timeline(scope, artifact, mails, self._embedder))
+            case _:
+                return AIMessage(compose.topic(scope, artifact, mails, self._embedder))
+
+    def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
+        match kind:
+            case "mentions":
+                words = terms(question, turn.scope)
+                return _call("scan_mentions", terms=words) if words else _call("read_timeline", last=_SUMMARY)
+            case "health":
+                return _call("customer_health")
+            case "record":
+                return _call("list_customers")
+            case "count":
+                return _call("read_timeline", last=3)
+            case "timeline":
+                return _call("read_timeline", last=turn.scope.limit or _SUMMARY)
+            case _:
+                return _call("search_mail", query=topic(turn.scope) or question)
+
+    def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
+        told = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
+        if not results:
+            return _call("read_timeline", last=25)
+        artifact: dict[str, Any] = results[-1].artifact or {}
+        if artifact.get("kind") == "draft":
+            if artifact.get("draft_id") is None:
+                return AIMessage(str(results[-1].content))
+            answered = self._load(turn, artifact)
+            return AIMessage(compose.drafted(told, answered[0]))
+        mail = _to_answer(self._load(turn, artifact), turn)
+        if mail is None:
+            return AIMessage(compose.nobody_to_answer(told))
+        text = write_reply(question, mail, sender_name=turn.principal.name, request_language=turn.scope.language)
+        return _call("draft_reply", mail=reference(mail.id).strip("[]"), text=text)
+
+    def _load(self, turn: Turn, artifact: dict[str, Any]) -> list[StoredMail]:
+        wanted = list(artifact.get("mails", []))
+        with self._database.read() as session:
+            found = get_mails(session, turn.principal.workspace_id, wanted)
+        return [found[mail_id] for mail_id in wanted if mail_id in found]
+
+
+def _to_answer(mails: list[StoredMail], turn: Turn) -> StoredMail | None:
+    """The newest mail somebody wrote to us: by the person named, when one is."""
+    people = {person.email for person in turn.scope.people}
+    if not people and not turn.scope.customer_ids:
+        return None  # "write a reply" to whom? Never a guess.
+    for mail in mails:
+        human = mail.direction == "inbound" and not mail.automatic and not mail.bulk
+        if human and (not people or mail.sender.email in people):
+            return mail
+    return None
+
+
+def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
+    """The last question and the tool results that came after it."""
+    start = max(place for place, message in enumerate(turn.messages) if isinstance(message, HumanMessage))
+    later = turn.messages[start + 1 :]
+    return str(turn.messages[start].content), [message for message in later if isinstance(message, ToolMessage)]
+
+
+def _call(name: str, **arguments: Any) -> AIMessage:
+    return AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": f"call_{uuid.uuid4().hex[:12]}"}])
+
+

@@ -1,0 +1,183 @@
+"""Composing the extractive answers: every sentence is quoted from a mail and cited, every figure is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.offline.extract import Extract, about, gist
+from agent.offline.wording import day, listing, say
+from agent.scope import Scope
+from crm.index.embedder import Embedder
+from crm.mails import StoredMail
+from tools.rendering import reference
+
+_FOUND = 0.42  # closeness from which a sentence is about the topic (measured: docs/benchmarks.md)
+_SHOWN = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What every answer needs to say where it looked."""
+
+    scope: Scope
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        return self.scope.language
+
+    def say(self, key: str, **values: object) -> str:
+        return say(self.language, key, who=self.who(), when=self.when(), **values)
+
+    def who(self) -> str:
+        names = [f"{person.name} ({person.customer})" for person in self.scope.people] or list(self.scope.customers)
+        return say(self.language, "with", names=", ".join(names)) if names else ""
+
+    def when(self) -> str:
+        since, until = self.scope.period.since, self.scope.period.until
+        if until is not None and until > self.now:
+            until = None
+        first = self.day(since) if since else ""
+        last = self.day(until - timedelta(seconds=1)) if until else ""
+        key = "between" if first and last else "since" if first else "until" if last else ""
+        return say(self.language, key, since=first, until=last) if key else ""
+
+    def day(self, instant: datetime) -> str:
+        return day(self.language, instant.astimezone(self.zone))
+
+
+def topic(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
+    """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
+    wanted = str(artifact.get("query", ""))
+    searched = int(artifact.get("searched", 0))
+    human = [mail for mail in mails if not mail.bulk]
+    found = [extract for extract in about(wanted, human, embedder) if extract.score >= _FOUND]
+    found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
+    if not found:
+        return not_found(told, wanted, searched)
+    lines = [told.say("topic", topic=wanted, read=searched)]
+    return "\n".join([*lines, *(_line(told, extract) for extract in found), "", told.say("extractive")])
+
+
+def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
+    """Mail by mail, newest first: who, when, subject, and its central sentences."""
+    if not mails:
+        return _empty(told)
+    lines = [told.say("timeline", shown=len(mails), total=artifact.get("total", len(mails)))]
+    for mail in mails:
+        said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
+        files = ", ".join(file.name for file in mail.attachments)
+        note = f" ({say(told.language, 'attachments')}: {files})" if files else ""
+        lines.append(f"- {told.day(mail.sent_at)} · {_who(mail)} · {mail.subject}{note}: {said} {reference(mail.id)}")
+    return "\n".join([*lines, "", told.say("extractive")])
+
+
+def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
+    """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
+    terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
+    by_id = {mail.id: mail for mail in mails}
+    matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
+    read = artifact.get("read", 0)
+    if not matches:
+        return "\n".join([told.say("no_mentions", terms=terms, read=read), "", told.say("extractive")])
+    key = "mention" if len(matches) == 1 else "mentions"
+    lines = [told.say(key, hits=len(matches), terms=terms, mails=len({match["mail"] for match in matches}), read=read)]
+    ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"]))
+    for match in ordered:
+        mail = by_id[match["mail"]]
+        notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
+        note = f" ({'; '.join(notes)})" if notes else ""
+        customers = "/".join(mail.customers)
+        lines.append(
+            f"- {customers} · {told.day(mail.sent_at)} · {_who(mail)}: “{match['quote']}”{note} {reference(mail.id)}"
+        )
+    return "\n".join([*lines, "", told.say("extractive")])
+
+
+def health(told: Told, artifact: dict[str, Any]) -> str:
+    """Score, reasons and flags as computed; each reason cites its mails."""
+    found = artifact.get("health", [])
+    if not found:
+        return _empty(told)
+    lines: list[str] = []
+    for one in found:
+        score = one["score"]
+        shown = say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
+        lines.append(f"{one['customer']}: {shown}")
+        if len(found) > 3:  # a ranking: reasons on request
+            lines += [f"- {_cited(flag)}" for flag in one["flags"]]
+            continue
+        for dimension in one["dimensions"]:
+            lines += [f"- {_cited(part)}" for part in dimension["parts"]]
+        lines += [f"- {_cited(flag)}" for flag in one["flags"]]
+    return "\n".join(lines)
+
+
+def records(told: Told, text: str) -> str:
+    """Customer records are facts of the workspace, not of a mail: shown as stored."""
+    return text
+
+
+def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
+    lines = [told.say("count", total=artifact.get("total", 0))]
+    if mails:
+        lines.append(say(told.language, "latest"))
+        lines += [f"- {told.day(mail.sent_at)} · {_who(mail)}: {mail.subject} {reference(mail.id)}" for mail in mails]
+    return "\n".join(lines)
+
+
+def drafted(told: Told, mail: StoredMail) -> str:
+    name = mail.sender.name or mail.sender.email
+    return say(told.language, "drafted", name=name, subject=mail.subject, reference=reference(mail.id))
+
+
+def nobody_to_answer(told: Told) -> str:
+    return say(told.language, "nobody")
+
+
+def not_found(told: Told, wanted: str, searched: int) -> str:
+    about_ = say(told.language, "about", topic=wanted) if wanted else ""
+    return told.say("not_found", about=about_, read=searched)
+
+
+def ambiguous(told: Told) -> str:
+    """Two people or customers fit: ask, never guess."""
+    return "\n".join(
+        say(told.language, "ambiguous", name=name, candidates=listing(told.language, list(candidates)))
+        for name, candidates in told.scope.ambiguous
+    )
+
+
+def unknown(told: Told) -> str:
+    return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in told.scope.unknown]))
+
+
+def reasons(told: Told, oldest: datetime | None) -> str:
+    """The likely reasons of a "not found"."""
+    return say(told.language, "reasons", oldest=told.day(oldest) if oldest else say(told.language, "no_window"))
+
+
+def _empty(told: Told) -> str:
+    return told.say("no_mail")
+
+
+def _line(told: Told, extract: Extract) -> str:
+    mail = extract.mail
+    shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
+    return f"- {told.day(mail.sent_at)} · {_who(mail)}{shared}: “{extract.quote}” {reference(mail.id)}"
+
+
+def _who(mail: StoredMail) -> str:
+    return mail.sender.name or mail.sender.email
+
+
+def _cited(reason: dict[str, Any]) -> str:
+    marks = " ".join(reference(mail_id) for mail_id in reason["mail_ids"][:2])
+    return f"{reason['explanation']} {marks}".rstrip()
+
+

@@ -1,0 +1,67 @@
+"""What a tool gets beside the model's arguments: the caller, the stores, and the scope fixed from the question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from langgraph.prebuilt import ToolRuntime
+
+from crm.clock import Clock
+from crm.database import Database
+from crm.identity import Principal
+from crm.index.search import SearchIndex
+from crm.mails import MailFilter
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolContext:
+    """Travels in the graph's context, which is never persisted and never comes from the model.
+
+    `now` is the instant the question is asked for (aware UTC); no tool shows a later mail.
+    """
+
+    principal: Principal
+    database: Database
+    index: SearchIndex
+    clock: Clock
+    now: datetime
+
+    @property
+    def workspace_id(self) -> int:
+        return self.principal.workspace_id
+
+
+Runtime = ToolRuntime[ToolContext, Any]
+
+
+def scoped(runtime: Runtime) -> MailFilter:
+    """The filter fixed from the question, as the graph keeps it. A tool reads inside it and cannot widen it."""
+    return filter_from_json(runtime.state.get("mail_filter", {}), runtime.context.now)
+
+
+def filter_to_json(chosen: MailFilter) -> dict[str, Any]:
+    """Plain values only: this lands in checkpoints."""
+    return {
+        "customer_ids": sorted(chosen.customer_ids),
+        "people": sorted(chosen.people),
+        "sent_by": sorted(chosen.sent_by),
+        "since": chosen.since.isoformat() if chosen.since else None,
+        "until": chosen.until.isoformat() if chosen.until else None,
+        "direction": chosen.direction,
+    }
+
+
+def filter_from_json(data: Mapping[str, Any], now: datetime) -> MailFilter:
+    """The inverse; `until` is never after `now`."""
+    until = datetime.fromisoformat(data["until"]) if data.get("until") else now
+    return MailFilter(
+        customer_ids=tuple(data.get("customer_ids", ())),
+        people=tuple(data.get("people", ())),
+        sent_by=tuple(data.get("sent_by", ())),
+        since=datetime.fromisoformat(data["since"]) if data.get("since") else None,
+        until=min(until, now),
+        direction=data.get("direction"),
+    )

@@ -1,0 +1,47 @@
+"""customer_health: the score of the customers in scope, with its reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.tools import tool
+
+from crm.customers import list_customers
+from crm.health.assess import assess
+from tools.context import Runtime, scoped
+from tools.rendering import reference
+
+
+@tool(response_format="content_and_artifact")
+def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
+    """The health score of the customers in scope: engagement, sentiment, what moved it, flags, response times.
+
+    Call it for "how is … doing", "who is at risk", "how fast do they answer", "is anybody waiting".
+    """
+    context, chosen = runtime.context, scoped(runtime)
+    language = runtime.state.get("language", "en")
+    with context.database.read() as session:
+        records = list_customers(session, context.workspace_id)
+        found = [
+            assess(session, context.workspace_id, record, context.now, context.principal.zone, language=language)
+            for record in records
+            if not chosen.customer_ids or record.id in chosen.customer_ids
+        ]
+    found.sort(key=lambda health: (health.score is None, health.score or 0.0, health.customer))
+    lines: list[str] = []
+    mails: list[str] = []
+    for health in found:
+        lines.append(f"{health.customer}: {health.summary}")
+        for part in (part for dimension in health.dimensions for part in dimension.parts):
+            cited = list(part.mail_ids)[:2]
+            mails += cited
+            lines.append(f"  - {part.explanation} {' '.join(map(reference, cited))}".rstrip())
+        lines += [f"  - {side.explanation}" for side in health.responses]
+        for flag in health.flags:
+            mails += flag.mail_ids[:2]
+            lines.append(f"  ! {flag.explanation} {' '.join(map(reference, flag.mail_ids[:2]))}".rstrip())
+    return "\n".join(lines) or "No customers.", {
+        "kind": "health",
+        "mails": list(dict.fromkeys(mails)),
+        "health": [health.as_json() for health in found],
+    }

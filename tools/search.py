@@ -1,0 +1,30 @@
+"""search_mail: what was said about something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.tools import tool
+
+from crm.mails import count_mails
+from tools.context import Runtime, scoped
+from tools.rendering import documents, read_artifact
+
+_LIMIT = 8
+
+
+@tool(response_format="content_and_artifact")
+def search_mail(query: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
+    """Find the mails closest to a topic, inside the customers, people and dates of the question.
+
+    Call it for "what was discussed about …", "what did they say about …". `query` is the topic in a few words.
+    """
+    context, chosen = runtime.context, scoped(runtime)
+    with context.database.read() as session:
+        hits = context.index.search(session, context.workspace_id, query, chosen, limit=_LIMIT)
+        searched = count_mails(session, context.workspace_id, chosen)
+    mails = [hit.mail for hit in hits]
+    scores = {hit.mail.id: round(hit.score, 4) for hit in hits}
+    text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
+    artifact = read_artifact("search", mails, query=query, searched=searched, scores=scores)
+    return f"{len(mails)} of {searched} mails in scope, best first.\n\n{text}", artifact

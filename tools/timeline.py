@@ -1,0 +1,31 @@
+"""read_timeline: the latest mails in the scope of the question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.tools import tool
+
+from crm.mails import count_mails, list_mails
+from tools.context import Runtime, scoped
+from tools.rendering import documents, read_artifact
+
+_MOST = 25
+
+
+@tool(response_format="content_and_artifact")
+def read_timeline(last: int, runtime: Runtime) -> tuple[str, dict[str, Any]]:
+    """Read the newest `last` mails (1 to 25) of the customers, people and dates of the question, newest first.
+
+    Call it for "the last 5 emails with …", "what happened this month", "what did she reply", "how many mails".
+    The first line says how many mails there are in all.
+    """
+    context, chosen = runtime.context, scoped(runtime)
+    limit = max(1, min(last, _MOST))
+    with context.database.read() as session:
+        mails = list_mails(session, context.workspace_id, chosen, newest_first=True, limit=limit)
+        total = count_mails(session, context.workspace_id, chosen)
+    text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
+    return f"{len(mails)} of {total} mails in scope, newest first.\n\n{text}", read_artifact(
+        "timeline", mails, total=total, last=limit
+    )

@@ -1,0 +1,129 @@
+"""`build_app`: the one place where settings become objects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.assistant import Assistant
+from agent.brain import Brain, openai_brain
+from agent.checkpoints import open_checkpoints
+from agent.graph import build_graph
+from agent.offline.brain import ExtractiveBrain
+from crm.clock import Clock, system_clock
+from crm.database import Database
+from crm.identity import Principal, find_principal
+from crm.index.embedder import Embedder, universal_sentence_encoder
+from crm.index.search import SearchIndex
+from crm.index.vectors import VectorIndex
+from crm.secret_box import SecretBox
+from crm.settings import Settings
+from crm.signals.tone import load_tone_model
+from gmail.oauth import Endpoints, OAuthClient
+from gmail.quota import TokenBucket
+from ingestion.analysis import Analyser
+from ingestion.connection import GmailAccess
+from ingestion.sync import MailboxSync
+from ingestion.worker import Worker
+from outbox.sender import Sender
+from tools.registry import all_tools
+from wiring.chroma import ChromaDoor
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything a face needs. Cheap to build: models and indexes open on first use."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    box: SecretBox
+    embedder: Embedder
+    vectors: VectorIndex
+    index: SearchIndex
+    analyser: Analyser
+    access: GmailAccess
+    sync: MailboxSync
+    assistant: Assistant
+    sender: Sender
+    worker: Worker
+    door: ChromaDoor
+
+    def principal(self, email: str | None = None) -> Principal:
+        """The user with that address, or the only one. Raises `NotFound`."""
+        with self.database.read() as session:
+            return find_principal(session, email)
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.database.close()
+        self.door.close()
+
+
+def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embedder | None = None) -> App:
+    """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`."""
+    database = Database(settings.sql_url)
+    database.migrate()
+    box = SecretBox(settings.encryption_keys())
+    embedder = embedder or universal_sentence_encoder()
+    door = ChromaDoor(settings.home, settings.chroma_url)
+    vectors = VectorIndex(door, embedder.id)
+    index = SearchIndex(vectors, embedder, clock)
+    analyser = Analyser(load_tone_model(embedder))
+    access = GmailAccess(
+        database=database,
+        clock=clock,
+        box=box,
+        client=lambda: OAuthClient(
+            client_id=settings.oauth_client[0],
+            client_secret=settings.oauth_client[1],
+            endpoints=Endpoints.at(settings.google_url),
+            clock=clock,
+        ),
+        google_url=settings.google_url,
+        bucket=_shared_buckets(settings.units_per_minute),
+    )
+    sync = MailboxSync(database, access, analyser, index, clock, backfill_days=settings.backfill_days)
+    sender = Sender(database, clock, service=access.service, gateway=access.gateway)
+    brain = _brain(settings, database, embedder)
+    graph = build_graph(brain, open_checkpoints(settings.sql_url, settings.home))
+    return App(
+        settings=settings,
+        clock=clock,
+        database=database,
+        box=box,
+        embedder=embedder,
+        vectors=vectors,
+        index=index,
+        analyser=analyser,
+        access=access,
+        sync=sync,
+        assistant=Assistant(graph, brain, database, index, clock),
+        sender=sender,
+        worker=Worker(database, sync, sender, settings.poll_seconds),
+        door=door,
+    )
+
+
+def _brain(settings: Settings, database: Database, embedder: Embedder) -> Brain:
+    if settings.chosen_model == "offline":
+        return ExtractiveBrain(database, embedder)
+    return openai_brain(
+        settings.chosen_model.removeprefix("openai:"),
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        tools=all_tools(),
+    )
+
+
+def _shared_buckets(units_per_minute: int) -> Callable[[int], TokenBucket]:
+    """One bucket per mailbox and process, so that everything that calls Gmail for it shares the budget."""
+    buckets: dict[int, TokenBucket] = {}
+    lock = threading.Lock()
+
+    def bucket(mailbox_id: int) -> TokenBucket:
+        with lock:
+            return buckets.setdefault(mailbox_id, TokenBucket(units_per_minute))
+
+    return bucket
