@@ -88,7 +88,7 @@ def health_of(
     dimensions = _dimensions(window, customer, at, zone, language)
     past = _dimensions(_window(known, at - WEEK), customer, at - WEEK, zone, language)
     now, previous = score(dimensions), score(past)
-    cause = mover(dimensions, past, down=(now or 0.0) < (previous or 0.0))
+    cause = mover(dimensions, past, previous or 0.0, down=(now or 0.0) < (previous or 0.0))
     flags = (
         drop(now, previous, cause, language=language),
         last_five_negative(window, customer=customer.name, language=language),
@@ -143,14 +143,22 @@ def _responses(
             mail_id=turn.first.id,
             since=turn.first.sent_at,
             explanation=say(
-                language, f"waiting_{side}", customer=customer.name, time=wording.span(at - turn.first.sent_at)
+                language,
+                f"waiting_{side}",
+                customer=customer.name,
+                time=wording.span(at - turn.first.sent_at),
             ),
         )
         for turn in found
         if turn.answering == side and turn.answer is None
     )
     return Responses(
-        side=side, n=measured.n, median_hours=measured.median, p90_hours=measured.p90, explanation=text, waiting=waiting
+        side=side,
+        n=measured.n,
+        median_hours=measured.median,
+        p90_hours=measured.p90,
+        explanation=text,
+        waiting=waiting,
     )
 
 
@@ -171,7 +179,9 @@ def _summary(
     if now == previous:
         return f"{stands} {say(language, 'same')}"
     points = wording.number(abs(now - previous), language)
-    moved = say(language, "up" if now > previous else "down", points=points, part=wording.part_name(cause, language))
+    moved = say(
+        language, "up" if now > previous else "down", points=points, part=wording.part_name(cause, language)
+    )
     return f"{stands} {moved}"
 
 

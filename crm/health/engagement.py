@@ -39,7 +39,7 @@ def engagement(
         key = "few_mails" if touches else "no_mail"
         few = say(language, key, customer=customer, n=len(touches))
         ids = tuple(touch.id for touch in touches)
-        part = Part(name="mails", value=None, points=0.0, explanation=few, mail_ids=ids)
+        part = Part(name="mails", value=None, weight=0.0, explanation=few, mail_ids=ids)
         return Dimension(name="engagement", value=None, weight=0.0, parts=(part,))
     outreach = tuple(turn for turn in turns(touches) if turn.answering == "customer")
     values = (
@@ -49,8 +49,9 @@ def engagement(
         ("last_touch", *_last_touch(touches, at, language)),
     )
     known = [value for _, value, _, _ in values if value is not None]
+    share = 1 / len(known)
     parts = tuple(
-        Part(name=name, value=value, points=(value or 0.0) / len(known), explanation=text, mail_ids=ids)
+        Part(name=name, value=value, weight=0.0 if value is None else share, explanation=text, mail_ids=ids)
         for name, value, text, ids in values
     )
     return Dimension(name="engagement", value=sum(known) / len(known), weight=0.0, parts=parts)

@@ -8,19 +8,20 @@ from typing import Any, Literal
 
 Band = Literal["healthy", "neutral", "at_risk", "unknown"]
 Side = Literal["customer", "us"]
+WORDS = "critical_words"  # the one part that is taken off instead of averaged
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One reason behind a dimension.
 
-    `value` is 0–100, or None without data; that of "critical_words" is the points taken off, 0 or less. `points` is
-    what the part brings to its dimension: the points of all parts add up to the dimension's value.
+    `value` is 0–100, or None without data; that of "critical_words" is the points taken off, 0 or less. `weight` is
+    its share of the dimension, whose value is Σ value × weight over its parts.
     """
 
     name: str
     value: float | None
-    points: float
+    weight: float
     explanation: str
     mail_ids: tuple[str, ...]
 

@@ -1,6 +1,6 @@
 """The score: dimensions weighed, its band, its flags, and what moved it.
 
-    score = Σ value × weight        over the dimensions with data; the weight of the others is shared out among them
+score = Σ value × weight        over the dimensions with data; the weight of the others is shared out among them
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm.health.report import Band, Dimension, Flag, Part
+from crm.health.report import WORDS, Band, Dimension, Flag, Part
 from crm.health.touches import Touch
 from crm.health.wording import Language, number, part_name, say
 
@@ -39,12 +39,25 @@ def band(value: float | None) -> Band:
     return "healthy" if value >= 70 else "neutral" if value >= 50 else "at_risk"
 
 
-def mover(now: Sequence[Dimension], before: Sequence[Dimension], *, down: bool) -> Part:
-    """The part, as it is now, that moved the score most in that direction."""
-    was = {part.name: part.points * held.weight for held in before for part in held.parts}
-    moves = [(part.points * held.weight - was.get(part.name, 0.0), part) for held in now for part in held.parts]
-    pick = min if down else max
-    return pick(moves, key=lambda move: move[0])[1]
+def mover(now: Sequence[Dimension], before: Sequence[Dimension], level: float, *, down: bool) -> Part:
+    """The part, as it is now, that moved the score most in that direction; `level` is the score before.
+
+    A part moves the score by its pull away from `level`, now less before, so that a part which merely gains or loses
+    weight is not blamed; the moves of all parts add up to the change of the score.
+    """
+    was = dict(zip((part.name for held in before for part in held.parts), _pulls(before, level), strict=True))
+    parts = [part for held in now for part in held.parts]
+    moves = [pull - was.get(part.name, 0.0) for pull, part in zip(_pulls(now, level), parts, strict=True)]
+    return parts[moves.index(min(moves) if down else max(moves))]
+
+
+def _pulls(dimensions: Sequence[Dimension], level: float) -> list[float]:
+    return [
+        # Critical words are taken off the tone: without them there is nothing to take, whatever the score.
+        held.weight * part.weight * ((part.value or 0.0) - (0.0 if part.name == WORDS else level))
+        for held in dimensions
+        for part in held.parts
+    ]
 
 
 def drop(now: float | None, previous: float | None, cause: Part, *, language: Language) -> Flag | None:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from crm.health.report import Dimension, Part
+from crm.health.report import WORDS, Dimension, Part
 from crm.health.touches import Touch
 from crm.health.wording import Language, ago, say, term_name
 
@@ -29,45 +29,55 @@ def sentiment(touches: Sequence[Touch], at: datetime, *, customer: str, language
     """The dimension at `at`, from the window's mails (oldest first), with weight 0 until it is combined."""
     received = [touch for touch in touches if touch.side == "customer"]
     read = [touch for touch in received if touch.tone in _SIGN and touch.confidence > 0]
+    off, text, ids = _words(received, at, customer, language)
     if len(read) < ENOUGH:
         few = say(language, "few_tones", customer=customer, n=len(read))
-        ids = tuple(touch.id for touch in read)
-        part = Part(name="tone", value=None, points=0.0, explanation=few, mail_ids=ids)
-        return Dimension(name="sentiment", value=None, weight=0.0, parts=(part,))
-    tone = _tone(read, at, customer, language)
-    words = _words(received, at, tone.points, customer, language)
-    return Dimension(name="sentiment", value=tone.points + words.points, weight=0.0, parts=(tone, words))
+        known = tuple(touch.id for touch in read)
+        tone = Part(name="tone", value=None, weight=0.0, explanation=few, mail_ids=known)
+        words = Part(name=WORDS, value=off, weight=0.0, explanation=text, mail_ids=ids)
+        return Dimension(name="sentiment", value=None, weight=0.0, parts=(tone, words))
+    value = _tone(read, at)
+    explained = _counted(read, customer, language)
+    taken = max(off, -value)
+    tone = Part(
+        name="tone",
+        value=value,
+        weight=1.0,
+        explanation=explained,
+        mail_ids=tuple(touch.id for touch in read),
+    )
+    words = Part(name=WORDS, value=taken, weight=1.0, explanation=text, mail_ids=ids)
+    return Dimension(name="sentiment", value=value + taken, weight=0.0, parts=(tone, words))
 
 
-def _tone(read: Sequence[Touch], at: datetime, customer: str, language: Language) -> Part:
+def _tone(read: Sequence[Touch], at: datetime) -> float:
     weights = [touch.confidence * _fading(touch, at) for touch in read]
     signed = sum(weight * _SIGN[touch.tone] for weight, touch in zip(weights, read, strict=True))
-    value = 50.0 + 50.0 * signed / sum(weights)
+    return 50.0 + 50.0 * signed / sum(weights)
+
+
+def _counted(read: Sequence[Touch], customer: str, language: Language) -> str:
     counts = Counter(touch.tone for touch in read)
-    text = say(
+    return say(
         language, "tone", customer=customer,
         positive=counts["positive"], neutral=counts["neutral"], negative=counts["negative"],
     )  # fmt: skip
-    return Part(
-        name="tone", value=value, points=value, explanation=text, mail_ids=tuple(touch.id for touch in read)
-    )
 
 
 def _words(
-    received: Sequence[Touch], at: datetime, most: float, customer: str, language: Language
-) -> Part:
-    """The points critical words take off, at most `most`."""
-    latest = {term: touch for touch in received for term in sorted(touch.terms)}
-    off = sum(SEVERITY.get(term, OTHER_SEVERITY) * _fading(touch, at) for term, touch in sorted(latest.items()))
-    points = -min(off, most) if off else 0.0
+    received: Sequence[Touch], at: datetime, customer: str, language: Language
+) -> tuple[float, str, tuple[str, ...]]:
+    """The points critical words take off (0 or less), the words in a sentence, newest first, and their mails."""
+    latest = {term: touch for touch in received for term in touch.terms}
+    if not latest:
+        return 0.0, say(language, "words_none", customer=customer), ()
     newest = sorted(latest.items(), key=lambda item: (item[1].sent_at, item[1].id, item[0]), reverse=True)
-    if newest:
-        named = [f"{term_name(term, language)} ({ago((at - touch.sent_at).days, language)})" for term, touch in newest]
-        text = say(language, "words", customer=customer, words=", ".join(named))
-    else:
-        text = say(language, "words_none", customer=customer)
+    off = sum(SEVERITY.get(term, OTHER_SEVERITY) * _fading(touch, at) for term, touch in newest)
+    named = ", ".join(
+        f"{term_name(term, language)} ({ago((at - touch.sent_at).days, language)})" for term, touch in newest
+    )
     ids = tuple(touch.id for touch in received if touch.terms)
-    return Part(name="critical_words", value=points, points=points, explanation=text, mail_ids=ids)
+    return -off, say(language, "words", customer=customer, words=named), ids
 
 
 def _fading(touch: Touch, at: datetime) -> float:

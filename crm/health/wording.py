@@ -158,10 +158,22 @@ _BANDS: Mapping[Band, Mapping[Language, str]] = {
     "unknown": {"en": "unknown", "es": "desconocido", "pt": "desconhecido"},
 }
 _PARTS: Mapping[str, Mapping[Language, str]] = {
-    "frequency": {"en": "mail frequency", "es": "la frecuencia de los correos", "pt": "a frequência dos e-mails"},
-    "answered": {"en": "answers to our mail", "es": "las respuestas a lo nuestro", "pt": "as respostas ao que escrevemos"},
+    "frequency": {
+        "en": "mail frequency",
+        "es": "la frecuencia de los correos",
+        "pt": "a frequência dos e-mails",
+    },
+    "answered": {
+        "en": "answers to our mail",
+        "es": "las respuestas a lo nuestro",
+        "pt": "as respostas ao que escrevemos",
+    },
     "reply_time": {"en": "their answer time", "es": "su tiempo de respuesta", "pt": "o tempo de resposta"},
-    "last_touch": {"en": "the last mail's age", "es": "la fecha del último correo", "pt": "a data do último e-mail"},
+    "last_touch": {
+        "en": "the last mail's age",
+        "es": "la fecha del último correo",
+        "pt": "a data do último e-mail",
+    },
     "tone": {"en": "the tone of their mail", "es": "el tono de sus correos", "pt": "o tom dos e-mails"},
     "critical_words": {"en": "critical words", "es": "las palabras críticas", "pt": "as palavras críticas"},
 }
