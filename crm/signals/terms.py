@@ -26,7 +26,8 @@ def workspace_terms(session: Session, workspace_id: int) -> dict[str, str]:
 def add_term(session: Session, workspace_id: int, form: str, term: str) -> None:
     """Make `form` (a word or an expression) stand for `term`, replacing what it stood for before.
 
-    `term` is one of `BUILT_IN`, "competitor:<name>" or the workspace's own lower-case word. Raises `InputError`.
+    `term` is one of `BUILT_IN`, "competitor:<name>" or the workspace's own lower-case word; anything else
+    raises `InputError`.
     """
     key = _form(form)
     if not any(char.isalnum() for char in key):

@@ -1,30 +1,102 @@
-"""The tone of a mail: positive, neutral or negative."""
+"""The tone of a mail: positive, neutral or negative, with the sentences that caused it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from crm.index.embedder import Embedder
+from crm.signals import sentences
+from crm.signals.polarity import features
 
 Label = Literal["positive", "neutral", "negative"]
+LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
+
+# Business mail says what it feels in one or two sentences among many that are neutral: those two decide.
+_STRONGEST = 2
+_WHOLE = 0.3
+_THRESHOLD = 0.35
+_CAUSE = 0.35
+# A mail's beginning is enough; the rest of a long report bears no more tone.
+_MOST_SENTENCES = 60
+_LONGEST = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tone:
-    """`confidence` is 0 to 1; `sentences` are those that caused the label, strongest first."""
+    """`confidence` is 0 to 1; `sentences` are those that caused the label, strongest first, none for neutral."""
 
     label: Label
     confidence: float
     sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """A multinomial logistic regression: weights (features, 3) and bias (3,), for vectors of one embedder."""
+
+    embedder: str
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
 class ToneModel:
-    """Reads the tone of texts in English, Spanish and Portuguese."""
+    """Reads the tone of texts in English, Spanish and Portuguese; deterministic."""
+
+    def __init__(self, embedder: Embedder, head: Head) -> None:
+        self._embedder = embedder
+        self._head = head
 
     def analyse(self, text: str) -> Tone:
-        """Return the tone of a mail's new text."""
-        return Tone(label="neutral", confidence=0.0, sentences=())
+        """Return the tone of a mail's new text; quoted lines ("> …") are somebody else's and are left out."""
+        own = "\n".join(line for line in text.split("\n") if not line.startswith(">"))
+        found = [sentence for sentence in sentences.split(own) if any(map(str.isalnum, sentence)) or features(sentence).any()]
+        found = found[:_MOST_SENTENCES]
+        if not found:
+            return Tone(label="neutral", confidence=1.0, sentences=())
+        whole = " ".join(found)[:_LONGEST]
+        rows = self.probabilities(found if len(found) == 1 else [*found, whole])
+        if len(found) == 1:
+            return self._single(found[0], rows[0])
+        return self._mail(found, rows)
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return P(negative, neutral, positive) of each text as one sentence: shape (len(texts), 3)."""
+        inputs = design(texts, self._embedder)
+        scores = inputs @ self._head.weights + self._head.bias
+        scores -= scores.max(axis=1, keepdims=True)
+        exponents = np.exp(scores)
+        return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def _single(self, sentence: str, row: NDArray[np.float32]) -> Tone:
+        best = int(row.argmax())
+        label = LABELS[best]
+        return Tone(label=label, confidence=float(row[best]), sentences=() if label == "neutral" else (sentence,))
+
+    def _mail(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
+        values = rows[:, 2] - rows[:, 0]
+        each, whole = values[:-1], float(values[-1])
+        order = np.argsort(-np.abs(each), kind="stable")
+        score = (1 - _WHOLE) * float(each[order[:_STRONGEST]].mean()) + _WHOLE * whole
+        if abs(score) < _THRESHOLD:
+            return Tone(label="neutral", confidence=min(1.0, 1 - abs(score)), sentences=())
+        label: Label = "positive" if score > 0 else "negative"
+        causes = [found[index] for index in order if each[index] * np.sign(score) > _CAUSE]
+        return Tone(label=label, confidence=min(1.0, 0.5 + abs(score) / 2), sentences=tuple(causes[:5]))
+
+
+def design(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
+    """Return the inputs of the head: embedding and polarity features, shape (len(texts), dimensions + FEATURES)."""
+    return np.hstack([embedder.embed(texts), np.stack([features(text) for text in texts])]).astype(np.float32)
 
 
 def load_tone_model(embedder: Embedder) -> ToneModel:
-    """Return the model that ships with the product, over sentence embeddings of `embedder`."""
-    return ToneModel()
+    """Return the model that ships with the product; raises ValueError for an embedder it was not trained on."""
+    with np.load(str(files("crm.signals").joinpath("tone_head.npz")), allow_pickle=False) as stored:
+        head = Head(embedder=str(stored["embedder"]), weights=stored["weights"], bias=stored["bias"])
+    if head.embedder != embedder.id:
+        raise ValueError(f"the tone head was trained on {head.embedder}, not on {embedder.id}")
+    return ToneModel(embedder, head)
