@@ -1,1 +1,1 @@
-"""The health of a customer: engagement and sentiment, explained by the mails behind them (requirements H3 and H4)."""
+"""The health of a customer: engagement and sentiment, explained by their mails (requirements H3 and H4)."""

@@ -34,10 +34,10 @@ def assess(
     *,
     language: Language = "en",
 ) -> Health:
-    """The customer's health at `at` (aware), from human mail of the 90 days before it; `zone` is the workspace's.
+    """The customer's health at `at` (aware), from the human mail of 90 days; `zone` is the workspace's.
 
-    Of a mail on several timelines, an inbound one counts for the customer whose people wrote it. The same mails and the
-    same instant always give the same answer, so any past day can be assessed again.
+    Of mail on several timelines, an inbound one counts for the customer whose people wrote it. The same mails
+    and the same instant always give the same answer, so any past day can be assessed again.
     """
     start = at - WINDOW - WEEK  # a week more, for the score of seven days ago
     mine = MailFilter(customer_ids=[customer.id], since=start, until=at, human_only=True)
@@ -59,7 +59,10 @@ def assess_all(
 
 
 def snapshot(session: Session, workspace_id: int, health: Health) -> None:
-    """Keep the day's values, replacing those kept before. Raises `UnknownCustomer` for another workspace's customer."""
+    """Keep the day's values, replacing those kept before.
+
+    Raises `UnknownCustomer` for a customer of another workspace.
+    """
     customer = get_customer(session, workspace_id, health.customer_id)
     values = {held.name: held.value for held in health.dimensions}
     row = schema.HealthSnapshot(
@@ -94,7 +97,7 @@ def health_of(
         last_five_negative(window, customer=customer.name, language=language),
         silence(known, earlier, at, customer=customer.name, language=language),
     )
-    open_and_closed = turns(window)
+    sides: tuple[Side, ...] = ("customer", "us")
     return Health(
         customer=customer.name,
         customer_id=customer.id,
@@ -105,10 +108,7 @@ def health_of(
         summary=_summary(customer, now, previous, dimensions, cause.name, language),
         dimensions=dimensions,
         flags=tuple(flag for flag in flags if flag),
-        responses=(
-            _responses(open_and_closed, "customer", customer, at, zone, language),
-            _responses(open_and_closed, "us", customer, at, zone, language),
-        ),
+        responses=tuple(_responses(turns(window), side, customer, at, zone, language) for side in sides),
     )
 
 

@@ -1,7 +1,7 @@
 """Engagement: how much, how fast and how recently the customer and we write to each other.
 
-The dimension is the mean of its parts that have data, each read from a ladder of five steps (100, 80, 60, 40, 20):
-two-way frequency, the share of our outreach that is answered, the champion's response time, the last touch.
+The dimension is the mean of its parts that have data: the share of our outreach that is answered, and, on a
+ladder of five steps (100, 80, 60, 40, 20), two-way frequency, the champion's response time, the last touch.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _frequency(touches: Sequence[Touch], at: datetime, customer: str, language: 
 def _answered(
     outreach: Sequence[Turn], at: datetime, zone: ZoneInfo, customer: str, language: Language
 ) -> _Measured:
-    """An open turn counts as unanswered once it has waited longer than the slowest step of the reply ladder."""
+    """An open turn counts as unanswered once it has waited as long as the slowest step of the ladder."""
     due = [turn for turn in outreach if turn.answer or turn.hours(at, zone) >= REPLY_HOURS[-1]]
     if not due:
         return None, say(language, "answered_none", customer=customer), ()

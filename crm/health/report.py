@@ -15,7 +15,7 @@ WORDS = "critical_words"  # the one part that is taken off instead of averaged
 class Part:
     """One reason behind a dimension.
 
-    `value` is 0–100, or None without data; that of "critical_words" is the points taken off, 0 or less. `weight` is
+    `value` is 0–100, or None without data; that of `WORDS` is the points taken off, 0 or less. `weight` is
     its share of the dimension, whose value is Σ value × weight over its parts.
     """
 
@@ -56,7 +56,7 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Responses:
-    """How fast one side answers, in business hours; None without an answer. `waiting` is what it owes, oldest first."""
+    """How fast one side answers, in business hours or None, and what it still owes, oldest first."""
 
     side: Side
     n: int
@@ -70,8 +70,8 @@ class Responses:
 class Health:
     """A customer's health on a `day` of the workspace's zone.
 
-    `score` is 0–100 with one decimal, None when no dimension has enough mail; the band is that of the score as
-    shown. `previous` is the score seven days before.
+    `score` is 0–100 with one decimal, None when no dimension has enough mail; the band is that of the score
+    as shown. `previous` is the score seven days before.
     """
 
     customer: str

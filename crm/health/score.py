@@ -1,6 +1,8 @@
 """The score: dimensions weighed, its band, its flags, and what moved it.
 
-score = Σ value × weight        over the dimensions with data; the weight of the others is shared out among them
+    score = Σ value × weight
+
+over the dimensions with data; the weight of the others is shared out among them.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ def band(value: float | None) -> Band:
 def mover(now: Sequence[Dimension], before: Sequence[Dimension], level: float, *, down: bool) -> Part:
     """The part, as it is now, that moved the score most in that direction; `level` is the score before.
 
-    A part moves the score by its pull away from `level`, now less before, so that a part which merely gains or loses
-    weight is not blamed; the moves of all parts add up to the change of the score.
+    A part moves the score by its pull away from `level`, now less before, so that a part which merely gains
+    or loses weight is not blamed; the moves of all parts add up to the change of the score.
     """
     was = dict(zip((part.name for held in before for part in held.parts), _pulls(before, level), strict=True))
     parts = [part for held in now for part in held.parts]

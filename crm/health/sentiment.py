@@ -1,11 +1,12 @@
 """Sentiment: how the customer's own mail reads, and the critical words in it.
 
-    tone = 50 + 50 · Σ w·s / Σ w       s = 1 positive, 0 neutral, −1 negative; w = confidence × 0.5^(age / 30 days)
-    words = Σ severity × 0.5^(age / 30 days)                           once per term, at its latest mention
+    tone = 50 + 50 · Σ w·s / Σ w        w = confidence × 0.5^(age / 30 days)
+    words = Σ severity × 0.5^(age / 30 days)
     sentiment = max(0, tone − words)
 
-A term counts once however often it is repeated: ten mails about one cancellation are one cancellation. Negated words
-("we will not cancel") do not count; conditional ones ("if this stays, we cancel") do, because a threat is a signal.
+where s is 1 for a positive mail, 0 for a neutral and −1 for a negative one. A term counts once, at its latest
+mention, however often it is repeated: ten mails about one cancellation are one cancellation. Negated words
+("we will not cancel") do not count; conditional ones ("if this stays, we cancel") do: a threat is a signal.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def _counted(read: Sequence[Touch], customer: str, language: Language) -> str:
 def _words(
     received: Sequence[Touch], at: datetime, customer: str, language: Language
 ) -> tuple[float, str, tuple[str, ...]]:
-    """The points critical words take off (0 or less), the words in a sentence, newest first, and their mails."""
+    """The points critical words take off (0 or less), a sentence naming them, and their mails."""
     latest = {term: touch for touch in received for term in touch.terms}
     if not latest:
         return 0.0, say(language, "words_none", customer=customer), ()

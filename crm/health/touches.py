@@ -13,9 +13,9 @@ from crm.health.report import Side
 class Touch:
     """One mail written by hand, by the customer or by us.
 
-    `sent_at` is aware. `threads` are the names of the conversation it stands in: mails that share one belong together.
-    `tone` is positive, neutral, negative or "" (not measured); `terms` are the critical words it says, negated ones
-    left out.
+    `sent_at` is aware. `threads` are the names of the conversation it stands in: mails that share one belong
+    together. `tone` is positive, neutral, negative or "" (not measured); `terms` are the critical words it
+    says, negated ones left out.
     """
 
     id: str

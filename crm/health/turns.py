@@ -18,7 +18,7 @@ _WEEKEND = (5, 6)
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """Mails of one side in a row within a conversation, from the `first`; `answer` is None while the turn is open."""
+    """Mails of one side in a row, from the `first`; `answer` is None while the turn is open."""
 
     first: Touch
     answer: Touch | None
@@ -65,8 +65,8 @@ def timing(answered: Iterable[Turn], at: datetime, zone: ZoneInfo) -> Timing:
 
 
 def business_hours(start: datetime, end: datetime, zone: ZoneInfo) -> float:
-    """Hours between two aware instants that fall on Monday to Friday, 9–18 in `zone`; 0 when `end` is not later."""
-    # Everything is moved to UTC first: aware datetimes of one zone compare and subtract by wall clock, DST ignored.
+    """Hours between two aware instants on Monday to Friday, 9–18 in `zone`; 0 when `end` is not later."""
+    # Moved to UTC first: aware datetimes of one zone compare and subtract by wall clock, ignoring DST.
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     total = timedelta()
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()

@@ -23,8 +23,8 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
     "few_tones": {
         "en": "Too little mail from {customer} in the last 90 days to judge its tone: {n} of at least 3.",
-        "es": "Muy pocos correos de {customer} en los últimos 90 días para valorar el tono: {n} de al menos 3.",
-        "pt": "Poucos e-mails de {customer} nos últimos 90 dias para avaliar o tom: {n} de pelo menos 3.",
+        "es": "Muy pocos correos de {customer} en los últimos 90 días para ver su tono: {n} de al menos 3.",
+        "pt": "Poucos e-mails de {customer} nos últimos 90 dias para ver o tom: {n} de pelo menos 3.",
     },
     "frequency": {
         "en": "Mails in the last 30 days: {theirs} from {customer}, {ours} from us.",
@@ -43,8 +43,8 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
     "champion_reply": {
         "en": "{who}, the champion, answers in {hours} (median; answers timed: {n}).",
-        "es": "{who}, nuestro contacto de referencia (champion), responde en {hours} (mediana; respuestas medidas: {n}).",
-        "pt": "{who}, o nosso contacto de referência (champion), responde em {hours} (mediana; respostas medidas: {n}).",
+        "es": "{who}, champion de la cuenta, responde en {hours} (mediana; respuestas medidas: {n}).",
+        "pt": "{who}, champion da conta, responde em {hours} (mediana; respostas medidas: {n}).",
     },
     "reply": {
         "en": "{customer} answers in {hours} (median; answers timed: {n}).",
@@ -82,11 +82,11 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "pt": "Último e-mail, em qualquer sentido: {ago}.",
     },
     "tone": {
-        "en": "Tone of what {customer} wrote: {positive} positive, {neutral} neutral, {negative} negative; "
+        "en": "Tone of mails from {customer}: positive {positive}, neutral {neutral}, negative {negative}; "
         "recent mails weigh more.",
-        "es": "Tono de lo que escribió {customer}: positivos {positive}, neutros {neutral}, negativos {negative}; "
+        "es": "Tono del correo de {customer}: positivo {positive}, neutro {neutral}, negativo {negative}; "
         "los correos recientes pesan más.",
-        "pt": "Tom do que {customer} escreveu: positivos {positive}, neutros {neutral}, negativos {negative}; "
+        "pt": "Tom dos e-mails de {customer}: positivo {positive}, neutro {neutral}, negativo {negative}; "
         "os e-mails recentes pesam mais.",
     },
     "words": {

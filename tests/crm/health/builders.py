@@ -14,8 +14,8 @@ MARIA = Contact(
     id=1, customer_id=1, customer="Acme", name="Maria", email="maria@acme.example", role="Champion"
 )
 ACME = Customer(
-    id=1, name="Acme", aliases=(), domains=("acme.example",), arr=None, plan="", status="active", renewal_date=None,
-    segment="", owner="", language="en", contacts=(MARIA,),
+    id=1, name="Acme", aliases=(), domains=("acme.example",), arr=None, plan="", status="active",
+    renewal_date=None, segment="", owner="", language="en", contacts=(MARIA,),
 )  # fmt: skip
 
 

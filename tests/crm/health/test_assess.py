@@ -62,11 +62,13 @@ class World:
         )
         self.session.add(
             schema.Mail(
-                id=id, workspace_id=self.workspace, sent_at=sent_at, direction="outbound" if ours else "inbound",
-                sender_email="ana@leal.example" if ours else sender, has_body=True, tone=tone, tone_confidence=1.0,
+                id=id, workspace_id=self.workspace, sent_at=sent_at, has_body=True,
+                direction="outbound" if ours else "inbound",
+                sender_email="ana@leal.example" if ours else sender, tone=tone, tone_confidence=1.0,
                 automatic=automatic, bulk=bulk, keywords=[word] if term else [],
                 links=[
-                    schema.Link(customer_id=held.id, rule="domain", detail=held.domains[0]) for held in customers
+                    schema.Link(customer_id=held.id, rule="domain", detail=held.domains[0])
+                    for held in customers
                 ],
             )
         )  # fmt: skip
@@ -112,9 +114,9 @@ def test_a_whole_assessment(world: World) -> None:
     acme = world.customer()
     _exchange(world, acme)
     health = world.assess(acme)
-    # frequency: 3 and 3 mails → 60; answered 3 of 3 → 100; median of 2, 2, 6 h → 100; last mail 4.9 days ago → 80:
-    # engagement 340 / 4 = 85. Tone ages in days: 21.04, 7.04, 4.875 → w = 0.615, 0.850, 0.893;
-    # sentiment 50 + 50 · (0.615 + 0.893) / 2.358 = 81.98. Score 85 · 0.75 + 81.98 · 0.25 = 63.75 + 20.50 = 84.2.
+    # frequency: 3 and 3 mails → 60; answered 3 of 3 → 100; median of 2, 2, 6 h → 100; last mail 4.9 days
+    # ago → 80: engagement 340 / 4 = 85. Tone ages in days: 21.04, 7.04, 4.875 → w = 0.615, 0.850, 0.893;
+    # sentiment 50 + 50 · (0.615 + 0.893) / 2.358 = 81.98. Score 85 · 0.75 + 81.98 · 0.25 = 63.75 + 20.50.
     engaged, feels = health.dimensions
     assert (engaged.value, engaged.weight) == (85.0, 0.75)
     assert feels.value == pytest.approx(81.98, abs=0.01)

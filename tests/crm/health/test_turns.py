@@ -56,8 +56,8 @@ def test_a_turn_starts_at_the_first_unanswered_mail() -> None:
     # "nudge" and "more" belong to the turns opened by "ask" and "reply"; nobody has answered "thanks".
     assert _found(*mails) == [("ask", "reply"), ("reply", "thanks"), ("thanks", None)]
     assert [turn.answering for turn in turns(mails)] == ["customer", "us", "customer"]
-    # "ask" waited Monday 9–18 and Tuesday 9–12: 9 + 3 hours. "thanks" waits since Wednesday 9:00, at Monday 12:00:
-    # Wednesday to Friday 27 hours, Monday 3.
+    # "ask" waited Monday 9–18 and Tuesday 9–12: 9 + 3 hours. "thanks" waits since Wednesday 9:00, until
+    # Monday 12:00: 27 hours from Wednesday to Friday, 3 on Monday.
     assert [turn.hours(AT, UTC_ZONE) for turn in turns(mails)] == pytest.approx([12.0, 6.0, 30.0])
 
 
@@ -93,7 +93,7 @@ def test_a_late_mail_joins_two_conversations() -> None:
 
 
 def test_median_and_90th_percentile_of_answered_turns() -> None:
-    # Ten questions at Friday 9:00 in ten threads, answered after 0.5, 1, …, 5 h; and one open turn, which is not timed.
+    # Ten questions on Friday 9:00 in ten threads, answered after 0.5, 1, …, 5 h; an open turn is not timed.
     mails = [touch("open", utc("06-12 09:00"), "us", thread="open")]
     for n in range(1, 11):
         mails.append(touch(f"q{n}", utc("06-12 09:00"), "us", thread=str(n)))
