@@ -1,0 +1,1 @@
+"""Pure builders: domain objects in, Slack messages and views out."""

@@ -1,0 +1,23 @@
+"""Failures: a fixed sentence each, the way on, and the trace id; never an exception's text."""
+
+from __future__ import annotations
+
+from crm.errors import LealUpError, NotAllowed, NotConnected, SendNotEnabled, UnknownCustomer
+from slack_app.blocks.text import Message, escape, link, sentence
+
+
+def failure(error: LealUpError, *, trace: str, base_url: str) -> Message:
+    """What went wrong and what to do about it in Slack or in the app."""
+    settings = link(base_url, "Open LealUp")
+    match error:
+        case NotConnected():
+            text = f"{escape(error.sentence)} {settings} → Settings → Gmail to connect it again."
+        case SendNotEnabled():
+            text = f"{escape(error.sentence)} {settings} → Settings → Gmail and turn on “Reply from LealUp”."
+        case UnknownCustomer():
+            text = f"{escape(error.sentence)} `/csm health` lists the customers, `/csm help` the commands."
+        case NotAllowed():
+            text = "That draft belongs to somebody else; only they can send, edit or discard it."
+        case _:
+            text = escape(error.for_user())
+    return sentence(text, f"Trace id {trace}")

@@ -1,0 +1,80 @@
+"""Draft cards in Slack: posting one, bringing it up to date, and telling why a click came too late."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from slack_sdk import WebClient
+
+from crm.identity import Principal
+from outbox import drafts
+from slack_app.blocks.draft import Ref, draft_card, handled_card
+from slack_app.blocks.modal import Place
+from slack_app.blocks.text import Message, escape, gmail_link, sentence
+from slack_app.deps import Deps
+from slack_app.links import SlackUser
+
+_log = logging.getLogger(__name__)
+
+
+def place_of(body: dict[str, Any]) -> Place:
+    """The message a click came from."""
+    return Place(channel=body["container"]["channel_id"], ts=body["container"]["message_ts"])
+
+
+def post_card(
+    deps: Deps, client: WebClient, caller: SlackUser, principal: Principal, *, draft_id: str, thread: str
+) -> None:
+    """Put the card into the caller's direct messages, where it stays."""
+    with deps.database.read() as session:
+        draft = drafts.get(session, principal, draft_id)
+    card = draft_card(draft, thread=thread, base_url=deps.base_url)
+    client.chat_postMessage(channel=caller.user_id, **card.as_posted())
+
+
+def update_card(deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str) -> None:
+    """Show the draft as it is now: open with its buttons, or what became of it."""
+    open_ = draft.status in ("draft", "approved")
+    card = draft_card(draft, thread=thread, base_url=deps.base_url) if open_ else handled_card(draft)
+    client.chat_update(channel=place.channel, ts=place.ts, **card.as_update())
+
+
+def conflict(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: Place) -> Message:
+    """Why the click came too late, after bringing the card up to date.
+
+    A card being sent is left alone: whoever sends it replaces it, and an update from here could come last.
+    """
+    with deps.database.read() as session:
+        draft = drafts.get(session, principal, ref.draft_id)
+    if draft.status not in ("approved", "sending"):
+        update_card(deps, client, place, draft, thread=ref.thread)
+    return sentence(_too_late(draft, ref))
+
+
+def settle(deps: Deps, principal: Principal, thread: str) -> None:
+    """Let the conversation know. The draft's fate is decided already, so a failure here is only logged."""
+    if not thread:
+        return
+    try:
+        deps.assistant.settle(principal, thread)
+    except Exception:
+        _log.exception("conversation not settled")
+
+
+def _too_late(draft: drafts.Draft, ref: Ref) -> str:
+    match draft.status:
+        case "sent":
+            return (
+                f"This reply was already sent. {gmail_link(draft.mailbox, draft.gmail_id, 'Open in Gmail')}"
+            )
+        case "discarded":
+            return "This draft was already discarded."
+        case "approved" | "sending":
+            return "This reply is being sent right now."
+        case "uncertain":
+            return escape(draft.error)
+        case _ if draft.sha256 != ref.sha256:
+            return "This draft has changed since its card was shown. Review the current text, then send it."
+        case _:
+            return "The approval expired before the reply was sent. Press Send again."

@@ -1,0 +1,37 @@
+"""What the Slack face needs from the rest of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.answer import Answer
+from crm.clock import Clock
+from crm.database import Database
+from crm.identity import Principal
+from outbox.drafts import Draft
+
+
+class Assistant(Protocol):
+    """Answers questions and writes drafts; `settle` resumes a conversation after its draft was handled."""
+
+    def ask(self, principal: Principal, question: str) -> Answer: ...
+
+    def settle(self, principal: Principal, thread: str) -> str | None: ...
+
+
+class Sender(Protocol):
+    """Sends an approved draft exactly once."""
+
+    def send(self, principal: Principal, draft_id: str, *, sha256: str) -> Draft: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    """`base_url` is the app's public address without a trailing slash; linking and settings live under it."""
+
+    assistant: Assistant
+    sender: Sender
+    database: Database
+    clock: Clock
+    base_url: str

@@ -1,0 +1,60 @@
+"""Send on a draft's card: the one human click that approves exactly the bytes shown and sends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+
+from crm.errors import DraftConflict, SendUncertain
+from crm.identity import Principal
+from outbox import drafts
+from outbox.approvals import approve
+from slack_app.attempt import attempt, caller_of
+from slack_app.blocks.draft import SEND, Ref
+from slack_app.blocks.modal import Place
+from slack_app.blocks.text import Message
+from slack_app.card import conflict, place_of, settle, update_card
+from slack_app.deps import Deps
+
+
+def register(app: App, deps: Deps) -> None:
+    @app.action(SEND)
+    def send(
+        ack: Ack,
+        action: dict[str, Any],
+        body: dict[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        respond: Respond,
+    ) -> None:
+        ack()
+        ref, place = Ref.decode(action["value"]), place_of(body)
+        shown = attempt(
+            deps, caller_of(context), lambda principal: _send(deps, client, principal, ref, place)
+        )
+        if shown is not None:
+            respond(**shown.as_posted(), response_type="ephemeral", replace_original=False)
+
+
+def _send(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: Place) -> Message | None:
+    try:
+        _approve(deps, principal, ref)
+        draft = deps.sender.send(principal, ref.draft_id, sha256=ref.sha256)
+    except DraftConflict:
+        return conflict(deps, client, principal, ref, place)
+    except SendUncertain:
+        with deps.database.read() as session:
+            draft = drafts.get(session, principal, ref.draft_id)
+    update_card(deps, client, place, draft, thread=ref.thread)
+    settle(deps, principal, ref.thread)
+    return None
+
+
+def _approve(deps: Deps, principal: Principal, ref: Ref) -> None:
+    """Approve, unless the same human has approved these bytes already and nothing has claimed them yet."""
+    with deps.database.write() as session:
+        draft = drafts.get(session, principal, ref.draft_id)
+        if draft.status != "approved" or draft.sha256 != ref.sha256:
+            approve(session, deps.clock, principal, ref.draft_id, sha256=ref.sha256, face="slack")
