@@ -1,0 +1,1 @@
+"""The web face: Streamlit pages and the routes beside them, on one port."""

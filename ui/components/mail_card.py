@@ -1,0 +1,84 @@
+"""One mail, read: headers, new text, the rest folded away; as a dialog or in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from crm.identity import Principal
+from crm.mail import Address
+from crm.mails import StoredMail, get_mail
+from ui import inert
+from ui.components import moment
+from ui.components.failure import failures
+from ui.components.gmail_link import mail_url
+from wiring.app import App
+
+_OPENED = "opened_mail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The mail a dialog is asked for, and the quote to highlight in it."""
+
+    mail_id: str
+    quote: str = ""
+
+
+def open_mail(mail_id: str, quote: str = "") -> None:
+    """To be used as `on_click`: a dialog opened inside `if st.button` would be lost at the next run."""
+    st.session_state[_OPENED] = Opened(mail_id=mail_id, quote=quote)
+
+
+def show_opened(app: App, principal: Principal) -> None:
+    """Open the dialog that was asked for; called once, at the end of a page."""
+    opened = st.session_state.pop(_OPENED, None)
+    if isinstance(opened, Opened):
+        _dialog(app, principal, opened)
+
+
+@st.dialog("Mail", width="large", icon=":material/mail:")
+def _dialog(app: App, principal: Principal, opened: Opened) -> None:
+    with failures():
+        with app.database.read() as session:
+            mail = get_mail(session, principal.workspace_id, opened.mail_id)
+        show(mail, principal, opened.quote)
+        st.link_button("Open in Gmail", mail_url(mail.mailbox, mail.gmail_id), icon=":material/open_in_new:")
+
+
+def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
+    """The mail in place, all of it inert."""
+    st.html(f'<div class="lu-subject">{inert.html(mail.subject or "(no subject)")}</div>{_headers(mail, principal)}')
+    st.html(f'<div class="lu-body">{inert.marked(mail.new_text, quote)}</div>')
+    if mail.attachments:
+        files = "".join(
+            f'<span class="lu-chip">📎 {inert.html(file.name)} · {size(file.size)}</span>' for file in mail.attachments
+        )
+        st.html(f'<div class="lu-chips">{files}</div>')
+    rest = mail.text.strip().removeprefix(mail.new_text.strip()).strip()
+    if rest:
+        unfolded = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(rest, quote)
+        with st.expander("Quoted history and signature", expanded=unfolded):
+            st.html(f'<div class="lu-body lu-muted">{inert.marked(rest, quote)}</div>')
+
+
+def size(count: int) -> str:
+    """Bytes for a reader: 12 KB."""
+    return f"{count} B" if count < 1024 else f"{count / 1024:.0f} KB" if count < 1024**2 else f"{count / 1024**2:.1f} MB"
+
+
+def person(address: Address) -> str:
+    return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def _headers(mail: StoredMail, principal: Principal) -> str:
+    rows = {
+        "From": person(mail.sender),
+        "To": ", ".join(map(person, mail.to)),
+        "Cc": ", ".join(map(person, mail.cc)),
+        "Date": moment.minute(mail.sent_at, principal.zone),
+        "On": ", ".join(f"{name} ({rule})" for name, rule, _ in mail.links),
+    }
+    shown = "".join(f"<dt>{name}</dt><dd>{inert.html(value)}</dd>" for name, value in rows.items() if value)
+    return f'<dl class="lu-fields">{shown}</dl>'

@@ -1,0 +1,1 @@
+"""One module per page; the entry file routes to them."""

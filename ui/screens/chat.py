@@ -1,0 +1,184 @@
+"""Chat: questions and answers with their sources, and the drafts that come of them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from agent.answer import Answer, Step, Token
+from crm.customers import list_customers
+from crm.errors import LealUpError
+from crm.identity import Principal
+from crm.trace import operation
+from ui import inert
+from ui.components import answer as answer_view
+from ui.components import draft_card, mail_card
+from ui.components.examples import examples
+from ui.components.failure import describe
+from ui.components.failure import show as show_failure
+from ui.deps import current_app, current_principal
+from wiring.app import App
+
+_PICKED = "picked_question"
+_REFERENCE = re.compile(r"\s*\[m:[0-9a-f]*\]?")  # how a model cites before its quotes are checked
+
+
+@dataclass(kw_only=True)
+class Turn:
+    """One question and what came of it. `text` is an answer of an earlier visit, of which only the words are kept."""
+
+    question: str
+    steps: list[str] = field(default_factory=list)
+    answer: Answer | None = None
+    text: str = ""
+    failure: str = ""
+    closing: str | None = None
+
+    @property
+    def stopped(self) -> bool:
+        return not (self.answer or self.text or self.failure)
+
+
+def as_page() -> st.Page:
+    return st.Page(page, title="Chat", icon=":material/forum:", url_path="chat", default=True)
+
+
+def page() -> None:
+    app, me = current_app(), current_principal()
+    thread = st.query_params.get("thread", "")
+    turns = _turns(app, me, thread)
+    asked = st.chat_input("Ask about your customers' mail", key="ask", submit_mode="stop")
+    asked = asked or st.session_state.pop(_PICKED, "")
+    _heading(bool(turns))
+    if not turns and not asked:
+        _welcome(app, me)
+    for place, turn in enumerate(turns):
+        _show(app, me, thread, turn, key=str(place), last=place == len(turns) - 1 and not asked)
+    if asked:
+        thread = thread or secrets.token_urlsafe(9)
+        st.query_params["thread"] = thread
+        turn = Turn(question=str(asked))
+        _conversations().setdefault(thread, []).append(turn)
+        _ask(app, me, thread, turn)
+        st.rerun()
+    mail_card.show_opened(app, me)
+
+
+def _heading(talking: bool) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.title("Chat")
+        if talking:
+            st.button("New conversation", key="new-conversation", icon=":material/add:", on_click=st.query_params.clear)
+
+
+def _welcome(app: App, me: Principal) -> None:
+    with app.database.read() as session:
+        customers = list_customers(session, me.workspace_id)
+    if not customers:
+        st.caption("There are no customers yet. Import them on the Customers page, then connect Gmail under Settings.")
+        return
+    st.caption("Answers come from the indexed mail of your customers, and every statement cites its mail. For example:")
+    with st.container(key="examples", gap="small"):
+        for place, question in enumerate(examples(customers)):
+            st.button(
+                inert.label(question), key=f"example-{place}", type="tertiary", icon=":material/chat_bubble:",
+                on_click=_pick, args=(question,),
+            )  # fmt: skip
+
+
+def _ask(app: App, me: Principal, thread: str, turn: Turn) -> None:
+    """Stream one answer. Whatever stops it, the question stays on the page."""
+    _question(turn)
+    with st.chat_message("assistant", avatar=":material/mark_email_read:"), operation() as trace_id:
+        status, place, written = st.status("Reading the mail…"), st.empty(), ""
+        try:
+            for part in app.assistant.stream(me, turn.question, thread=thread):
+                if isinstance(part, Step):
+                    written = ""  # what a model says before it calls a tool is not the answer
+                    turn.steps.append(part.text)
+                    status.text(part.text)
+                elif isinstance(part, Token):
+                    written += part.text
+                    place.html(answer_view.prose(_REFERENCE.sub("", written)))
+                else:
+                    turn.answer = part
+        except LealUpError as error:
+            turn.failure = describe(error, trace_id)
+
+
+def _show(app: App, me: Principal, thread: str, turn: Turn, *, key: str, last: bool) -> None:
+    _question(turn)
+    with st.chat_message("assistant", avatar=":material/mark_email_read:"):
+        if turn.steps:
+            _steps(turn)
+        if turn.answer:
+            answer_view.show(turn.answer, me, key=key)
+            if turn.answer.draft_id:
+                _draft(app, me, thread, turn, turn.answer.draft_id)
+        elif turn.text:
+            st.html(answer_view.prose(_REFERENCE.sub("", turn.text)))
+        elif turn.failure:
+            show_failure(turn.failure)
+        else:
+            st.caption("Stopped.")
+        if last and (turn.failure or turn.stopped):
+            st.button("Ask again", key=f"again-{key}", icon=":material/refresh:", on_click=_again, args=(thread, turn))
+
+
+def _question(turn: Turn) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(f'<div class="lu-body">{inert.html(turn.question)}</div>')
+
+
+def _steps(turn: Turn) -> None:
+    seconds = f" in {turn.answer.seconds:.1f} s" if turn.answer else ""
+    state = "complete" if turn.answer else "error"
+    with st.status(f"{len(turn.steps)} step{'' if len(turn.steps) == 1 else 's'}{seconds}", state=state):  # type: ignore[arg-type]
+        for step in turn.steps:
+            st.text(step)
+
+
+def _draft(app: App, me: Principal, thread: str, turn: Turn, draft_id: str) -> None:
+    """The card; once a human has decided, the conversation that waited for it goes on."""
+    draft = draft_card.show(app, me, draft_id)
+    if draft.status in ("sent", "discarded") and turn.closing is None:
+        turn.closing = app.assistant.settle(me, thread) or ""
+    if turn.closing:
+        st.html(answer_view.prose(turn.closing))
+
+
+def _turns(app: App, me: Principal, thread: str) -> list[Turn]:
+    """The conversation on this page; that of an earlier visit is read back by its address."""
+    if not thread:
+        return []
+    known = _conversations()
+    if thread not in known:
+        known[thread] = _read_back(app.assistant.conversation(me, thread))
+    return known[thread]
+
+
+def _read_back(said: tuple[tuple[str, str], ...]) -> list[Turn]:
+    turns: list[Turn] = []
+    for who, text in said:
+        if who == "user":
+            turns.append(Turn(question=text))
+        elif turns:
+            turns[-1].text = f"{turns[-1].text}\n\n{text}".strip()
+    return turns
+
+
+def _conversations() -> dict[str, list[Turn]]:
+    known: dict[str, list[Turn]] = st.session_state.setdefault("conversations", {})
+    return known
+
+
+def _pick(question: str) -> None:
+    st.session_state[_PICKED] = question
+
+
+def _again(thread: str, turn: Turn) -> None:
+    _conversations()[thread].remove(turn)
+    _pick(turn.question)
