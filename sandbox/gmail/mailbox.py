@@ -34,15 +34,19 @@ class Mailbox:
 
     def add(
         self, raw: bytes, *, head: Head | None = None, labels: Iterable[str] | None = None,
-        date_ms: int | None = None, thread_id: str | None = None,
+        date_ms: int | None = None, thread_id: str | None = None, starts_thread: bool = False,
     ) -> Message:
-        """Store a mail. Without `labels` the X-Gmail-Labels header or the sender decides; without `date_ms` its date."""
+        """Store a mail, by default with its own date, labels by the X-Gmail-Labels header or the sender, in its thread.
+
+        `starts_thread` keeps it out of every thread there is.
+        """
         head = head or head_of(raw)
         date_ms = date_ms if date_ms is not None else head.date_ms if head.date_ms is not None else UNDATED_MS
         id_ = self._new_id(raw, date_ms)
+        found = None if starts_thread else self._thread_for(head, date_ms)
         message = Message(
             id=id_,
-            thread_id=thread_id or self._thread_for(head, date_ms) or id_,
+            thread_id=thread_id or found or id_,
             raw=raw,
             labels=frozenset(labels) if labels is not None else self.default_labels(head),
             internal_date=date_ms,

@@ -16,6 +16,7 @@ class Store:
     def __init__(self, clock: SandboxClock) -> None:
         self.clock = clock
         self.mailboxes: dict[str, Mailbox] = {}
+        self._last_ms = 0
 
     def add_mailbox(self, email: str, *, aliases: Iterable[str] = (), name: str = "") -> Mailbox:
         """The mailbox of this address, made if it does not exist. An alias sends and receives for it."""
@@ -56,7 +57,7 @@ class Store:
         if not boxes:
             raise UnknownMailbox(f"no mailbox among the recipients {', '.join(head.recipients) or '(none)'}")
         if date_ms is None:
-            date_ms = head.date_ms if head.date_ms is not None else self.clock.now_ms()
+            date_ms = head.date_ms if head.date_ms is not None else self.next_ms()
         delivered = []
         for box in boxes:
             labels = box.default_labels(head)
@@ -64,3 +65,10 @@ class Store:
                 labels |= {"UNREAD"}
             delivered.append((box, box.add(raw, head=head, labels=labels, date_ms=date_ms)))
         return delivered
+
+    def next_ms(self) -> int:
+        """Now in Unix milliseconds, later than the last answer while the clock stands still: mails keep their order."""
+        now = self.clock.now_ms()
+        is_standing = self._last_ms - 1000 < now <= self._last_ms
+        self._last_ms = self._last_ms + 1 if is_standing else now
+        return self._last_ms
