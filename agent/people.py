@@ -1,0 +1,387 @@
+"""Who a question names: customers and their contacts, by the words somebody uses for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from rapidfuzz.distance import OSA
+
+from agent.ordinary import ORDINARY, ORDINARY_ANYWHERE
+from agent.periods import CALENDAR_WORDS
+from agent.wording import FRAME
+from crm.customers import Contact, Customer
+from crm.folding import fold
+from crm.signals.language import Language
+
+_Named = TypeVar("_Named", Customer, Contact)
+
+_ARTICLES = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "el",
+        "la",
+        "los",
+        "las",
+        "lo",
+        "o",
+        "os",
+        "as",
+        "of",
+        "and",
+        "de",
+        "del",
+        "da",
+        "do",
+        "das",
+        "dos",
+        "y",
+        "e",
+    }
+)
+# Before a month's or a weekday's name these say that it is somebody's ("emails from April").
+_TO_SOMEBODY = frozenset(
+    {
+        "from",
+        "with",
+        "to",
+        "by",
+        "and",
+        "at",
+        "did",
+        "does",
+        "has",
+        "con",
+        "com",
+        "de",
+        "a",
+        "para",
+        "y",
+        "e",
+        "da",
+        "ao",
+    }
+)
+
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DOMAIN = re.compile(r"(?<![\w@.-])@?((?:[\w-]+\.)+[a-z]{2,})(?![\w@-])")
+_WORD = re.compile(r"[^\W_]+")
+_NAME_PLACE = re.compile(
+    r"(?:\b(?:with|from|at|to|by|did|does|has|is|was|and|or|between|about\s+our\s+call\s+with"
+    r"|con|de|del|a|al|y|o|entre|para|dijo|respondio|contesto|escribio|pidio|menciono|envio|quiere"
+    r"|com|da|do|das|dos|ao|e|ou|disse|respondeu|escreveu|pediu|mencionou|enviou|quer)(?:\s+(?:la|el|[oa]))?|¿y)\s+$"
+)
+_POSSESSIVE = re.compile(r"'s?(?!\w)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """Words `[start, end)` of the question that name customers or contacts; several candidates where it is unclear."""
+
+    start: int
+    end: int
+    words: str
+    customers: tuple[Customer, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """One word of a question, at `[start, end)`."""
+
+    start: int
+    end: int
+    plain: str
+    raw: str
+    first: bool  # of the sentence, where a capital says nothing
+
+    @property
+    def capital(self) -> bool:
+        return self.raw[0].isupper()
+
+
+class Names:
+    """Everything the workspace's customers and contacts are called, folded, as sequences of words.
+
+    A registered name or alias, a full name, and a given name are sure; the first distinctive word of a customer's name, the
+    name of a domain and a surname are derived, and give way to sure ones.
+    """
+
+    def __init__(self, customers: Sequence[Customer], language: Language) -> None:
+        self._language = language
+        self._customers: dict[tuple[str, ...], list[Customer]] = {}
+        self._derived: dict[tuple[str, ...], list[Customer]] = {}
+        self._contacts: dict[tuple[str, ...], list[Contact]] = {}
+        self._surnames: dict[tuple[str, ...], list[Contact]] = {}
+        self._domains: dict[str, Customer] = {}
+        self._addresses: dict[str, list[Contact]] = {}
+        self._exact_case: dict[tuple[str, ...], str] = {}
+        for customer in customers:
+            self._add_customer(customer)
+            for contact in customer.contacts:
+                self._add_contact(contact)
+
+    def mentions(self, raw: str, plain: str) -> list[Mention]:
+        """All names in the question, in order; `plain` is `raw` folded letter by letter."""
+        found = list(self._by_address(raw, plain))
+        hidden = plain
+        for mention in found:
+            hidden = hidden[: mention.start] + " " * (mention.end - mention.start) + hidden[mention.end :]
+        words = split_words(raw, hidden)
+        found += self._by_words(raw, hidden, words)
+        return sorted(found, key=lambda mention: mention.start)
+
+    def _add_customer(self, customer: Customer) -> None:
+        for name in (customer.name, *customer.aliases):
+            key = _words_of(name)
+            if not key:
+                continue
+            _put(self._customers, key, customer)
+            if len("".join(key)) <= 3:
+                self._exact_case[key] = name
+        words = [word for word in _words_of(customer.name) if word not in _ARTICLES]
+        distinctive = next(
+            (word for word in words if word not in ORDINARY_ANYWHERE), words[0] if words else ""
+        )
+        for derived in (distinctive, *(domain.split(".")[0] for domain in customer.domains)):
+            if len(derived) > 3:
+                _put(self._derived, _words_of(derived), customer)
+        for domain in customer.domains:
+            self._domains[domain.lower()] = customer
+
+    def _add_contact(self, contact: Contact) -> None:
+        self._addresses.setdefault(contact.email.lower(), []).append(contact)
+        words = _words_of(contact.name)
+        if not words:
+            return
+        _put(self._contacts, words, contact)
+        _put(self._contacts, words[:1], contact)
+        if len(words) > 1:
+            _put(self._contacts, (words[0], words[-1]), contact)
+            _put(self._surnames, words[-1:], contact)
+        if len(words) > 2:
+            _put(self._contacts, words[:2], contact)
+
+    def _by_address(self, raw: str, plain: str) -> Iterator[Mention]:
+        taken: list[tuple[int, int]] = []
+        for match in _ADDRESS.finditer(plain):
+            contacts = self._addresses.get(match[0], [])
+            customer = self._of_domain(match[0].partition("@")[2])
+            if contacts or customer:
+                taken.append(match.span())
+                yield Mention(
+                    start=match.start(),
+                    end=match.end(),
+                    words=raw[slice(*match.span())],
+                    customers=() if contacts or customer is None else (customer,),
+                    contacts=tuple(contacts),
+                )
+        for match in _DOMAIN.finditer(plain):
+            customer = self._of_domain(match[1])
+            if customer and not any(start < match.end() and match.start() < end for start, end in taken):
+                yield Mention(
+                    start=match.start(),
+                    end=match.end(),
+                    words=raw[slice(*match.span())],
+                    customers=(customer,),
+                )
+
+    def _of_domain(self, host: str) -> Customer | None:
+        """The customer of a domain or of a domain above it."""
+        labels = host.split(".")
+        return next(
+            (
+                self._domains[parent]
+                for parent in (".".join(labels[index:]) for index in range(len(labels)))
+                if parent in self._domains
+            ),
+            None,
+        )
+
+    def _by_words(self, raw: str, plain: str, words: Sequence[Word]) -> Iterator[Mention]:
+        index = 0
+        while index < len(words):
+            for size in (5, 4, 3, 2, 1):
+                run = words[index : index + size]
+                if len(run) < size or not _adjacent(plain, run):
+                    continue
+                mention = self._mention(raw, plain, run, words[index - 1] if index else None)
+                if mention and not (
+                    mention.contacts and size == 1 and self._surname_follows(raw, plain, words, index)
+                ):
+                    yield mention
+                    break
+            else:
+                size = 1
+            index += size
+
+    def _surname_follows(self, raw: str, plain: str, words: Sequence[Word], index: int) -> bool:
+        """Whether "Maria" is "Maria Lopez", whom nobody knows: another person than the Maria on record."""
+        following = words[index + 1 : index + 2]
+        return bool(
+            following
+            and _continues_name(words[index], following[0], plain)
+            and following[0].plain not in FRAME[self._language]
+            and self._mention(raw, plain, following, words[index]) is None
+        )
+
+    def _mention(self, raw: str, plain: str, run: Sequence[Word], previous: Word | None) -> Mention | None:
+        key = tuple(word.plain for word in run)
+        customers: Sequence[Customer] = ()
+        contacts: Sequence[Contact] = ()
+        if self._customers.get(key) and self._meant(run, previous, key, registered=True):
+            customers = self._customers[key]
+        elif self._contacts.get(key) and self._meant(run, previous, key, registered=False):
+            contacts = self._contacts[key]
+        elif self._derived.get(key) and self._meant(run, previous, key, registered=False):
+            customers = self._derived[key]
+        elif self._surnames.get(key) and run[0].capital and self._meant(run, previous, key, registered=False):
+            contacts = self._surnames[key]
+        else:
+            customers = self._misspelt_customers(run, key)
+        if not customers and not contacts:
+            return None
+        start, end = run[0].start, run[-1].end
+        possessive = _POSSESSIVE.match(plain, end)
+        return Mention(
+            start=start,
+            end=possessive.end() if possessive else end,
+            words=raw[start:end],
+            customers=tuple(customers),
+            contacts=tuple(contacts),
+        )
+
+    def _meant(
+        self, run: Sequence[Word], previous: Word | None, key: tuple[str, ...], *, registered: bool
+    ) -> bool:
+        """Whether the words name somebody here, rather than being the ordinary words they also are."""
+        if len(run) > 1:
+            return True
+        word = run[0]
+        if key in self._exact_case:
+            return word.raw == self._exact_case[key]
+        if word.plain in CALENDAR_WORDS:
+            return word.capital and previous is not None and previous.plain in _TO_SOMEBODY
+        if word.plain in ORDINARY[self._language]:
+            return word.capital and (registered or not word.first)
+        return True
+
+    def _misspelt_customers(self, run: Sequence[Word], key: tuple[str, ...]) -> list[Customer]:
+        written = " ".join(key)
+        if len(run) > 2 or len(written) < 5 or any(word.plain in CALENDAR_WORDS for word in run):
+            return []
+        if len(run) == 1 and (written in ORDINARY_ANYWHERE or len(written) < 5 or key in self._contacts):
+            return []
+        found: list[Customer] = []
+        for names in (self._customers, self._derived):
+            for name, customers in names.items():
+                if len(name) == len(run) and _misspelling(written, " ".join(name), capital=run[0].capital):
+                    found += [customer for customer in customers if customer not in found]
+            if found:
+                break
+        return found
+
+
+def misspelt(word: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Contacts among the given whose given name was probably meant; another ending is another name (Daniel, Daniela)."""
+    return tuple(
+        contact
+        for contact in contacts
+        for given in _words_of(contact.name)[:1]
+        if len(word) >= 5 and given[-1] == word[-1] and OSA.distance(given, word, score_cutoff=1) <= 1
+    )
+
+
+def unknown_names(raw: str, text: str) -> tuple[str, ...]:
+    """Capitalised names at the place of a customer or a person in the question that belong to nobody known.
+
+    `text` is the folded question with known names and dates covered. "About Salesforce" and "the Salesforce integration"
+    are topics, "with Wonka" and "did Wonka" are not.
+    """
+    words = split_words(raw, text)
+    found: list[str] = []
+    for index, word in enumerate(words):
+        if not _looks_like_name(word):
+            continue
+        if not _NAME_PLACE.search(text[: word.start]):
+            continue
+        last = word
+        for following in words[index + 1 :]:
+            if not _continues_name(last, following, text):
+                break
+            last = following
+        found.append(raw[word.start : last.end])
+    return tuple(dict.fromkeys(found))
+
+
+def _looks_like_name(word: Word) -> bool:
+    written = word.raw
+    return (
+        len(written) > 2
+        and word.capital
+        and not written.isupper()
+        and not word.first
+        and word.plain not in CALENDAR_WORDS
+    )
+
+
+def _continues_name(word: Word, following: Word, text: str) -> bool:
+    return _looks_like_name(following) and text[word.end : following.start] == " "
+
+
+def split_words(raw: str, plain: str) -> list[Word]:
+    """The words of a question; a capital counts as such only where not everything is in capitals."""
+    shouting = raw.isupper()
+    words: list[Word] = []
+    for match in _WORD.finditer(plain):
+        start, end = match.span()
+        between = plain[words[-1].end : start] if words else "."
+        written = raw[start:end]
+        words.append(
+            Word(
+                start=start,
+                end=end,
+                plain=match[0],
+                raw=written.lower() if shouting else written,
+                first=any(mark in between for mark in ".?!¿¡:\n"),
+            )
+        )
+    return words
+
+
+def _misspelling(written: str, name: str, *, capital: bool) -> bool:
+    if len(name) < 5 or (" " not in name and name in ORDINARY_ANYWHERE):
+        return False
+    allowed = 1 if len(name) < 10 else 2
+    if OSA.distance(written, name, score_cutoff=allowed) > allowed or written[0] != name[0]:
+        return False
+    # In lower case "andina" is the adjective, not a careless "Andinas".
+    return capital or _stem(written) != _stem(name)
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("s").rstrip("aeo")
+
+
+def _adjacent(plain: str, run: Sequence[Word]) -> bool:
+    """Only blanks, hyphens, dots and the like between the words: no comma, no end of sentence."""
+    return all(
+        set(plain[left.end : right.start]) <= set(" -.&'/+")
+        and (not right.first or plain[left.end : right.start] == ".")
+        for left, right in pairwise(run)
+    )
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold(name)))
+
+
+def _put(names: dict[tuple[str, ...], list[_Named]], key: tuple[str, ...], item: _Named) -> None:
+    held = names.setdefault(key, [])
+    if item not in held:
+        held.append(item)

@@ -1,0 +1,300 @@
+"""What a question is about, fixed before any mail is read: customers, people, period, limit, direction and topic."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent import periods, wording
+from agent.people import Mention, Names, misspelt, unknown_names
+from agent.periods import ANY_TIME, Period
+from agent.wording import Direction
+from crm.customers import Contact, Customer
+from crm.folding import fold
+from crm.signals.language import Language
+
+_AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    name: str
+    email: str
+    customer_id: int
+    customer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for as many as there are.
+
+    `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match nobody; they
+    stay in the remainder, since they may be a topic. `ambiguous` names fit several and were not guessed.
+    """
+
+    language: Language
+    customer_ids: tuple[int, ...] = ()
+    customers: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
+    period: Period = ANY_TIME
+    limit: int | None = None
+    direction: Direction | None = None
+    remainder: str = ""
+    unknown: tuple[str, ...] = ()
+    ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain lists, strings and numbers; instants in ISO 8601, UTC."""
+        return {
+            "language": self.language,
+            "customer_ids": list(self.customer_ids),
+            "customers": list(self.customers),
+            "people": [
+                {
+                    "name": person.name,
+                    "email": person.email,
+                    "customer_id": person.customer_id,
+                    "customer": person.customer,
+                }
+                for person in self.people
+            ],
+            "period": {
+                "since": self.period.since.isoformat() if self.period.since else None,
+                "until": self.period.until.isoformat() if self.period.until else None,
+                "label": self.period.label,
+            },
+            "limit": self.limit,
+            "direction": self.direction,
+            "remainder": self.remainder,
+            "unknown": list(self.unknown),
+            "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Scope:
+        """The inverse of `as_json`. Raises KeyError where a field is missing."""
+        since, until = data["period"]["since"], data["period"]["until"]
+        return cls(
+            language=data["language"],
+            customer_ids=tuple(data["customer_ids"]),
+            customers=tuple(data["customers"]),
+            people=tuple(Person(**person) for person in data["people"]),
+            period=Period(
+                since=datetime.fromisoformat(since) if since else None,
+                until=datetime.fromisoformat(until) if until else None,
+                label=data["period"]["label"],
+            ),
+            limit=data["limit"],
+            direction=data["direction"],
+            remainder=data["remainder"],
+            unknown=tuple(data["unknown"]),
+            ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """One question taken apart. In `text`, letter for letter as long as `raw`, what was read is covered."""
+
+    raw: str
+    text: str
+    language: Language
+    mentions: tuple[Mention, ...]
+    everybody: bool
+    period: Period
+    limit: int | None
+    direction: Direction | None
+
+
+def resolve(
+    question: str,
+    *,
+    customers: Sequence[Customer],
+    now: datetime,
+    zone: ZoneInfo,
+    previous: Scope | None = None,
+) -> Scope:
+    """The scope of a question in English, Spanish or Portuguese.
+
+    `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps what it does not
+    name, and a reference ("what did she reply?") keeps whom it is about.
+    """
+    raw = unicodedata.normalize("NFC", question).replace("’", "'")
+    plain = flatten(raw)
+    language = wording.language_of(raw, plain, previous.language if previous else None)
+    reading = _read(raw, plain, language, Names(customers, language), now, zone)
+    own = _own_scope(reading, customers, previous)
+    if previous is None:
+        return own
+    nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
+    if nobody_named and wording.refers_back(reading.text, language):
+        return _referring(own, previous)
+    if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
+        return _continuing(own, previous, customers, keep_names=nobody_named)
+    if nobody_named and not own.remainder and own.period == ANY_TIME:
+        return _referring(own, previous)
+    return own
+
+
+def flatten(text: str) -> str:
+    """`text` in lower case without accents, letter for letter of the same length."""
+    return "".join((fold(char) or " ")[:1] for char in text)
+
+
+def _read(raw: str, plain: str, language: Language, names: Names, now: datetime, zone: ZoneInfo) -> _Reading:
+    everybody = wording.EVERYBODY_NAMED.search(plain)
+    text = _cover(plain, *everybody.span(), wording.EVERYBODY) if everybody else plain
+    mentions = tuple(
+        mention
+        for mention in names.mentions(raw, text)
+        if not (everybody and wording.stands_as_topic(text[: mention.start]))
+    )
+    for mention in mentions:
+        text = _cover(text, mention.start, mention.end, wording.NAME)
+    found = periods.find(raw, text, today=now.astimezone(zone).date(), zone=zone, language=language)
+    if found:
+        text = _cover(text, found[1], found[2], " ")
+    direction = wording.direction_of(text)
+    limited = wording.limit_of(text)
+    if limited:
+        text = _cover(text, limited[1], limited[2], " ")
+    return _Reading(
+        raw=raw,
+        text=text,
+        language=language,
+        mentions=mentions,
+        everybody=everybody is not None,
+        period=found[0] if found else ANY_TIME,
+        limit=limited[0] if limited else None,
+        direction=direction,
+    )
+
+
+def _cover(text: str, start: int, end: int, filler: str) -> str:
+    return text[:start] + filler * (end - start) + text[end:]
+
+
+def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope | None) -> Scope:
+    """The scope by the question's own words."""
+    named = _named_customers(reading)
+    unknown = list(unknown_names(reading.raw, reading.text))
+    people: dict[tuple[int, str], Contact] = {}
+    ambiguous: dict[str, tuple[str, ...]] = {}
+    for mention in reading.mentions:
+        contacts, stranger = _contacts_meant(mention, reading.mentions, reading.text, named, previous)
+        if stranger:
+            unknown.append(mention.words)
+        elif len({contact.email for contact in contacts}) > 1:
+            ambiguous[mention.words] = tuple(_labelled(contact) for contact in contacts)
+        elif len(mention.customers) > 1:
+            ambiguous[mention.words] = tuple(customer.name for customer in mention.customers)
+        else:
+            people |= {(contact.customer_id, contact.email): contact for contact in contacts}
+    for word in list(unknown):
+        meant = misspelt(fold(word), [contact for customer in named for contact in customer.contacts])
+        if len(meant) == 1:
+            unknown.remove(word)
+            people[meant[0].customer_id, meant[0].email] = meant[0]
+    ids = dict.fromkeys([customer.id for customer in named] + [customer_id for customer_id, _ in people])
+    return Scope(
+        language=reading.language,
+        customer_ids=tuple(ids),
+        customers=tuple(customer.name for each in ids for customer in customers if customer.id == each),
+        people=tuple(map(_person, people.values())),
+        period=reading.period,
+        limit=reading.limit,
+        direction=reading.direction,
+        remainder=wording.topic_of(reading.raw, reading.text, reading.language),
+        unknown=tuple(unknown),
+        ambiguous=tuple(ambiguous.items()),
+    )
+
+
+def _named_customers(reading: _Reading) -> list[Customer]:
+    """Customers named without doubt, each once, in order."""
+    sure = [mention.customers[0] for mention in reading.mentions if len(mention.customers) == 1]
+    return list({customer.id: customer for customer in sure}.values())
+
+
+def _contacts_meant(
+    mention: Mention,
+    mentions: Sequence[Mention],
+    text: str,
+    named: Sequence[Customer],
+    previous: Scope | None,
+) -> tuple[Sequence[Contact], bool]:
+    """The contacts a name may stand for, the nearest customer's first; and whether it is no contact of the customer it goes with.
+
+    "Maria at Globex" is Globex's Maria or a stranger; elsewhere a customer named in the question, or else in the one
+    before, only comes first.
+    """
+    contacts = mention.contacts
+    for other in mentions:
+        if contacts and len(other.customers) == 1 and _go_together(mention, other, text):
+            theirs = [contact for contact in contacts if contact.customer_id == other.customers[0].id]
+            return theirs, not theirs
+    before = set(previous.customer_ids) if previous else set()
+    near = {customer.id for customer in named} or before
+    return [contact for contact in contacts if contact.customer_id in near] or contacts, False
+
+
+def _go_together(person: Mention, customer: Mention, text: str) -> bool:
+    """ "Maria at Globex", "María de Globex", "Maria (Globex)", "Globex's Maria"."""
+    if person.end <= customer.start:
+        return _AT.fullmatch(text, person.end, customer.start) is not None
+    return text[customer.end : person.start] == " "
+
+
+def _labelled(contact: Contact) -> str:
+    return f"{contact.name} ({contact.customer})"
+
+
+def _person(contact: Contact) -> Person:
+    return Person(
+        name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer
+    )
+
+
+def _referring(own: Scope, previous: Scope) -> Scope:
+    """Whom it is about stays, and the topic where no other is named; period and limit were of the other question."""
+    return replace(
+        own,
+        customer_ids=previous.customer_ids,
+        customers=previous.customers,
+        people=previous.people,
+        ambiguous=previous.ambiguous,
+        remainder=own.remainder or previous.remainder,
+    )
+
+
+def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, keep_names: bool) -> Scope:
+    """Everything that the question does not name itself stays; a customer may answer which Maria was meant."""
+    kept = replace(
+        own,
+        period=previous.period if own.period == ANY_TIME else own.period,
+        limit=previous.limit if own.limit is None else own.limit,
+        direction=own.direction or previous.direction,
+        remainder=own.remainder or previous.remainder,
+    )
+    if keep_names:
+        return replace(
+            kept,
+            customer_ids=previous.customer_ids,
+            customers=previous.customers,
+            people=previous.people,
+            ambiguous=previous.ambiguous,
+        )
+    asked = {candidate for _, candidates in previous.ambiguous for candidate in candidates}
+    answered = [
+        _person(contact)
+        for customer in customers
+        if customer.id in own.customer_ids
+        for contact in customer.contacts
+        if _labelled(contact) in asked
+    ]
+    return replace(kept, people=own.people or tuple(answered))

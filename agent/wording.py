@@ -1,0 +1,253 @@
+"""The words questions are made of, in English, Spanish and Portuguese: all folded (lower case, no accents)."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from crm.signals.language import LANGUAGES, Language, detect
+
+Direction = Literal["inbound", "outbound"]
+NAME = "§"  # stands for each letter of a customer's or person's name already read
+EVERYBODY = "¤"  # the same for "any customer"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What frames a question and is no topic of its own.
+FRAME: dict[Language, frozenset[str]] = {
+    "en": _words("""a an the this that these those there here i me my mine we us our ours you your he him his she her hers it its they
+        them their theirs who whom whose what which when where why how is are was were be been being am do does did done
+        doing have has had having will would shall should can could may might must s t re ve ll d don didn doesn isn
+        wasn and or but nor not no if so as of at by for from in into on onto to with within without about
+        regarding concerning around after before between during since until till over under up down out then than too
+        also just only ever yet still already again please any anyone anybody anything some someone somebody something
+        every everyone everybody everything all each both either neither other others another more most many much few
+        several lot lots same such email emails e mail mails message messages thread threads conversation
+        conversations correspondence inbox customer customers client clients contact contacts account accounts people person
+        say says said saying tell tells told telling talk talks talked talking speak spoke discuss discusses discussed
+        discussing discussion discussions mention mentions mentioned mentioning write writes wrote written writing
+        reply replies replied replying respond responds responded response responses answer answers answered send
+        sends sent sending ask asks asked hear heard get gets got receive received know think thinks thought
+        summarize summarise summary summarized recap overview show list find search look give tell explain compare
+        count number often times time happen happens happened happening going go anything last latest recent newest most
+        new one ones thing things exactly let lets want wants wanted need needs make made draft read back bring
+        brought come came says quick quickly got put raise raised via re topic subject latest"""),
+    "es": _words("""el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta para por segun
+        sin sobre tras y e o u ni que si no como cuando donde quien quienes cual cuales cuanto cuanta cuantos cuantas
+        cuyo qual porque pero mas menos muy ya aun todavia tambien solo solamente me te se le les nos os mi mis tu tus su
+        sus nuestro nuestra nuestros nuestras yo el ella ellos ellas usted ustedes nosotros este esta estos estas ese esa
+        esos esas eso esto aquel es son era eran fue fueron ser sido estar esta estan estaba estuvo hay hubo habia ha han he
+        hemos haber sido tiene tienen tenemos tengo hacer hace hizo hicieron puede pueden puedes podemos alguien algo
+        alguno alguna algunos algunas algun ningun ninguna ninguno nadie nada todo toda todos todas cada otro otra otros otras
+        mismo misma tanto correo correos electronico electronicos email emails e mail mails mensaje mensajes hilo hilos
+        conversacion conversaciones bandeja cliente clientes contacto contactos cuenta cuentas persona personas gente
+        dijo dice dicen dijeron decir dicho hablo hablaron hablamos hablar hablado hablando comento comentaron comentar
+        comentado menciono mencionaron mencionar mencionado menciona mencionan escribio escribieron escribir escrito
+        escribimos escribi respondio respondieron responder respondido respuesta respuestas respondimos respondi contesto
+        contestaron contestar contestado contestamos envio enviaron enviar enviado enviamos envie mando mandaron mandar
+        mandado mandamos mande pregunto preguntaron preguntar preguntado pidio pidieron pedir pedido trato tratado discutio
+        discutido acordo acordado resume resumir resumen resumeme muestra muestrame mostrar lista listar busca buscar
+        encuentra dame dime da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio
+        sucedio ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
+        escribe borrador favor gracias tema asunto respecto acerca cosa cosas llego recibi recibimos recibido tal
+        sabe sabemos piensa opina"""),
+    "pt": _words("""o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas pelos por para
+        pra com contra desde durante entre ate sem sob sobre tras ou nem que se nao como quando onde quem qual quais
+        quanto quanta quantos quantas cujo porque mas mais menos muito muita muitos muitas ja ainda tambem so somente
+        apenas me te lhe lhes nos vos meu minha meus minhas teu tua seu sua seus suas nosso nossa nossos nossas eu ele ela
+        eles elas voce voces dele dela deles delas nele nela este esta estes estas esse essa esses essas isso isto
+        aquele aquilo e sao era eram foi foram ser sido estar esta estao estava esteve ha houve havia tem temos tenho
+        tinha fazer faz fez fizeram pode podem podemos alguem algo algum alguma alguns algumas nenhum nenhuma ninguem
+        nada tudo todo toda todos todas cada outro outra outros outras mesmo mesma tanto email emails e mail mails
+        correio mensagem mensagens conversa conversas caixa cliente clientes contato contatos contacto contactos conta
+        contas pessoa pessoas gente disse diz dizem disseram dizer dito falou falaram falamos falar falado falando comentou
+        comentaram comentar comentado mencionou mencionaram mencionar mencionado menciona mencionam escreveu escreveram
+        escrever escrito escrevemos escrevi respondeu responderam responder respondido resposta respostas respondemos
+        respondi enviou enviaram enviar enviado enviamos enviei mandou mandaram mandar mandado mandamos mandei perguntou
+        perguntaram perguntar perguntado pediu pediram pedir pedido discutiu discutido discutida combinado combinou resuma
+        resumir resumo resume mostre mostra mostrar liste lista listar busque buscar encontre encontrar me diga
+        diz conte explique compare comparar vezes vez aconteceu acontece passou passado ultimo ultima ultimos ultimas
+        recente recentes novo ultimamente quero quer preciso redija escreva rascunho favor obrigado obrigada tema assunto
+        respeito cerca coisa coisas chegou recebi recebemos recebido sabe sabemos acha pensa"""),
+}
+
+EVERYBODY_NAMED = re.compile(
+    r"\b(?:(?:any|all|every|each|which|what|other)\s+(?:of\s+)?(?:(?:the|our|my|other)\s+)*(?:customers?|clients?|accounts?)"
+    r"|any(?:one|body)(?:\s+else)?|some(?:one|body)|every(?:one|body)|all\s+of\s+them|across\s+(?:the\s+)?board"
+    r"|(?:algun|ningun|cada|cualquier|que|cual|cuantos|que\s+otros?)\s+(?:otros?\s+)?clientes?"
+    r"|tod[oa]s\s+(?:(?:l[oa]s|mis|nuestr[oa]s|[oa]s|(?:[oa]s\s+)?(?:meus|nossos))\s+)?(?:clientes|cuentas|contas)"
+    r"|(?:alguno|alguna|ninguno|cuales)\s+de\s+(?:l[oa]s|mis|nuestros)\s+clientes|(?:los\s+)?(?:demas|otros)\s+clientes"
+    r"|(?:algum|nenhum|qualquer|quais|qual|quantos)\s+(?:outros?\s+)?clientes?"
+    r"|(?:algum|nenhum|quais)\s+d(?:os|as)\s+(?:(?:meus|nossos)\s+)?clientes|(?:os\s+)?(?:demais|outros)\s+clientes"
+    r"|alguien|alguem|nadie|ninguem|todos(?!\s+(?:l?[oa]s|esos|esses|estos|estes)\b))\b"
+)
+
+_NUMBERS = {
+    word: value
+    for value, words in enumerate(
+        (
+            "one un uno una um uma",
+            "two dos dois duas couple",
+            "three tres",
+            "four cuatro quatro",
+            "five cinco",
+            "six seis",
+            "seven siete sete",
+            "eight ocho oito",
+            "nine nueve nove",
+            "ten diez dez",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+_N = rf"(?P<number>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+_BETWEEN = rf"\s+(?:(?:of|{NAME}+)\s+)*"
+_MAIL_EN = r"(?P<mail>e-?mails?|mails?|messages?|repl(?:y|ies)|responses?|answers?|threads?|conversations?)"
+_MAIL_ES_PT = (
+    r"(?P<mail>correos?|e-?mails?|mails?|mensajes?|mensagens|mensagem|respuestas?|respostas?|hilos?|conversacion(?:es)?"
+    r"|conversas?)(?:\s+electronicos?)?"
+)
+_LIMITS = tuple(
+    re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])")
+    for pattern in (
+        rf"(?:the\s+)?(?:last|latest|newest|(?:most\s+)?recent|past){_BETWEEN}{_N}{_BETWEEN}{_MAIL_EN}",
+        rf"(?:the\s+)?{_N}\s+(?:last|latest|newest|most\s+recent){_BETWEEN}{_MAIL_EN}",
+        rf"(?:the\s+)?(?:very\s+)?(?:last|latest|newest|most\s+recent){_BETWEEN}{_MAIL_EN}",
+        rf"(?:[lo]?[oa]s\s+)?ultim[oa]s\s+{_N}\s+{_MAIL_ES_PT}",
+        rf"(?:[lo]?[oa]s\s+)?{_N}\s+ultim[oa]s\s+{_MAIL_ES_PT}",
+        rf"(?:[lo]?[oa]s\s+)?{_N}\s+{_MAIL_ES_PT}\s+mai?s\s+reci?entes",
+        rf"(?:(?:el|la|[oa])\s+)?ultim[oa]\s+{_MAIL_ES_PT}",
+        rf"{_MAIL_ES_PT}\s+(?:mas\s+reciente|mais\s+recente)",
+        rf"(?:the\s+)?last\s+{_N}(?=\s+(?:with|from|of|to)\b|\s*[?.!]|\s*$)",
+        rf"(?:[lo]?[oa]s\s+)?ultim[oa]s\s+{_N}(?=\s+(?:con|com|de|da|do|del|para|a)\b|\s*[?.!]|\s*$)",
+    )
+)
+
+_WE_EN = r"(?:we|i)"
+_SPOKE_EN = (
+    r"(?:say|said|says|tell|told|reply|replied|replies|respond|responded|answer|answered|write|wrote|written|send|sent|ask|asked"
+    r"|asking|mention|mentioned|complain|complained|request|requested|promise|promised|report|reported|raise|raised|confirm"
+    r"|confirmed|propose|proposed|offer|offered|share|shared|explain|explained|email|emailed)"
+)
+_SPOKE_ES = (
+    r"(?:dijo|dijeron|dice|dicen|respondio|respondieron|contesto|contestaron|escribio|escribieron|envio|enviaron|mando|mandaron"
+    r"|pidio|pidieron|pregunto|preguntaron|menciono|mencionaron|comento|comentaron|propuso|confirmo|confirmaron|explico|prometio"
+    r"|solicito|reporto|acepto)"
+)
+_SPOKE_PT = (
+    r"(?:disse|disseram|diz|dizem|respondeu|responderam|escreveu|escreveram|enviou|enviaram|mandou|mandaram|pediu|pediram"
+    r"|perguntou|perguntaram|mencionou|mencionaram|comentou|comentaram|propos|confirmou|confirmaram|explicou|prometeu"
+    r"|solicitou|reportou|aceitou)"
+)
+_WE_SPOKE = (
+    r"(?:dijimos|dije|respondimos|contestamos|conteste|escribimos|escribi|enviamos|envie|mandamos|mande|pedimos|pedi"
+    r"|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
+    r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
+)
+_THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
+_MAILS = (
+    r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
+)
+
+_OUTBOUND = re.compile(
+    rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}"
+    rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}|{_MAILS}\s+(?:sent\s+)?to\s+{NAME}|sent\s+to\s+{NAME}"
+    rf"|{_WE_SPOKE}|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)"
+    rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}"
+    rf"|(?:correos?|mensajes?|e-?mails?|mensage(?:m|ns))\s+(?:enviad[oa]s?\s+)?(?:a(?:\s+la)?|para(?:\s+[oa])?|ao?)\s+{NAME})"
+)
+_INBOUND = re.compile(
+    rf"(?:\b(?:did|has|have|had)\s+)?(?<!\w)(?<!that we )(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
+    rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
+    rf"|\b{_MAILS}\s+(?:that\s+(?:came\s+)?)?(?:from|by|d[eao]|del|desde|d[eao]\s+la)\s+(?:la\s+|el\s+|[oa]\s+)?{NAME}"
+    rf"|\b(?:last\s+)?(?:received|recibid[oa]s?|recebid[oa]s?)\b"
+    rf"|\b(?:{_SPOKE_ES}|{_SPOKE_PT})\b"
+)
+_NOT_WE = re.compile(r"\beu\s+(?:disse|propos)\b")
+
+_OPENING = re.compile(
+    r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
+)
+_REFERENCE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:he|she|they|him|her|hers|them|their|theirs|his|it|its|there)\b"),
+    "es": re.compile(
+        rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo)\b(?!\s+(?:que|mas|ultimo|mismo))|(?<!quien )(?<!quienes )\b{_SPOKE_ES}\b"
+    ),
+    "pt": re.compile(
+        r"\b(?:ela|eles|elas|ele|lhe|lhes|dela|dele|delas|deles|seu|sua|seus|suas|isso|isto)\b"
+        rf"|(?<!quem )\b{_SPOKE_PT}\b"
+    ),
+}
+_TOPIC_WORD = re.compile(r"([^\W_](?:[\w./@&+-]*\w)?)(?:'\w{1,2}\b)?")
+_MENTIONED = re.compile(
+    r"\b(?:mention(?:s|ed|ing)?|mencion\w*|about|sobre|acerca\s+de|brought\s+up|compar\w+\s+(?:us\s+)?(?:to|with|con|com)"
+    r"|habl\w+\s+de|fal\w+\s+d[aeo])\s+(?:(?:a|o|la|el|al|ao)\s+)?['\"“«]?$"
+)
+_LINKS = _words("only just solo solamente so somente apenas now ahora agora then for please")
+
+
+def language_of(raw: str, plain: str, default: Language | None) -> Language:
+    """The language of a question, by the words of its frame; `default` (of the question before) where they don't tell."""
+    words = re.findall(r"[^\W_]+", plain)
+    votes = {language: float(sum(word in FRAME[language] for word in words)) for language in LANGUAGES}
+    votes["es"] += 1.5 * any(char in raw.lower() for char in "¿¡ñ")
+    votes["pt"] += 1.5 * any(char in raw.lower() for char in "ãõçâêô")
+    best = max(votes.values())
+    leading = [language for language in LANGUAGES if votes[language] == best]
+    if len(leading) == 1:
+        return leading[0]
+    if default is not None and (default in leading or not best):
+        return default
+    guess = detect(raw)
+    return guess if guess in leading else leading[0]
+
+
+def limit_of(text: str) -> tuple[int, int, int] | None:
+    """How many of the latest mails are asked for ("last 5 emails", "el último correo"), and the span of the words."""
+    for pattern in _LIMITS:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        number = match.groupdict().get("number")
+        if number is not None:
+            return _NUMBERS.get(number) or int(number), *match.span()
+        if not match["mail"].endswith("s") and match["mail"] != "replies":
+            return 1, *match.span()
+    return None
+
+
+def direction_of(text: str) -> Direction | None:
+    """Whose mails are asked for: what somebody wrote to us, what we wrote, or both."""
+    if _OUTBOUND.search(text):
+        return "outbound"
+    return "inbound" if _INBOUND.search(text) else None
+
+
+def opens_as_ellipsis(text: str) -> bool:
+    """Whether the question carries on from the one before ("and …", "¿y …?", "e …", "what about …")."""
+    return _OPENING.search(text) is not None
+
+
+def is_fragment(text: str) -> bool:
+    """Whether nothing but names, a period and linking words was said ("Globex?", "only last month")."""
+    return all(word in _LINKS for word in re.findall(r"[^\W_]+", text))
+
+
+def refers_back(text: str, language: Language) -> bool:
+    """Whether somebody is meant whom only the question before names ("she", "¿qué respondió?")."""
+    return _REFERENCE[language].search(text) is not None
+
+
+def stands_as_topic(before: str) -> bool:
+    """Whether a name after these words is what was written about ("did any customer mention Globex?")."""
+    return _MENTIONED.search(before) is not None
+
+
+def topic_of(raw: str, text: str, language: Language) -> str:
+    """What is left to search for, as written, without what `text` has covered and the words of the frame."""
+    found = (match for match in _TOPIC_WORD.finditer(text) if match[1] not in FRAME[language])
+    return " ".join(raw[match.start(1) : match.end(1)] for match in found)
