@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.gmail.errors import ApiError, invalid_argument
 
-# A mask: field name -> mask of what is below it, None for all of it.
+# A mask: field name -> mask of what is below it, None for all of it. Masks do not recurse.
 Mask = dict[str, "Mask | None"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9_]+|[*(),/]")
@@ -18,7 +18,6 @@ def _plain(*names: str) -> dict[str, str]:
     return dict.fromkeys(names, "")
 
 
-_CHANGED = {"message": "Message", **_plain("labelIds")}
 # Resource -> field -> the resource below it, empty for a value.
 _RESOURCES: dict[str, dict[str, str]] = {
     "Profile": _plain("emailAddress", "messagesTotal", "threadsTotal", "historyId"),
@@ -42,7 +41,7 @@ _RESOURCES: dict[str, dict[str, str]] = {
         "messages": "Message", "messagesAdded": "Changed", "messagesDeleted": "Changed", "labelsAdded": "Changed",
         "labelsRemoved": "Changed", **_plain("id"),
     },
-    "Changed": _CHANGED,
+    "Changed": {"message": "Message", **_plain("labelIds")},
     "SendAsList": {"sendAs": "SendAs"},
     "SendAs": _plain(
         "sendAsEmail", "displayName", "replyToAddress", "signature", "isPrimary", "isDefault", "treatAsAlias",
@@ -84,11 +83,20 @@ def _list(tokens: list[str], at: int, resource: str, text: str) -> tuple[Mask, i
     mask: Mask = {}
     while True:
         name, inner, at = _field(tokens, at, resource, text)
-        known = mask.get(name)
-        mask[name] = {**known, **inner} if known is not None and inner is not None else None if name in mask else inner
+        mask[name] = _united(mask[name], inner) if name in mask else inner
         if at >= len(tokens) or tokens[at] != ",":
             return mask, at
         at += 1
+
+
+def _united(one: Mask | None, other: Mask | None) -> Mask | None:
+    """`a/b,a/c` is `a(b,c)`; all of it wins."""
+    if one is None or other is None:
+        return None
+    return {
+        name: _united(one[name], other[name]) if name in one and name in other else {**one, **other}[name]
+        for name in {**one, **other}
+    }
 
 
 def _field(tokens: list[str], at: int, resource: str, text: str) -> tuple[str, Mask | None, int]:

@@ -1,21 +1,28 @@
-"""Google's OAuth 2.0 without the HTTP: codes with PKCE, access and refresh tokens, scopes, revocation."""
+"""Google's OAuth 2.0 rules without HTTP: codes, grants, tokens, revocation.
+
+RFC 6749, RFC 7636, RFC 7009; https://developers.google.com/identity/protocols/oauth2/native-app
+"""
 
 import base64
 import hashlib
+import hmac
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sandbox.gmail import scopes
 from sandbox.gmail.clock import SandboxClock
 
 ACCESS_SECONDS = 3600
 _CODE_SECONDS = 600
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class OAuthError(Exception):
-    """An error of the token endpoint: `error` and `error_description` of RFC 6749 §5.2, in Google's words."""
+    """An answer of the token or revocation endpoint: `error` and `error_description`."""
 
     def __init__(self, error: str, description: str, *, status: int = 400) -> None:
-        super().__init__(description)
+        super().__init__(f"{error}: {description}")
         self.error = error
         self.description = description
         self.status = status
@@ -23,7 +30,7 @@ class OAuthError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a client asks of the user. `challenge` empty is a request without PKCE."""
+    """What the consent page was asked for."""
 
     client_id: str
     redirect_uri: str
@@ -37,58 +44,50 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessToken:
-    """Whom a token speaks for, and what it may do. `expires_at` in Unix seconds by the sandbox clock."""
+    """`expires_at` in Unix seconds by the sandbox clock."""
 
     email: str
     client_id: str
     scopes: frozenset[str]
     expires_at: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class _RefreshToken:
-    email: str
-    client_id: str
-    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Code:
-    request: Request
     email: str
+    request: Request
     scopes: frozenset[str]
-    has_refresh_token: bool
     expires_at: float
 
 
+@dataclass(kw_only=True)
+class _Grant:
+    """What one user gave one client; revoking any of its tokens ends all of them."""
+
+    scopes: frozenset[str] = frozenset()
+    refresh_tokens: dict[str, frozenset[str]] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+
+
 class Authority:
-    """Every user's grants. Tokens are random and live in memory only."""
+    """Tokens are random, so that one of an earlier run never opens a mailbox of this one."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._codes: dict[str, _Code] = {}
-        self._access: dict[str, AccessToken] = {}
-        self._refresh: dict[str, _RefreshToken] = {}
-        self._granted: dict[str, frozenset[str]] = {}  # email -> every scope granted so far
+        self._grants: dict[tuple[str, str], _Grant] = {}
 
     def consent(self, email: str, request: Request, granted: frozenset[str]) -> tuple[str, frozenset[str]]:
-        """The user allows `granted`: a code, good once and for ten minutes, and the scopes it stands for."""
-        before = self._granted.get(email, frozenset())
-        scopes = granted | before if request.adds_granted else granted
-        self._granted[email] = before | granted
-        code = f"4/0{secrets.token_urlsafe(48)}"
-        self._codes[code] = _Code(
-            request=request,
-            email=email,
-            scopes=scopes,
-            # Google gives a refresh token for the first consent only, unless asked to show the page again.
-            has_refresh_token=request.is_offline and (request.forces_consent or not before),
-            expires_at=self._clock.now() + _CODE_SECONDS,
-        )
-        return code, scopes
+        """The user agrees to `granted`. Returns a one-time code and all scopes it will give."""
+        before = self._grants.get((email, request.client_id), _Grant()).scopes
+        total = granted | before if request.adds_granted else granted
+        code = f"4/0{secrets.token_urlsafe(32)}"
+        expires_at = self._clock.now() + _CODE_SECONDS
+        self._codes[code] = _Code(email=email, request=request, scopes=total, expires_at=expires_at)
+        return code, total
 
     def exchange(self, *, code: str, client_id: str, redirect_uri: str, verifier: str) -> dict[str, object]:
-        """The token response for a code. Raises `OAuthError`; any attempt spends the code."""
+        """Redeem a code; it works once, even when the attempt fails. Raises `OAuthError`."""
         found = self._codes.pop(code, None)
         if found is None:
             raise OAuthError("invalid_grant", "Malformed auth code.")
@@ -97,73 +96,75 @@ class Authority:
         if found.request.redirect_uri != redirect_uri:
             raise OAuthError("redirect_uri_mismatch", "Bad Request")
         _check_verifier(found.request, verifier)
-        answer = self._new_access(found.email, client_id, found.scopes)
-        if found.has_refresh_token:
+        grant = self._grants.setdefault((found.email, client_id), _Grant())
+        is_first = not grant.refresh_tokens
+        grant.scopes |= found.scopes
+        answer = self._access(grant, found.email, client_id, found.scopes)
+        # Google hands out a refresh token at the first consent only, or when consent was asked for again.
+        if found.request.is_offline and (is_first or found.request.forces_consent):
             refresh_token = f"1//0{secrets.token_urlsafe(48)}"
-            self._refresh[refresh_token] = _RefreshToken(
-                email=found.email, client_id=client_id, scopes=found.scopes
-            )
+            grant.refresh_tokens[refresh_token] = found.scopes
             answer["refresh_token"] = refresh_token
         return answer
 
     def refresh(self, *, refresh_token: str, client_id: str, scope: str) -> dict[str, object]:
-        """A new access token for all the grant's scopes, or the part named in `scope`. Raises `OAuthError`."""
-        found = self._refresh.get(refresh_token)
-        if found is None:
-            raise OAuthError("invalid_grant", "Token has been expired or revoked.")
-        if found.client_id != client_id:
-            raise OAuthError("unauthorized_client", "Unauthorized", status=401)
-        wanted = frozenset(scope.split()) or found.scopes
-        if not wanted <= found.scopes:
-            raise OAuthError("invalid_scope", "Bad Request")
-        return self._new_access(found.email, client_id, wanted)
-
-    def access(self, token: str) -> AccessToken | None:
-        """None when the token is unknown, expired or revoked."""
-        found = self._access.get(token)
-        return found if found is not None and found.expires_at > self._clock.now() else None
+        """A new access token, with fewer scopes if asked. Raises `OAuthError`."""
+        for (email, owner), grant in self._grants.items():
+            held = grant.refresh_tokens.get(refresh_token)
+            if held is not None and owner == client_id:
+                wanted = scopes.expand(scope) if scope else held
+                if not wanted <= held:
+                    raise OAuthError("invalid_scope", "Some requested scopes were invalid or not granted.")
+                return self._access(grant, email, client_id, wanted)
+        raise OAuthError("invalid_grant", "Token has been expired or revoked.")
 
     def revoke(self, token: str) -> str:
-        """End the whole grant behind either kind of token, and return its user. Raises `OAuthError`."""
-        found = self._refresh.get(token) or self.access(token)
-        if found is None:
-            raise OAuthError("invalid_token", "Token expired or revoked")
-        self.revoke_user(found.email)
-        return found.email
+        """End the grant behind an access or refresh token and return its user. Raises `OAuthError`."""
+        for (email, client_id), grant in self._grants.items():
+            access = grant.access_tokens.get(token)
+            if token in grant.refresh_tokens or (access is not None and access.expires_at > self._clock.now()):
+                del self._grants[email, client_id]
+                return email
+        raise OAuthError("invalid_token", "Token expired or revoked")
 
     def revoke_user(self, email: str) -> int:
-        """Every token of the user ends, refresh and access; how many there were."""
-        access = [token for token, known in self._access.items() if known.email == email]
-        refresh = [token for token, known in self._refresh.items() if known.email == email]
-        for token in access:
-            del self._access[token]
-        for token in refresh:
-            del self._refresh[token]
-        for code in [code for code, known in self._codes.items() if known.email == email]:
-            del self._codes[code]
-        self._granted.pop(email, None)
-        return len(access) + len(refresh)
+        """The user removes the app's access, or an administrator does. Returns how many grants ended."""
+        ended = [key for key in self._grants if key[0] == email]
+        for key in ended:
+            del self._grants[key]
+        return len(ended)
 
-    def _new_access(self, email: str, client_id: str, scopes: frozenset[str]) -> dict[str, object]:
+    def access(self, token: str) -> AccessToken | None:
+        """What a live access token opens."""
+        for grant in self._grants.values():
+            found = grant.access_tokens.get(token)
+            if found is not None and found.expires_at > self._clock.now():
+                return found
+        return None
+
+    def _access(self, grant: _Grant, email: str, client_id: str, granted: frozenset[str]) -> dict[str, object]:
+        now = self._clock.now()
+        grant.access_tokens = {old: kept for old, kept in grant.access_tokens.items() if kept.expires_at > now}
         token = f"ya29.{secrets.token_urlsafe(48)}"
-        expires_at = self._clock.now() + ACCESS_SECONDS
-        self._access[token] = AccessToken(email=email, client_id=client_id, scopes=scopes, expires_at=expires_at)
-        return {
-            "access_token": token,
-            "expires_in": ACCESS_SECONDS,
-            "scope": " ".join(sorted(scopes)),
-            "token_type": "Bearer",
-        }
+        grant.access_tokens[token] = AccessToken(
+            email=email, client_id=client_id, scopes=granted, expires_at=now + ACCESS_SECONDS
+        )
+        scope = " ".join(sorted(granted))
+        return {"access_token": token, "expires_in": ACCESS_SECONDS, "scope": scope, "token_type": "Bearer"}
 
 
 def _check_verifier(request: Request, verifier: str) -> None:
-    """RFC 7636 §4.6. Raises `OAuthError`."""
     if not request.challenge:
+        if verifier:
+            raise OAuthError("invalid_grant", "code_verifier or verifier is not needed.")
         return
     if not verifier:
         raise OAuthError("invalid_grant", "Missing code verifier.")
+    if not _VERIFIER.fullmatch(verifier):
+        raise OAuthError("invalid_grant", "Malformed code verifier.")
     computed = verifier
     if request.challenge_method == "S256":
-        computed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode("ascii")
-    if computed != request.challenge:
+        digest = hashlib.sha256(verifier.encode("ascii")).digest()
+        computed = base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    if not hmac.compare_digest(computed, request.challenge):
         raise OAuthError("invalid_grant", "Invalid code verifier.")

@@ -25,33 +25,34 @@ _WINDOW_S = 60.0
 
 
 class Quota:
-    """A sliding minute per user, by the sandbox clock. Without a limit it only knows the costs."""
+    """A sliding minute per user, by the sandbox clock; a refused call costs nothing. Without a limit only the costs."""
 
     def __init__(self, costs: Mapping[str, int], units_per_minute: int | None, clock: SandboxClock) -> None:
         self._costs = costs
         self._limit = units_per_minute
         self._clock = clock
         self._spent: dict[str, deque[tuple[float, int]]] = {}
+        self._totals: dict[str, int] = {}
         self._refusals = 0
 
-    def cost(self, method: str) -> int:
-        return self._costs[method]
-
     def charge(self, user: str, method: str) -> int:
-        """Spend the method's units. Raises a 429 or 403, spending nothing, when the minute is used up."""
+        """Spend the method's units. Raises a 429 or 403 when they exceed what is left of the minute."""
         units = self._costs[method]
-        if self._limit is not None:
-            now = self._clock.now()
-            spent = self._spent.setdefault(user, deque())
-            while spent and spent[0][0] <= now - _WINDOW_S:
-                spent.popleft()
-            if sum(entry[1] for entry in spent) + units > self._limit:
-                raise self._refusal(spent[0][0] + _WINDOW_S if spent else now)
-            spent.append((now, units))
+        if self._limit is None:
+            return units
+        now = self._clock.now()
+        spent = self._spent.setdefault(user, deque())
+        while spent and spent[0][0] <= now - _WINDOW_S:
+            self._totals[user] -= spent.popleft()[1]
+        total = self._totals.get(user, 0) + units
+        if total > self._limit:
+            raise self._refusal(spent[0][0] + _WINDOW_S if spent else now)
+        self._totals[user] = total
+        spent.append((now, units))
         return units
 
     def _refusal(self, free_at: float) -> ApiError:
-        """Google words the same refusal in three ways; each comes in turn."""
+        """Google words the same refusal in three ways; each comes in turn, so that clients meet all of them."""
         self._refusals += 1
         match self._refusals % 3:
             case 1:
