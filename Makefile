@@ -1,2 +1,37 @@
+# Two commands for a stranger: `make demo` and `make test`. Both set up what they need.
 PYTHON ?= python3
+DEMO_PORT ?= 8501
 VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test check lint types contracts clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@exec $(BIN)/lealup demo --port $(DEMO_PORT)
+
+test: setup check
+	$(BIN)/pytest
+
+check: lint types contracts
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) demo-home

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +96,7 @@ class MailboxSync:
         """Backfill what is missing, then apply Gmail's changes. Raises `LealUpError`s; whatever was done is kept."""
         started = time.monotonic()
         report = progress or (lambda _: None)
-        with operation() as trace, lease(self._database, self._clock, mailbox_id, sleep=self._sleep):
+        with operation() as trace, self.lease_for(mailbox_id):
             mailbox = self._load(mailbox_id)
             try:
                 gateway = self._access.gateway(mailbox)
@@ -122,6 +123,10 @@ class MailboxSync:
                 seconds=round(time.monotonic() - started, 3),
                 trace_id=trace,
             )
+
+    def lease_for(self, mailbox_id: int) -> AbstractContextManager[None]:
+        """Keep every sync away from the mailbox for the length of a block."""
+        return lease(self._database, self._clock, mailbox_id, sleep=self._sleep)
 
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
         self._prepare(mailbox_id, gateway, days)

@@ -1,0 +1,1 @@
+"""The `lealup` command line. One file a command group in `cli.commands`."""

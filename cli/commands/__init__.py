@@ -1,0 +1,1 @@
+"""The command groups; `cli.main` puts them together."""

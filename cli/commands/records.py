@@ -1,0 +1,207 @@
+"""`lealup customers …`, `lealup contacts …`, `lealup timeline`, `lealup health`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.orm import Session
+
+from cli.opening import instant, opened
+from cli.output import console, print_json, print_table
+from crm.customers import Customer
+from crm.errors import InputError
+
+User = Annotated[str | None, typer.Option("--user", help="E-mail address of the user; the only one by default")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+
+
+def register(app: typer.Typer) -> None:
+    customers = typer.Typer(help="Import and look up customers.", no_args_is_help=True)
+    contacts = typer.Typer(help="Import contacts.", no_args_is_help=True)
+    app.add_typer(customers, name="customers")
+    app.add_typer(contacts, name="contacts")
+
+    @customers.command("import")
+    def import_customers_(file: Path, user: User = None, as_json: AsJson = False) -> None:
+        """Import customers from a CSV file; bad rows are reported by line, good ones go in."""
+        from crm.csv_import import import_customers
+
+        _import(file, user, as_json, import_customers)
+
+    @contacts.command("import")
+    def import_contacts_(file: Path, user: User = None, as_json: AsJson = False) -> None:
+        """Import contacts from a CSV file; bad rows are reported by line, good ones go in."""
+        from crm.csv_import import import_contacts
+
+        _import(file, user, as_json, import_contacts)
+
+    @customers.command("list")
+    def list_(user: User = None, as_json: AsJson = False) -> None:
+        """All customers."""
+        from crm.customers import list_customers
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                found = list_customers(session, principal.workspace_id)
+        if as_json:
+            print_json([customer_json(customer) for customer in found])
+        else:
+            rows = [
+                (held.name, ", ".join(held.domains), held.arr, held.status, held.renewal_date, held.owner) for held in found
+            ]
+            print_table(("name", "domains", "ARR", "status", "renewal", "owner"), rows)
+
+    @customers.command("show")
+    def show(name: str, user: User = None, as_json: AsJson = False) -> None:
+        """One customer, by name, alias or domain."""
+        from crm.customers import find_customer
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                customer = find_customer(session, principal.workspace_id, name)
+        if as_json:
+            print_json(customer_json(customer))
+        else:
+            print_table(("field", "value"), list(customer_json(customer).items()))
+
+    @app.command()
+    def timeline(
+        customer: str,
+        user: User = None,
+        limit: Annotated[int, typer.Option(min=1)] = 200,
+        offset: Annotated[int, typer.Option(min=0)] = 0,
+        as_json: AsJson = False,
+    ) -> None:
+        """Every mail to or from a customer, oldest first."""
+        from crm.customers import find_customer
+        from crm.mails import MailFilter, list_mails
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                found = find_customer(session, principal.workspace_id, customer)
+                chosen = MailFilter(customer_ids=(found.id,))
+                mails = list_mails(session, principal.workspace_id, chosen, limit=limit, offset=offset)
+        if as_json:
+            print_json([mail_json(mail) for mail in mails])
+            return
+        arrow = {"inbound": "←", "outbound": "→"}
+        print_table(
+            ("", "when", "from", "subject", "tone", "words"),
+            [
+                (
+                    arrow[mail.direction],
+                    f"{mail.sent_at.astimezone(principal.zone):%Y-%m-%d %H:%M}",
+                    mail.sender.name or mail.sender.email,
+                    mail.subject,
+                    mail.tone,
+                    ", ".join(sorted({mark.term for mark in mail.keywords if not mark.negated})),
+                )
+                for mail in mails
+            ],
+        )
+
+    @app.command()
+    def health(
+        customer: Annotated[str | None, typer.Argument()] = None,
+        user: User = None,
+        at: Annotated[str | None, typer.Option(help="As of this ISO date")] = None,
+        language: Annotated[str, typer.Option(help="en, es or pt")] = "en",
+        as_json: AsJson = False,
+    ) -> None:
+        """The health score of one customer or of all, with its reasons."""
+        from crm.customers import find_customer, list_customers
+        from crm.health.assess import assess
+
+        if language not in ("en", "es", "pt"):
+            raise InputError(language, sentence="The language is en, es or pt.")
+        with opened() as house:
+            principal = house.principal(user)
+            moment = instant(at, principal) or house.clock()
+            with house.database.read() as session:
+                workspace_id = principal.workspace_id
+                chosen = [find_customer(session, workspace_id, customer)] if customer else list_customers(session, workspace_id)
+                found = [
+                    assess(session, workspace_id, held, moment, principal.zone, language=language)  # type: ignore[arg-type]
+                    for held in chosen
+                ]
+        if as_json:
+            shown = [health.as_json() for health in found]
+            print_json(shown[0] if customer else shown)
+            return
+        for one in found:
+            console.print(one.summary)
+            if customer:
+                for dimension in one.dimensions:
+                    console.print(f"  {dimension.name}: {'N/A' if dimension.value is None else f'{dimension.value:.0f}'}")
+                    for part in dimension.parts:
+                        console.print(f"    - {part.explanation}")
+                for side in one.responses:
+                    console.print(f"  - {side.explanation}")
+            for flag in one.flags:
+                console.print(f"  ! {flag.explanation}")
+
+
+def customer_json(customer: Customer) -> dict[str, Any]:
+    return {
+        **{key: value for key, value in asdict(customer).items() if key not in ("id", "contacts")},
+        "renewal_date": customer.renewal_date.isoformat() if customer.renewal_date else None,
+        "contacts": [{"name": held.name, "email": held.email, "role": held.role} for held in customer.contacts],
+    }
+
+
+def mail_json(mail: Any) -> dict[str, Any]:
+    """One timeline entry."""
+    return {
+        "message_id": mail.id,
+        "gmail_id": mail.gmail_id,
+        "thread_id": mail.gmail_thread_id,
+        "mailbox": mail.mailbox,
+        "date": mail.sent_at.isoformat(),
+        "direction": mail.direction,
+        "from": {"name": mail.sender.name, "email": mail.sender.email},
+        "to": [{"name": person.name, "email": person.email} for person in mail.to],
+        "cc": [{"name": person.name, "email": person.email} for person in mail.cc],
+        "subject": mail.subject,
+        "snippet": mail.snippet,
+        "language": mail.language,
+        "tone": mail.tone or None,
+        "confidence": mail.tone_confidence,
+        "tone_sentences": list(mail.tone_sentences),
+        "keywords": [
+            {"term": mark.term, "form": mark.form, "start": mark.start, "end": mark.end, "negated": mark.negated,
+             "hypothetical": mark.hypothetical}
+            for mark in mail.keywords
+        ],
+        "attachments": [{"name": file.name, "size": file.size, "type": file.type} for file in mail.attachments],
+        "automatic": mail.automatic,
+        "bulk": mail.bulk,
+        "shared": mail.shared,
+        "customers": [{"customer": name, "rule": rule, "detail": detail} for name, rule, detail in mail.links],
+    }  # fmt: skip
+
+
+def _import(file: Path, user: str | None, as_json: bool, load: Callable[[Session, int, Path], Any]) -> None:
+    with opened() as house:
+        principal = house.principal(user)
+        with house.database.write() as session:
+            report = load(session, principal.workspace_id, file)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        console.print(f"{report.imported} imported, {len(report.rejected)} rejected.")
+        for warning in report.warnings:
+            console.print(f"Line {warning.line}: warning: {warning.reason}.")
+        for problem in report.rejected:
+            console.print(f"Line {problem.line}: {problem.reason}")
+    if report.rejected:
+        raise InputError(
+            "rows", sentence=f"{len(report.rejected)} rows of {file.name} were not imported.",
+            next_step="Correct them and import the file again; the good rows are in.",
+        )  # fmt: skip

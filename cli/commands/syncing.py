@@ -1,0 +1,133 @@
+"""`lealup sync`, `status`, `why`, `unassigned`, `reindex`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from cli.opening import opened
+from cli.output import console, print_json, print_table, progress_console
+
+if TYPE_CHECKING:
+    from ingestion.sync import SyncReport
+    from wiring.app import App
+
+_UserOption = Annotated[str | None, typer.Option("--user", help="E-mail address of the user; the only one by default")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def sync(
+        user: _UserOption = None,
+        days: Annotated[int | None, typer.Option(min=1, max=365, help="Length of the backfill")] = None,
+        once: Annotated[bool, typer.Option("--once", help="One pass (the default); kept for scripts")] = True,
+        as_json: _AsJson = False,
+    ) -> None:
+        """Read new mail: the backfill first, then only what changed. Doing it twice changes nothing."""
+        from ingestion.mailboxes import connected_mailboxes
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                boxes = connected_mailboxes(session, principal)
+            reports = [_sync_with_bar(house, box.id, box.email, days) for box in boxes]
+            for box in boxes:
+                house.sender.reconcile_all(box.id)
+        if as_json:
+            shown = [report.as_json() for report in reports]
+            print_json(shown[0] if len(shown) == 1 else shown)
+            return
+        for report in reports:
+            coverage = report.coverage
+            filtered = ", ".join(f"{count} {reason}" for reason, count in coverage["filtered"].items()) or "none"
+            console.print(
+                f"{report.mailbox}: {coverage['listed']} listed = {coverage['stored']} stored + filtered ({filtered}) + "
+                f"{coverage['quarantined']} quarantined + {coverage['pending']} pending; {report.seconds:.1f} s, "
+                f"{report.quota_units} quota units"
+            )
+
+    @app.command()
+    def status(user: _UserOption = None, as_json: _AsJson = False) -> None:
+        """Where each mailbox stands: state, progress, last success, coverage."""
+        from ingestion.status import status_of
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                found = status_of(session, principal)
+        if as_json:
+            print_json(found)
+        elif not found:
+            console.print("No mailbox is connected yet. Connect one with lealup connect.")
+        else:
+            rows = [
+                (one["mailbox"], one["state"], f"{one['progress']:.0%}", one["last_success"] or "never", one["cause"])
+                for one in found
+            ]
+            print_table(("mailbox", "state", "progress", "last success", ""), rows)
+
+    @app.command()
+    def why(message_id: str, user: _UserOption = None, as_json: _AsJson = False) -> None:
+        """Why a mail (or an address) is on a timeline, or why not."""
+        from ingestion.why import explain
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                found = explain(session, principal, message_id)
+        if as_json:
+            print_json(found)
+        else:
+            console.print(found["explanation"])
+
+    @app.command()
+    def unassigned(user: _UserOption = None, as_json: _AsJson = False) -> None:
+        """Mails with people outside that matched no customer, most frequent sender first."""
+        from ingestion.unassigned import unassigned_of
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.read() as session:
+                found = unassigned_of(session, principal)
+        if as_json:
+            print_json(found)
+        else:
+            print_table(("address", "mails", "last", "suggestion"), [
+                (one["address"], one["mails"], one["last"][:10], one["suggestion"] or "") for one in found
+            ])  # fmt: skip
+
+    @app.command()
+    def reindex(user: _UserOption = None) -> None:
+        """Build the search indexes anew from the stored mail."""
+        from crm.index.reindex import reindex as rebuild
+
+        with opened() as house, _bar() as bar:
+            principal = house.principal(user)
+            task = bar.add_task("indexing", total=None)
+            count = rebuild(
+                house.database, house.index, house.vectors, principal.workspace_id,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )  # fmt: skip
+        console.print(f"{count} mails are searchable.")
+
+
+def _bar() -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=progress_console,
+    )  # fmt: skip
+
+
+def _sync_with_bar(house: App, mailbox_id: int, email: str, days: int | None) -> SyncReport:
+    with _bar() as bar:
+        task = bar.add_task(f"{email}: connecting", total=None)
+        return house.sync.run(
+            mailbox_id,
+            days=days,
+            progress=lambda now: bar.update(
+                task, description=f"{email}: {now.phase}", completed=now.done, total=now.total or None
+            ),
+        )

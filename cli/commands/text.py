@@ -1,0 +1,109 @@
+"""`lealup parse`, `lealup tone`: mail and text without a workspace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from cli.output import print_line, print_table
+from crm.errors import InputError
+
+
+class _Line(BaseModel):
+    id: str | int
+    text: str
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def parse(
+        files: Annotated[list[Path], typer.Argument(metavar="FILE.eml...")],
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
+    ) -> None:
+        """Read RFC 5322 files: headers, new text, quotes, signature, attachments, language, tone, critical words."""
+        parser = _parser()
+        failed = False
+        for path in files:
+            found = parser(path)
+            failed = failed or found["error"] == "unreadable file"
+            if as_json:
+                print_line(found)
+            else:
+                print_table(("field", "value"), list(found.items()))
+        if failed:
+            raise InputError("files", sentence="Some files could not be opened.", next_step="Check the paths.")
+
+    @app.command()
+    def tone(jsonl: Annotated[bool, typer.Option("--jsonl", help="Read {id, text} lines from stdin")] = False) -> None:
+        """The tone of texts: one {id, text} a line in, one {id, language, tone, confidence} a line out."""
+        from crm.index.embedder import universal_sentence_encoder
+        from crm.signals.language import detect
+        from crm.signals.tone import load_tone_model
+
+        model = load_tone_model(universal_sentence_encoder())
+        for number, raw in enumerate(sys.stdin, start=1):
+            if not raw.strip():
+                continue
+            try:
+                line = _Line.model_validate_json(raw)
+            except ValidationError:
+                raise InputError(
+                    str(number), sentence=f"Line {number} is not a JSON object with id and text.",
+                    next_step='Write one {"id": …, "text": …} a line.',
+                ) from None  # fmt: skip
+            found = model.analyse(line.text)
+            language = detect(line.text)
+            print_line({"id": line.id, "language": language, "tone": found.label, "confidence": round(found.confidence, 3)})
+            sys.stdout.flush()
+
+
+def _parser() -> Any:
+    from crm.index.embedder import universal_sentence_encoder
+    from crm.signals.tone import load_tone_model
+    from gmail.mime import parse
+    from ingestion.analysis import Analyser
+
+    analyser = Analyser(load_tone_model(universal_sentence_encoder()))
+
+    def read(path: Path) -> dict[str, Any]:
+        try:
+            raw = path.read_bytes()
+        except OSError:
+            return {"path": str(path), "error": "unreadable file"}
+        mail = parse(raw)
+        analysis = analyser.analyse(mail, {})
+        return {
+            "path": str(path),
+            "message_id": mail.message_id,
+            "subject": mail.subject,
+            "from": _address(mail.sender) if mail.sender else None,
+            "to": [_address(person) for person in mail.to],
+            "cc": [_address(person) for person in mail.cc],
+            "date": mail.date.isoformat() if mail.date else None,
+            "charset": mail.charset,
+            "new_text": mail.new_text,
+            "quoted_text": mail.quoted_text,
+            "signature": mail.signature,
+            "attachments": [{"name": file.name, "size": file.size, "type": file.type} for file in mail.attachments],
+            "automatic": mail.automatic,
+            "bulk": mail.bulk,
+            "language": analysis.language,
+            "tone": analysis.tone.label if analysis.tone else None,
+            "confidence": round(analysis.tone.confidence, 3) if analysis.tone else None,
+            "keywords": [
+                {"term": hit.term, "form": hit.form, "start": hit.start, "end": hit.end, "negated": hit.negated,
+                 "hypothetical": hit.hypothetical}
+                for hit in analysis.keywords
+            ],
+            "error": mail.error,
+        }  # fmt: skip
+
+    return read
+
+
+def _address(person: Any) -> dict[str, str]:
+    return {"name": person.name, "email": person.email}

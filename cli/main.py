@@ -1,0 +1,62 @@
+"""The entry point: settings are read here, errors become one sentence with a trace id here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+import typer
+
+from cli.commands import (
+    answers,
+    connections,
+    drafts,
+    evals,
+    keywords,
+    maintenance,
+    records,
+    serving,
+    syncing,
+    text,
+    workspace,
+)
+from crm.errors import LealUpError
+from crm.trace import operation
+
+_log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="lealup",
+    help="The open assistant for Customer Success Managers who live in Gmail.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (workspace, records, connections, syncing, answers, keywords, text, drafts, evals, serving, maintenance):
+    group.register(app)
+
+
+def main() -> None:
+    """Run the command; exit code 0 only on success, errors on stderr as one sentence and a trace id."""
+    with operation() as trace:
+        try:
+            code = app(standalone_mode=False)
+        except LealUpError as error:
+            _log.info("command failed", extra={"fields": {"cause": type(error).__name__}})
+            print(f"{error.for_user()} (trace id {trace})", file=sys.stderr)
+            code = error.exit_code
+        except click.ClickException as error:
+            print(f"{error.format_message()} See `lealup --help`. (trace id {trace})", file=sys.stderr)
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            print("Stopped. Nothing is lost; run it again to go on.", file=sys.stderr)
+            code = 130
+        except BrokenPipeError:  # `lealup … | head`
+            sys.stderr.close()
+            code = 0
+        except Exception:
+            _log.exception("unexpected failure")
+            print(f"Something went wrong; the log has the details. (trace id {trace})", file=sys.stderr)
+            code = 1
+    sys.exit(code if isinstance(code, int) else 0)
