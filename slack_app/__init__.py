@@ -1,1 +1,1 @@
-"""The Slack face: `/csm` commands, draft cards with a confirmed send, and linking Slack users to app users."""
+"""The Slack face: `/csm` commands, draft cards with a confirmed send, and who is who."""

@@ -25,7 +25,7 @@ def caller_of(context: BoltContext) -> SlackUser:
 
 
 def attempt(deps: Deps, caller: SlackUser, work: Callable[[Principal], Message | None]) -> Message | None:
-    """What to show the caller: what `work` returns, an invitation to link, or a sentence about the failure."""
+    """What to show: what `work` returns, an invitation to link, or a sentence about the failure."""
     with operation() as trace:
         try:
             with deps.database.read() as session:

@@ -18,8 +18,8 @@ def confirm_page(*, slack_name: str, team_id: str, email: str, code: str) -> str
     """Names both sides, and asks."""
     return _page(
         "Link Slack with LealUp?",
-        f"<p>The Slack user <strong>{escape(slack_name)}</strong> (workspace {escape(team_id)}) will be able to "
-        f"ask about the mail of <strong>{escape(email)}</strong> and to send replies from it.</p>"
+        f"<p>The Slack user <strong>{escape(slack_name)}</strong> (workspace {escape(team_id)}) will be "
+        f"able to ask about the mail of <strong>{escape(email)}</strong> and to send replies from it.</p>"
         "<p>Link only your own Slack user.</p>"
         f'<form method="post"><input type="hidden" name="code" value="{escape(code)}">'
         "<button>Link</button></form>",

@@ -69,7 +69,7 @@ def user_of_code(session: Session, clock: Clock, code: str) -> SlackUser:
 
 
 def redeem(session: Session, clock: Clock, code: str, principal: Principal) -> SlackUser:
-    """Use the code up and link its Slack user to `principal`, replacing an earlier link. Raises `LinkExpired`."""
+    """Use the code up and link its Slack user to `principal`, and to nobody else. Raises `LinkExpired`."""
     user = user_of_code(session, clock, code)
     used = session.execute(
         update(SlackLinkCode)

@@ -61,7 +61,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def chunks(text: str, limit: int = LIMIT) -> list[str]:
-    """The text in pieces of at most `limit` characters, cut after a line or word; joined they are the text."""
+    """The text in pieces of at most `limit` characters, cut after a line or word; joined, they are it."""
     pieces = []
     while len(text) > limit:
         cut = _cut(text, limit)

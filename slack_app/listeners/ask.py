@@ -1,4 +1,4 @@
-"""`/csm ask QUESTION` and `/csm draft REQUEST`: acked at once, answered privately; a draft comes as a card."""
+"""`/csm ask QUESTION` and `/csm draft REQUEST`: acked at once, answered privately; drafts come as cards."""
 
 from __future__ import annotations
 

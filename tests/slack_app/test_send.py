@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes, policy
+from typing import Any
+
+from gmail.oauth import READONLY
+from tests.slack_app.conftest import Csm, shown, wait_until
+from tests.slack_app.world import REPLY
+
+
+def buttons(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {held["action_id"]: held for held in card["blocks"][-1]["elements"]}
+
+
+def sent(csm: Csm) -> dict[str, Any]:
+    return wait_until(lambda: [card for card in csm.cards() if shown(card).startswith("Sent ·")])[0]
+
+
+def whispers(csm: Csm, before: int) -> str:
+    """What the app said privately after a click."""
+    return shown(wait_until(lambda: csm.posts()[before:])[0])
+
+
+def test_a_draft_becomes_a_card_and_a_confirmed_click_sends_it_once(csm: Csm) -> None:
+    card = csm.card()
+    text = shown(card)
+    assert "From: Ana <ana@lealup.example>\nTo: María López <m@acme.example>\nSubject: Re: Renovación" in text
+    assert REPLY in text
+    assert csm.world.gmail.sent == []
+    csm.click("draft_send")
+    assert "Open in Gmail" in shown(sent(csm))
+    assert "authuser=ana@lealup.example#all/gm1" in shown(sent(csm))
+    assert [message_from_bytes(raw, policy=policy.default)["To"] for raw in csm.world.gmail.sent] == [
+        "María López <m@acme.example>"
+    ]
+    assert csm.world.gmail.sent[0] == csm.world.draft().raw, "the very bytes that were stored"
+    wait_until(lambda: csm.world.assistant.settled == ["thread-1"])
+
+
+def test_the_confirmation_names_every_recipient(ana: Csm) -> None:
+    question = buttons(ana.card())["draft_send"]["confirm"]
+    assert question["text"]["text"] == "From ana@lealup.example to María López <m@acme.example>."
+
+
+def test_a_second_click_sends_nothing(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    ana.click("draft_send")
+    sent(ana)
+    before = len(ana.posts())
+    ana.click("draft_send", message_ts=card["ts"], value=value)
+    assert "This reply was already sent." in whispers(ana, before)
+    assert len(ana.world.gmail.sent) == 1
+
+
+def test_a_double_click_sends_once(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    with ThreadPoolExecutor(4) as people:
+        clicks = [
+            people.submit(ana.click, "draft_send", message_ts=card["ts"], value=value) for _ in range(4)
+        ]
+    assert all(click.result()["acked"] for click in clicks)
+    sent(ana)
+    wait_until(lambda: len(ana.posts()) >= 4)  # the draft's notice and three late clicks
+    assert len(ana.world.gmail.sent) == 1
+    assert shown(ana.cards()[-1]).startswith("Sent ·")
+
+
+def test_somebody_elses_draft_can_not_be_sent(ana: Csm) -> None:
+    ana.world.link("U0002", ana.world.luis)
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    for action in ("draft_send", "draft_edit", "draft_discard"):
+        before = len(ana.posts())
+        ana.click(action, user="U0002", message_ts=card["ts"], value=value)
+        assert "belongs to somebody else" in whispers(ana, before)
+    assert ana.world.gmail.sent == []
+    assert ana.world.draft().status == "draft"
+
+
+def test_an_unlinked_slack_user_can_not_send(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    before = len(ana.posts())
+    ana.click("draft_send", user="U0002", message_ts=card["ts"], value=value)
+    assert "not linked yet" in whispers(ana, before)
+    assert ana.world.gmail.sent == []
+
+
+def test_without_the_send_scope_nothing_is_approved(ana: Csm) -> None:
+    ana.card()
+    ana.world.set_mailbox(scopes=[READONLY])
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "Sending is not enabled for this mailbox. <https://lealup.example|Open LealUp>" in whispers(ana, before)
+    assert ana.world.draft().status == "draft"
+
+
+def test_a_disconnected_mailbox_says_where_to_connect(ana: Csm) -> None:
+    ana.card()
+    ana.world.set_mailbox(sealed_token="")
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "Gmail is not connected" in whispers(ana, before)
+
+
+def test_a_refused_mail_can_be_sent_again(ana: Csm) -> None:
+    ana.card()
+    ana.world.gmail.status = 400
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "Gmail refused the mail." in whispers(ana, before)
+    ana.world.gmail.status = 200
+    ana.click("draft_send")
+    sent(ana)
+    assert len(ana.world.gmail.sent) == 1
+
+
+def test_an_approval_left_by_a_crash_is_picked_up_by_the_next_click(ana: Csm) -> None:
+    from outbox.approvals import approve
+
+    ana.card()
+    draft, world = ana.world.draft(), ana.world
+    with world.database.write() as session:
+        approve(session, world.deps.clock, world.ana, draft.id, sha256=draft.sha256, face="slack")
+    ana.click("draft_send")
+    sent(ana)
+    assert len(world.gmail.sent) == 1
+
+
+def test_discard_takes_the_buttons_away(csm: Csm) -> None:
+    card = csm.card()
+    value = buttons(card)["draft_send"]["value"]
+    csm.click("draft_discard")
+    wait_until(lambda: shown(csm.cards()[-1]).startswith("Discarded"))
+    assert csm.world.draft().status == "discarded"
+    wait_until(lambda: csm.world.assistant.settled == ["thread-1"])
+    before = len(csm.posts())
+    csm.click("draft_send", message_ts=card["ts"], value=value)
+    assert "already discarded" in whispers(csm, before)
+    assert csm.world.gmail.sent == []
+
+
+def test_an_edit_is_a_new_version_that_the_old_card_can_not_send(csm: Csm) -> None:
+    card = csm.card()
+    value = buttons(card)["draft_send"]["value"]
+    csm.click("draft_edit")
+    view = wait_until(lambda: csm.state()["views"])[0]
+    assert view["blocks"][-1]["element"]["initial_value"] == REPLY.rstrip("\n")
+    assert csm.submit(text="Olá, é só isto.")["acked"] is True
+    wait_until(lambda: "Olá, é só isto." in shown(csm.cards()[-1]))
+    assert (csm.world.draft().version, csm.world.draft().status) == (2, "draft")
+    before = len(csm.posts())
+    csm.click("draft_send", message_ts=card["ts"], value=value)
+    assert "has changed since" in whispers(csm, before)
+    assert csm.world.gmail.sent == []
+    csm.click("draft_send")
+    sent(csm)
+    assert "Olá, é só isto." in message_from_bytes(csm.world.gmail.sent[0], policy=policy.default).get_body(
+        ("plain",)
+    ).get_content()
+
+
+def test_a_wrong_address_is_refused_beside_its_input(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_edit")
+    wait_until(lambda: ana.state()["views"])
+    assert "is not an e-mail address" in ana.submit(to="nobody")["ack"]["errors"]["to"]
+    assert "is not an e-mail address" in ana.submit(cc="María <m@x>")["ack"]["errors"]["cc"]
+    assert "needs a text" in ana.submit(text="  ")["ack"]["errors"]["text"]
+    assert ana.world.draft().version == 1
+
+
+def test_a_modal_left_open_while_the_mail_went_out_saves_nothing(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_edit")
+    wait_until(lambda: ana.state()["views"])
+    ana.click("draft_send")
+    sent(ana)
+    late = ana.submit(text="Too late")
+    assert "already sent" in shown(late["ack"]["view"])
+    assert ana.world.draft().version == 1
