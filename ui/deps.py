@@ -1,13 +1,17 @@
-"""What every page needs: the application and the user. The server provides them; `streamlit run` builds them itself."""
+"""What every page needs: the application and the user.
+
+The server provides them; under `streamlit run ui/app.py` they are built from the settings.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from crm.identity import Principal
 from crm.settings import load_settings
+from ui.syncs import Syncs
 from wiring.app import App, build_app
 
 
@@ -17,14 +21,20 @@ class Served:
 
     app: App
     user: str = ""
+    syncs: Syncs = field(default_factory=Syncs)
+
+    def principal(self) -> Principal:
+        """Raises `NotFound` before a workspace exists."""
+        return self.app.principal(self.user or None)
 
 
 _provided: list[Served] = []
 
 
-def provide(app: App, user: str = "") -> None:
+def provide(app: App, user: str = "") -> Served:
     """Make the pages of this process show `app`."""
     _provided[:] = [Served(app=app, user=user)]
+    return _provided[0]
 
 
 def current_app() -> App:
@@ -32,9 +42,11 @@ def current_app() -> App:
 
 
 def current_principal() -> Principal:
-    """Raises `NotFound` before a workspace exists."""
-    served = _served()
-    return served.app.principal(served.user or None)
+    return _served().principal()
+
+
+def current_syncs() -> Syncs:
+    return _served().syncs
 
 
 def _served() -> Served:

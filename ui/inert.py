@@ -1,7 +1,7 @@
 """Text of strangers on a page: shown as it is, never run, never loaded, never linked.
 
-Mail, answers of a model and names from a header go through `html` into `st.html`, where they are text and nothing else.
-`label` is for the places that only take Streamlit's markdown: buttons, alerts, captions.
+Mail, answers of a model and names from a header go through `html` into `st.html`, where they are text and
+nothing else. `label` is for the places that only take Streamlit's markdown: buttons, alerts, captions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def html(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """Text as one line of Streamlit markdown: no emphasis, image, link, directive or formula is left in it."""
+    """Text as one line of Streamlit markdown, with no emphasis, image, link, directive or formula in it."""
     apart = _AUTOLINK.sub(_JOINER, " ".join(text.split()))
     return _PUNCTUATION.sub(r"\\\g<0>", apart)
 

@@ -28,8 +28,8 @@ def create_app(app: App, *, user: str = "", extra_routes: Sequence[BaseRoute] = 
 
     One per process: Streamlit runs the pages of one script per process.
     """
-    deps.provide(app, user)
-    return st.App(_SCRIPT, routes=[*routes(app, user), *extra_routes], on_script_error=show_unexpected)
+    served = deps.provide(app, user)
+    return st.App(_SCRIPT, routes=[*routes(served), *extra_routes], on_script_error=show_unexpected)
 
 
 def serve(app: App, host: str, port: int, *, user: str = "", extra_routes: Sequence[BaseRoute] = ()) -> None:
@@ -53,7 +53,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _signals_end_calmly() -> Iterator[None]:
-    """uvicorn stops on a signal and then raises it again; the caller has things to close before the process ends."""
+    """uvicorn stops on a signal and then raises it again; the caller still has things to close."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

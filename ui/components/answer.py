@@ -65,7 +65,9 @@ def _source(citation: Citation, principal: Principal, key: str) -> None:
         on_click=open_mail,
         args=(citation.message_id, citation.quote if citation.verified else ""),
         icon=None if citation.verified else ":material/help:",
-        help="The quote stands in this mail." if citation.verified else "No quote of this mail could be verified.",
+        help="The quote stands in this mail."
+        if citation.verified
+        else "No quote of this mail could be verified.",
     )
 
 
@@ -82,9 +84,10 @@ def scope_line(scope: dict[str, Any]) -> str:
     """What was searched, in one line: mails read, customers, people, period."""
     searched = scope.get("searched")
     parts = [f"{searched} mail{'' if searched == 1 else 's'} searched"] if searched is not None else []
-    parts += [", ".join(map(str, scope[name])) for name in ("customers", "people") if scope.get(name)]
-    if not scope.get("customers"):
-        parts.insert(1, "all customers")
+    parts.append(", ".join(scope["customers"]) if scope.get("customers") else "all customers")
+    parts += (
+        [", ".join(held["name"] or held["email"] for held in scope["people"])] if scope.get("people") else []
+    )
     since, until = (_day(scope.get(name)) for name in ("since", "until"))
     if since or until:
         parts.append(f"{since or 'the beginning'} – {until or 'now'}")

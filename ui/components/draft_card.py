@@ -1,7 +1,7 @@
 """A draft as the card a human decides on: exactly what would leave, its warnings, and Send, Edit, Discard.
 
-The buttons carry the version and the hash of what was rendered, so a click can only approve the bytes it was made on;
-whether it is the first click is decided by the database.
+The buttons carry the version and the hash of what was rendered, so a click can only approve the bytes it was
+made on; whether it is the first click is decided by the database.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ def show(app: App, principal: Principal, draft_id: str) -> Draft:
     with app.database.read() as session:
         draft = drafts.get(session, principal, draft_id)
     with st.container(border=True, key=f"draft-{draft.id}"):
+        about = f"Reply to {', '.join(draft.customers)} · version {draft.version}"
         st.html(
             f'<div class="lu-row"><b>{_STATE[draft.status]}</b>'
-            f'<span class="lu-when">Reply to {inert.html(", ".join(draft.customers))} · version {draft.version}</span></div>'
+            f'<span class="lu-when">{inert.html(about)}</span></div>'
         )
         if st.session_state.get(_editing(draft.id)) and draft.status in ("draft", "approved"):
             _form(app, principal, draft)
@@ -74,7 +75,11 @@ def _actions(app: App, principal: Principal, draft: Draft) -> None:
                 on_click=_attempt, args=(draft.id, _send, app, principal, draft),
             )  # fmt: skip
             st.button(
-                "Edit", key=f"edit-{seen}", icon=":material/edit:", on_click=_set_editing, args=(draft.id, True)
+                "Edit",
+                key=f"edit-{seen}",
+                icon=":material/edit:",
+                on_click=_set_editing,
+                args=(draft.id, True),
             )
             st.button(
                 "Discard", key=f"discard-{seen}", icon=":material/delete:",
@@ -105,7 +110,9 @@ def _form(app: App, principal: Principal, draft: Draft) -> None:
                 "Save as new version", type="primary", key=f"save-{seen}",
                 on_click=_attempt, args=(draft.id, _save, app, principal, draft),
             )  # fmt: skip
-            st.form_submit_button("Cancel", key=f"cancel-{seen}", on_click=_set_editing, args=(draft.id, False))
+            st.form_submit_button(
+                "Cancel", key=f"cancel-{seen}", on_click=_set_editing, args=(draft.id, False)
+            )
 
 
 def _send(app: App, principal: Principal, draft: Draft) -> None:
@@ -135,13 +142,15 @@ def _save(app: App, principal: Principal, draft: Draft) -> None:
     typed = {name: str(st.session_state[f"{name}-{seen}"]) for name in ("to", "cc", "bcc", "subject", "text")}
     with app.database.write() as session:
         drafts.edit(
-            session, app.clock, principal, draft.id, sha256=draft.sha256, text=typed["text"], subject=typed["subject"],
-            to=[typed["to"]], cc=[typed["cc"]], bcc=[typed["bcc"]],
+            session, app.clock, principal, draft.id, sha256=draft.sha256, text=typed["text"],
+            subject=typed["subject"], to=[typed["to"]], cc=[typed["cc"]], bcc=[typed["bcc"]],
         )  # fmt: skip
     _set_editing(draft.id, False)
 
 
-def _attempt(draft_id: str, act: Callable[[App, Principal, Draft], None], app: App, principal: Principal, draft: Draft) -> None:
+def _attempt(
+    draft_id: str, act: Callable[[App, Principal, Draft], None], app: App, principal: Principal, draft: Draft
+) -> None:
     """Run one click's action; what went wrong is kept for the card to show."""
     st.session_state.pop(_noted(draft_id), None)
     with operation() as trace_id:

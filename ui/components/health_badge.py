@@ -8,7 +8,12 @@ from crm.health.report import Band, Dimension, Health
 from ui.inert import html
 
 _COLOUR: dict[Band, str] = {"healthy": "lu-good", "neutral": "lu-warn", "at_risk": "lu-bad", "unknown": ""}
-_WORD: dict[Band, str] = {"healthy": "Healthy", "neutral": "Neutral", "at_risk": "At risk", "unknown": "Not enough mail"}
+_WORD: dict[Band, str] = {
+    "healthy": "Healthy",
+    "neutral": "Neutral",
+    "at_risk": "At risk",
+    "unknown": "Not enough mail",
+}
 _DIMENSION = {"engagement": "Engagement", "sentiment": "Sentiment"}
 
 
@@ -28,7 +33,11 @@ def reasons(dimensions: Iterable[Dimension]) -> str:
 
 def _dimension(held: Dimension) -> str:
     name = _DIMENSION.get(held.name, held.name)
-    value = "not enough mail" if held.value is None else f"{held.value:.0f} of 100, {held.weight:.0%} of the score"
+    value = (
+        "not enough mail"
+        if held.value is None
+        else f"{held.value:.0f} of 100, {held.weight:.0%} of the score"
+    )
     parts = "".join(f"<li>{html(part.explanation)}</li>" for part in held.parts)
     return f'<div><b>{html(name)}</b> · {html(value)}</div><ul class="lu-reasons">{parts}</ul>'
 

@@ -49,11 +49,13 @@ def _dialog(app: App, principal: Principal, opened: Opened) -> None:
 
 def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
     """The mail in place, all of it inert."""
-    st.html(f'<div class="lu-subject">{inert.html(mail.subject or "(no subject)")}</div>{_headers(mail, principal)}')
+    subject = inert.html(mail.subject or "(no subject)")
+    st.html(f'<div class="lu-subject">{subject}</div>{_headers(mail, principal)}')
     st.html(f'<div class="lu-body">{inert.marked(mail.new_text, quote)}</div>')
     if mail.attachments:
         files = "".join(
-            f'<span class="lu-chip">📎 {inert.html(file.name)} · {size(file.size)}</span>' for file in mail.attachments
+            f'<span class="lu-chip">📎 {inert.html(file.name)} · {size(file.size)}</span>'
+            for file in mail.attachments
         )
         st.html(f'<div class="lu-chips">{files}</div>')
     rest = mail.text.strip().removeprefix(mail.new_text.strip()).strip()
@@ -65,7 +67,13 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
 
 def size(count: int) -> str:
     """Bytes for a reader: 12 KB."""
-    return f"{count} B" if count < 1024 else f"{count / 1024:.0f} KB" if count < 1024**2 else f"{count / 1024**2:.1f} MB"
+    return (
+        f"{count} B"
+        if count < 1024
+        else f"{count / 1024:.0f} KB"
+        if count < 1024**2
+        else f"{count / 1024**2:.1f} MB"
+    )
 
 
 def person(address: Address) -> str:

@@ -33,7 +33,9 @@ def show(app: App, principal: Principal, customer: Customer) -> None:
     with app.database.read() as session:
         found = list(islice(_matching(session, principal, chosen, text), wanted + 1))
     if not found:
-        st.caption("No mail fits these filters." if text or chosen != _everything(customer) else "No mail yet.")
+        st.caption(
+            "No mail fits these filters." if text or chosen != _everything(customer) else "No mail yet."
+        )
     for mail in found[:wanted]:
         timeline_row.show(app, principal, mail)
     if len(found) > wanted:
@@ -45,7 +47,12 @@ def _filters(principal: Principal, customer: Customer, terms: list[str]) -> tupl
     with st.container(horizontal=True, vertical_alignment="bottom", key="timeline-filters"):
         text = st.text_input("Text", key="filter-text", placeholder="Subject, text or person", width=240)
         person = st.selectbox(
-            "Person", people, index=None, format_func=lambda email: people[email], key="filter-person", width=190
+            "Person",
+            people,
+            index=None,
+            format_func=lambda email: people[email],
+            key="filter-person",
+            width=190,
         )
         direction = st.selectbox("Direction", _DIRECTIONS, index=None, key="filter-direction", width=140)
         tone = st.selectbox("Tone", _TONES, index=None, key="filter-tone", width=140)
@@ -74,7 +81,9 @@ def _instants(dates: Any, principal: Principal) -> tuple[datetime | None, dateti
     if not days:
         return None, None
     first = datetime.combine(days[0], time.min, principal.zone)
-    return first, datetime.combine(days[-1] + timedelta(days=1), time.min, principal.zone) if len(days) > 1 else None
+    return first, datetime.combine(days[-1] + timedelta(days=1), time.min, principal.zone) if len(
+        days
+    ) > 1 else None
 
 
 def _matching(session: Session, principal: Principal, chosen: MailFilter, text: str) -> Iterator[StoredMail]:
@@ -89,7 +98,9 @@ def _matching(session: Session, principal: Principal, chosen: MailFilter, text: 
 def _haystack(mail: StoredMail) -> str:
     people = (mail.sender, *mail.to, *mail.cc)
     files = (file.name for file in mail.attachments)
-    return fold(" ".join((mail.subject, mail.new_text, *(f"{held.name} {held.email}" for held in people), *files)))
+    return fold(
+        " ".join((mail.subject, mail.new_text, *(f"{held.name} {held.email}" for held in people), *files))
+    )
 
 
 def _everything(customer: Customer) -> MailFilter:

@@ -67,7 +67,8 @@ def _chips(mail: StoredMail) -> str:
 def _thread(app: App, principal: Principal, mail: StoredMail) -> None:
     with app.database.read() as session:
         mails = thread_of(session, principal.workspace_id, mail.id)
-    st.html(f'<div class="lu-head">The whole thread, {len(mails)} mail{"" if len(mails) == 1 else "s"}, oldest first</div>')
+    count = "1 mail" if len(mails) == 1 else f"{len(mails)} mails, oldest first"
+    st.html(f'<div class="lu-head">The whole thread: {count}</div>')
     for held in mails:
         with st.container(border=True):
             mail_card.show(held, principal)

@@ -28,7 +28,7 @@ _REFERENCE = re.compile(r"\s*\[m:[0-9a-f]*\]?")  # how a model cites before its 
 
 @dataclass(kw_only=True)
 class Turn:
-    """One question and what came of it. `text` is an answer of an earlier visit, of which only the words are kept."""
+    """One question and what came of it. `text` is an answer of an earlier visit: only its words are kept."""
 
     question: str
     steps: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ def page() -> None:
     if not turns and not asked:
         _welcome(app, me)
     for place, turn in enumerate(turns):
-        _show(app, me, thread, turn, key=str(place), last=place == len(turns) - 1 and not asked)
+        _show(app, me, thread, turn, key=str(place), last=turn is turns[-1] and not asked)
     if asked:
         thread = thread or secrets.token_urlsafe(9)
         st.query_params["thread"] = thread
@@ -71,16 +71,21 @@ def _heading(talking: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.title("Chat")
         if talking:
-            st.button("New conversation", key="new-conversation", icon=":material/add:", on_click=st.query_params.clear)
+            st.button(
+                "New conversation",
+                key="new-conversation",
+                icon=":material/add:",
+                on_click=st.query_params.clear,
+            )
 
 
 def _welcome(app: App, me: Principal) -> None:
     with app.database.read() as session:
         customers = list_customers(session, me.workspace_id)
     if not customers:
-        st.caption("There are no customers yet. Import them on the Customers page, then connect Gmail under Settings.")
+        st.caption("There are no customers yet. Import them on the Customers page, then connect Gmail.")
         return
-    st.caption("Answers come from the indexed mail of your customers, and every statement cites its mail. For example:")
+    st.caption("Answers come from your customers' mail, and every statement cites its mail. For example:")
     with st.container(key="examples", gap="small"):
         for place, question in enumerate(examples(customers)):
             st.button(
@@ -125,7 +130,13 @@ def _show(app: App, me: Principal, thread: str, turn: Turn, *, key: str, last: b
         else:
             st.caption("Stopped.")
         if last and (turn.failure or turn.stopped):
-            st.button("Ask again", key=f"again-{key}", icon=":material/refresh:", on_click=_again, args=(thread, turn))
+            st.button(
+                "Ask again",
+                key=f"again-{key}",
+                icon=":material/refresh:",
+                on_click=_again,
+                args=(thread, turn),
+            )
 
 
 def _question(turn: Turn) -> None:

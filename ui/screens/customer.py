@@ -74,10 +74,14 @@ def _header(held: Customer, health: Health) -> None:
         "Owner": held.owner,
         "Domains": ", ".join(held.domains),
     }
-    shown = "".join(f"<div><span>{name}</span>{inert.html(value)}</div>" for name, value in facts.items() if value)
+    shown = "".join(
+        f"<div><span>{name}</span>{inert.html(value)}</div>" for name, value in facts.items() if value
+    )
     st.html(f'<div class="lu-facts"><div><span>Health</span>{health_badge.badge(health)}</div>{shown}</div>')
     for flag in health.flags:
-        st.warning(inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:")
+        st.warning(
+            inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:"
+        )
 
 
 def _reasons(health: Health) -> None:

@@ -19,15 +19,20 @@ from crm.health.assess import assess
 from crm.health.report import Health
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
+from ingestion.mailboxes import mailboxes_of
 from ui import inert
 from ui.components import health_badge, moment
 from ui.components.failure import failures
-from ui.deps import current_app, current_principal
+from ui.deps import current_app, current_principal, current_syncs
 from ui.screens import customer as customer_screen
 from wiring.app import App
 
 _PAGE = 25
 _WIDTHS = (2.6, 2.1, 1.1, 1.3, 1.3, 1.7)
+_CUSTOMER_COLUMNS = (
+    "Columns: name, aliases, domains, arr, plan, status, renewal_date, segment, owner, language"
+)
+_CONTACT_COLUMNS = "Columns: customer, name, email, role"
 _COLUMNS = ("Customer", "Health", "ARR", "Renewal", "Last contact", "Open turn")
 
 
@@ -63,7 +68,9 @@ def page() -> None:
         st.caption("There are no customers yet. Import a CSV file to begin.")
         return
     left, right = st.columns([3, 1.2], vertical_alignment="bottom")
-    wanted = left.text_input("Find a customer", key="find-customer", placeholder="Name, alias, domain or owner")
+    wanted = left.text_input(
+        "Find a customer", key="find-customer", placeholder="Name, alias, domain or owner"
+    )
     order = right.selectbox("Sort by", list(_ORDERS), key="customer-order")
     found = [held for held in customers if fold(wanted) in _haystack(held)]
     with app.database.read() as session:
@@ -97,7 +104,9 @@ def _line(row: Row, now: datetime) -> None:
 def _open_turn(health: Health, now: datetime) -> str:
     """Who has been waiting longest for whom; our own debt first."""
     for side, words in (("us", "waits for us"), ("customer", "we wait")):
-        owed = [held.since for answers in health.responses if answers.side == side for held in answers.waiting]
+        owed = [
+            held.since for answers in health.responses if answers.side == side for held in answers.waiting
+        ]
         if owed:
             text = f"{words} {moment.span((now - min(owed)).total_seconds())}"
             return f'<span class="lu-chip {"lu-warn" if side == "us" else ""}">{text}</span>'
@@ -105,7 +114,8 @@ def _open_turn(health: Health, now: datetime) -> str:
 
 
 def _row(session: Session, app: App, me: Principal, held: Customer) -> Row:
-    newest = list_mails(session, me.workspace_id, MailFilter(customer_ids=[held.id]), newest_first=True, limit=1)
+    theirs = MailFilter(customer_ids=[held.id])
+    newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
     health = assess(session, me.workspace_id, held, app.clock(), me.zone)
     return Row(customer=held, health=health, last=newest[0].sent_at if newest else None)
 
@@ -118,10 +128,10 @@ def _import(app: App, me: Principal, *, unfolded: bool) -> None:
     with st.expander("Import from CSV", expanded=unfolded, icon=":material/upload_file:"):
         left, right = st.columns(2)
         with left:
-            st.caption("Customers: name, aliases, domains, arr, plan, status, renewal\\_date, segment, owner, language")
+            st.caption(inert.label(_CUSTOMER_COLUMNS))
             _upload(app, me, "customers", import_customers)
         with right:
-            st.caption("Contacts: customer, name, email, role")
+            st.caption(inert.label(_CONTACT_COLUMNS))
             _upload(app, me, "contacts", import_contacts)
 
 
@@ -136,6 +146,10 @@ def _upload(app: App, me: Principal, what: str, load: Callable[[Session, int, Pa
         path.write_bytes(file.getvalue())
         with app.database.write() as session:
             report = load(session, me.workspace_id, path)
+        with app.database.read() as session:
+            boxes = [held.id for held in mailboxes_of(session, me) if held.sealed_token]
+        for mailbox_id in boxes:  # mail of the new customers may be waiting
+            current_syncs().start(app, mailbox_id)
         _report(what, report)
 
 

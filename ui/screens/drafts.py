@@ -24,7 +24,7 @@ def page() -> None:
     waiting = [draft for draft in found if draft.status in _OPEN]
     decided = [draft for draft in found if draft.status not in _OPEN][:_LATEST]
     if not waiting:
-        st.caption("No draft waits for you. Ask the assistant for one, or press Reply on a customer's timeline.")
+        st.caption("No draft waits for you. Ask for one in the chat, or press Reply on a timeline.")
     for draft in waiting:
         draft_card.show(app, me, draft.id)
     if decided:

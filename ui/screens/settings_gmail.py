@@ -16,7 +16,8 @@ from ingestion.store import coverage
 from ui import inert
 from ui.components import connect_link, moment
 from ui.components.failure import failures
-from ui.deps import current_app, current_principal
+from ui.components.failure import show as show_failure
+from ui.deps import current_app, current_principal, current_syncs
 from wiring.app import App
 
 _STATE = {
@@ -27,7 +28,12 @@ _STATE = {
     "disconnected": ("Disconnected", "lu-bad"),
 }
 _REASON = {"no_customer": "no customer", "draft": "drafts", "trash": "trash", "spam": "spam", "chat": "chats"}
-_PHASE = {"listing": "Listing", "fetching": "Reading mail", "changes": "Reading changes", "indexing": "Indexing"}
+_PHASE = {
+    "listing": "Listing",
+    "fetching": "Reading mail",
+    "changes": "Reading changes",
+    "indexing": "Indexing",
+}
 
 
 @dataclass(kw_only=True)
@@ -52,8 +58,8 @@ def page() -> None:
         count = len(mailboxes_of(session, me))
     if not count:
         st.html(
-            "<p>Connect your own Gmail. LealUp reads the mail you exchange with your customers and never changes "
-            "anything in your mailbox.</p>"
+            "<p>Connect your own Gmail. LealUp reads the mail you exchange with your customers "
+            "and never changes anything in your mailbox.</p>"
         )
     connect_link.show(
         app, "Connect another account" if count else "Connect Gmail (read only)", send=False, key="connect",
@@ -84,6 +90,9 @@ def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str
     )
     if mailbox.cause:
         st.warning(inert.label(mailbox.cause), icon=":material/info:")
+    failed = current_syncs().failure(mailbox.id)
+    if failed and not mailbox.cause:
+        show_failure(failed)
     _progress(app, mailbox, counted)
     _coverage(counted)
     _buttons(app, me, mailbox)
@@ -132,7 +141,7 @@ def _buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
             connect_link.show(app, "Reconnect", send=False, key=f"reconnect-{mailbox.id}", primary=True)
             return
         if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
-            app.worker.sync_now(mailbox.id)
+            current_syncs().start(app, mailbox.id)
         if can_send(mailbox.scopes):
             st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>')
         else:
