@@ -26,9 +26,12 @@ class Attachment:
 class ParsedMail:
     """One message, read.
 
-    `date` is aware and in UTC. `headers` holds, under lower-cased names, only those headers that tell automatic
-    and bulk mail. `text` is everything a human can read, `html` the sanitised markup for display, and `new_text`,
-    `quoted_text` and `signature` are the parts of `text`. `error` says what was malformed; the other fields then
+    `date` is aware and in UTC. `headers` holds, under lower-cased names, only those headers that tell
+    automatic
+    and bulk mail. `text` is everything a human can read, `html` the sanitised markup for display, and
+    `new_text`,
+    `quoted_text` and `signature` are the parts of `text`. `error` says what was malformed; the other
+    fields then
     hold what could be saved.
     """
 

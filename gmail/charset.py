@@ -8,10 +8,12 @@ from charset_normalizer import from_bytes
 
 # Labels seen in the wild that Python does not know, and supersets that browsers read in the label's place.
 _SUPERSETS = {
-    "ascii": "cp1252", "us-ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
+    "ascii": "cp1252", "us-ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
     "unicode-1-1-utf-7": "utf-7", "x-mac-roman": "mac_roman", "macintosh": "mac_roman", "x-sjis": "cp932",
-    "ks_c_5601-1987": "cp949", "x-gbk": "gb18030", "unicode": "utf-16", "ansi": "cp1252", "iso-8859-8-i": "iso8859-8",
+    "ks_c_5601-1987": "cp949", "x-gbk": "gb18030", "unicode": "utf-16", "ansi": "cp1252",
+    "iso-8859-8-i": "iso8859-8",
 }  # fmt: skip
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Bytes below 0x80 carry other letters here, or two-byte letters can look like UTF-8: the label goes first.
@@ -26,7 +28,11 @@ def codec(label: str | None) -> str | None:
         return None
     cleaned = label.strip().strip("\"'").lower()
     # "windows-1252http-equiv…", "utf-8; format=flowed", "cp-850": labels with a tail or a stray dash.
-    for candidate in (cleaned, re.sub(r"[^\w.:-].*$", "", cleaned), re.sub(r"^(cp|windows)-?(\d{3,4}).*", r"cp\2", cleaned)):
+    for candidate in (
+        cleaned,
+        re.sub(r"[^\w.:-].*$", "", cleaned),
+        re.sub(r"^(cp|windows)-?(\d{3,4}).*", r"cp\2", cleaned),
+    ):
         candidate = _SUPERSETS.get(candidate, candidate)
         try:
             info = codecs.lookup(candidate)
@@ -40,8 +46,9 @@ def codec(label: str | None) -> str | None:
 def decode(content: bytes, label: str | None, *, utf8_first: bool = False) -> tuple[str, str]:
     """Return the text of `content` and the charset it was read with; never raises.
 
-    UTF-8 that decodes strictly is UTF-8 whatever the label says, except under labels whose own bytes can look like
-    it. Then the label, then a guess. `utf8_first` is for bytes known to be re-encoded by Gmail under the old label.
+    UTF-8 that decodes strictly is UTF-8 whatever the label says, except under labels whose own bytes can
+    look like it. Then the label, then a guess. `utf8_first` is for bytes that Gmail has already re-encoded
+    under their old label.
     """
     for bom, name in _BOMS:
         if content.startswith(bom):
@@ -71,7 +78,7 @@ def _strict(content: bytes, name: str) -> str | None:
 
 
 def _guess(content: bytes, declared: str | None) -> tuple[str, str]:
-    """A mostly-ASCII text with a few stray bytes is Western; only other scripts are dense enough to be guessed."""
+    """A mostly-ASCII text with a few stray bytes is Western; only denser scripts can be guessed."""
     high = sum(byte >= 0x80 for byte in content[:_SAMPLE])
     if declared == "utf-8" and high and _replaced(content) < 0.1 * high:
         return content.decode("utf-8", errors="replace"), "utf-8"

@@ -36,7 +36,9 @@ def unfold(value: str) -> str:
 
 
 def _words(value: str) -> str:
-    """Decode RFC 2047 words; neighbours in one charset are joined first, for a letter may be split between them."""
+    """Decode RFC 2047 words; neighbours in one charset are joined first, for a letter may be split
+    between them.
+    """
     if "=?" not in value:
         return value
     out: list[str] = []
@@ -71,7 +73,9 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
         for name, email in _pairs(unfold(value)):
             email = _words(email).strip().strip("<>'\"").lower()
             if "@" in email and not any(character.isspace() for character in email):
-                found.setdefault(email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email))
+                found.setdefault(
+                    email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email)
+                )
     return tuple(found.values())
 
 

@@ -1,6 +1,7 @@
 """The structure that mailers give to quotes in HTML, as marks in the text.
 
-Gmail, Outlook, Apple Mail, Thunderbird, Yahoo and their kin wrap what they quote in known elements. The text of such
+Gmail, Outlook, Apple Mail, Thunderbird, Yahoo and their kin wrap what they quote in known elements. The
+text of such
 a mail gets a private character where a quote, a forward or a signature begins; cited blocks get "> ".
 """
 
@@ -12,22 +13,27 @@ from gmail.html import render, tree
 CUT, FORWARD, ATTRIBUTION, SIGNATURE, SIGNATURE_END = "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
 MARKS = (CUT, FORWARD, ATTRIBUTION, SIGNATURE, SIGNATURE_END)
 
-_CUTS = ", ".join((
-    "div#divRplyFwdMsg", "div#x_divRplyFwdMsg", "div#appendonsend", "div.OutlookMessageHeader", "hr#stopSpelling",
-    "div.yahoo_quoted", "div.yahoo-quoted", "div#mail-editor-reference-message-container", "div.zmail_extra",
-    "div.protonmail_quote", "div[name=quote]", "div.gmx_quote", "div#isForwardContent", "div.WordSection1 > div > div",
-    "div[style*='border-top']", "div[style*='border:none']",
-))  # fmt: skip
-_BORDER = ("border-top:solid", "border-top: solid", "border-top:1", "border-top: 1", "border-top:rgb", "border-top-style:solid")
-_SIGNATURES = ", ".join((
-    "div.gmail_signature", "div[data-smartmail=gmail_signature]", "div.moz-signature", "pre.moz-signature",
-    "div#Signature", "div#ms-outlook-mobile-signature", "div#AppleMailSignature", "div.protonmail_signature_block",
-    "table.MsoSignature", "span.gmail_signature_prefix",
-))  # fmt: skip
+_CUTS = (
+    "div#divRplyFwdMsg, div#x_divRplyFwdMsg, div#appendonsend,  div.OutlookMessageHeader,  "
+    "hr#stopSpelling,    div.yahoo_quoted,"
+    "div.yahoo-quoted, div#mail-editor-reference-message-container,  div.zmail_extra,  "
+    "div.protonmail_quote, div[name=quote],"
+    "div.gmx_quote, div[style*='border-top'], div[style*='border:none']"
+)
+# A line above, as Outlook draws it.
+_BORDER = ("border-top:solid", "border-top: solid", "border-top:1", "border-top: 1", "border-top-style:solid")
+_SIGNATURES = (
+    "div.gmail_signature, div[data-smartmail=gmail_signature],  div.moz-signature,  pre.moz-signature,  "
+    "div#Signature,"
+    "div#ms-outlook-mobile-signature,  div#AppleMailSignature,   div.protonmail_signature_block,    "
+    "span.gmail_signature_prefix"
+)
 
 
 def marked_text(html: str) -> str | None:
-    """Return the text of `html` with marks, or None where its structure tells nothing of quotes or signatures."""
+    """Return the text of `html` with marks, or None where its structure tells nothing of quotes or
+    signatures.
+    """
     for mark in MARKS:
         html = html.replace(mark, "")
     document = tree(html)

@@ -32,7 +32,8 @@ _DEFECTS = {
     InvalidBase64LengthDefect: "truncated base64",
 }
 # Lower-cased names, or beginnings of names, that tell automatic and bulk mail.
-_TELLING = ("auto-submitted", "precedence", "list-", "x-auto", "x-failed-recipients", "feedback-id", "x-mailer",
+_TELLING = ("auto-submitted", "precedence", "list-", "x-auto", "x-failed-recipients", "feedback-id",
+"x-mailer",
             "return-path", "from", "x-campaign", "x-loop", "x-ms-exchange-inbox-rules-loop")  # fmt: skip
 
 
@@ -41,13 +42,15 @@ def parse(raw: bytes) -> ParsedMail:
     errors: list[str] = []
     try:
         return assemble(_tree(raw, errors), errors=errors)
-    except Exception as error:  # a mail is never lost to a parser: its source is shown as its text
+    except Exception as error:  # noqa: BLE001 — a mail is never lost to a parser: its source is shown as its text
         errors.append(f"unreadable structure ({type(error).__name__})")
     return assemble(_flat(raw), errors=errors)
 
 
 def assemble(root: Part, *, errors: list[str], received: datetime | None = None) -> ParsedMail:
-    """Return the parsed mail of a message's tree; `received`, where known, is trusted before the Date header."""
+    """Return the parsed mail of a message's tree; `received`, where known, is trusted before the Date
+    header.
+    """
     content = body.read(root)
     text = content.plain.strip() or (to_text(content.html) if content.html else "")
     parts = split(text, content.html)
@@ -87,8 +90,14 @@ def _paragraphs(*pieces: str) -> str:
 
 
 def _telling(root: Part) -> dict[str, str]:
-    """Return the headers that tell automatic and bulk mail; `content-type` is a calendar part's where there is one."""
-    telling = {key.lower(): header.text(value) for key, value in reversed(root.headers) if key.lower().startswith(_TELLING)}
+    """Return the headers that tell automatic and bulk mail; `content-type` is a calendar part's where
+    there is one.
+    """
+    telling = {
+        key.lower(): header.text(value)
+        for key, value in reversed(root.headers)
+        if key.lower().startswith(_TELLING)
+    }
     calendar = (part.header("content-type") for part in root.walk() if part.type == "text/calendar")
     telling["content-type"] = header.text(next(calendar, root.header("content-type")))
     return telling
@@ -117,7 +126,9 @@ def _without_envelope(raw: bytes) -> bytes:
 def _flat(raw: bytes) -> Part:
     """The headers, and everything behind them as one text."""
     raw = _without_envelope(raw)
-    headers, content = re.split(rb"\r?\n\r?\n", raw, maxsplit=1) if re.search(rb"\r?\n\r?\n", raw) else (raw, b"")
+    headers, content = (
+        re.split(rb"\r?\n\r?\n", raw, maxsplit=1) if re.search(rb"\r?\n\r?\n", raw) else (raw, b"")
+    )
     message = BytesHeaderParser(policy=policy.compat32).parsebytes(headers)
     return Part(type="text/plain", size=len(content), content=content, headers=tuple(message.raw_items()))
 
@@ -127,14 +138,16 @@ def _part(message: Message, errors: list[str]) -> Part:
     # The parameter parser is not linear: it reads bounded, unfolded values.
     for name in ("content-type", "content-disposition"):
         if name in message:
-            value = header.unfold(str(dict((key.lower(), text) for key, text in headers)[name]))
+            value = header.unfold(str({key.lower(): text for key, text in reversed(headers)}[name]))
             del message[name]
             message[name] = value[:_LONGEST_PARAMETERS]
     children: tuple[Part, ...] = ()
     content: bytes | None = None
     kind = message.get_content_type()
     if message.is_multipart() and kind != "message/delivery-status":
-        children = tuple(_part(child, errors) for child in message.get_payload() if isinstance(child, Message))
+        children = tuple(
+            _part(child, errors) for child in message.get_payload() if isinstance(child, Message)
+        )
         size = _source_size(message) if kind.startswith("message/") else 0
     else:
         content = _content(message)
@@ -170,7 +183,7 @@ def _source_size(message: Message) -> int:
     """The bytes of an attached mail; the generator fails on some malformed ones."""
     try:
         return sum(len(child.as_bytes()) for child in message.get_payload() if isinstance(child, Message))
-    except Exception:  # the generator raises KeyError, UnicodeError, TypeError and more on malformed trees
+    except Exception:  # noqa: BLE001 — the generator raises KeyError, UnicodeError, TypeError and more on malformed trees
         return 0
 
 

@@ -39,7 +39,9 @@ class Segment:
 
 
 def split(text: str, html: str | None) -> NewText:
-    """Return the parts of a mail: by the structure of its HTML where that marks quotes, else by patterns of `text`."""
+    """Return the parts of a mail: by the structure of its HTML where that marks quotes, else by patterns
+    of `text`.
+    """
     marked = marked_text(html) if html else None
     return assembled(segments(marked if marked is not None else _unmarked(text)))
 
@@ -75,10 +77,16 @@ def _joined(pieces: list[str]) -> str:
 
 
 def _is_inline(parts: list[Segment]) -> bool:
-    """Answers between or below quoted lines; one attributed quote with all of the mail below it is not that."""
+    """Answers between or below quoted lines; one attributed quote with all of the mail below it is not
+    that.
+    """
     kinds = [part.kind for part in parts]
-    answered = [index for index in range(len(parts) - 1) if kinds[index] == "quote" and kinds[index + 1] == "new"]
-    return len(answered) > 1 or any("new" in kinds[:index] or not parts[index].attributed for index in answered)
+    answered = [
+        index for index in range(len(parts) - 1) if kinds[index] == "quote" and kinds[index + 1] == "new"
+    ]
+    return len(answered) > 1 or any(
+        "new" in kinds[:index] or not parts[index].attributed for index in answered
+    )
 
 
 def segments(text: str) -> list[Segment]:
@@ -90,7 +98,9 @@ def segments(text: str) -> list[Segment]:
     run: list[str] = []
     index = 0
     while index < len(lines):
-        found = _boundary(lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run))
+        found = _boundary(
+            lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run)
+        )
         if found is None:
             run.append(lines[index])
             index += 1
@@ -133,8 +143,12 @@ def _rest(lines: list[str], index: int, kind: Kind) -> tuple[Segment, int]:
     return Segment(kind=kind, lines=rest, attributed=True), len(lines)
 
 
-def _attributed(lines: list[str], index: int, count: int, marked: bool, preceded: bool) -> tuple[Segment, int]:
-    """A quote behind its attribution: the ">" lines, or all that follows where the mailer does not mark lines."""
+def _attributed(
+    lines: list[str], index: int, count: int, marked: bool, preceded: bool
+) -> tuple[Segment, int]:
+    """A quote behind its attribution: the ">" lines, or all that follows where the mailer does not mark
+    lines.
+    """
     end = index + count
     following = next((line for line in lines[end:] if line.strip()), "")
     if marked or following.startswith(">"):
@@ -146,7 +160,9 @@ def _attributed(lines: list[str], index: int, count: int, marked: bool, preceded
 
 
 def _quote_end(lines: list[str], index: int) -> int:
-    """Return the line behind a run of ">" lines; blank lines and one wrapped tail of a long line belong to it."""
+    """Return the line behind a run of ">" lines; blank lines and one wrapped tail of a long line belong
+    to it.
+    """
     end = index
     while index < len(lines):
         line = lines[index]
@@ -195,14 +211,25 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _begins_signature(run: list[str], index: int) -> bool:
     line = run[index]
-    if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line) or quotes.is_device(line):
+    if (
+        line.startswith(SIGNATURE)
+        or quotes.is_delimiter(line)
+        or quotes.is_disclaimer(line)
+        or quotes.is_device(line)
+    ):
         return True
     below = sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING])
-    return quotes.is_list_footer(line) and 0 < below <= _LONGEST_CLOSING and len(run) - index < 3 * _LONGEST_CLOSING
+    return (
+        quotes.is_list_footer(line)
+        and 0 < below <= _LONGEST_CLOSING
+        and len(run) - index < 3 * _LONGEST_CLOSING
+    )
 
 
 def _closing_start(run: list[str], end: int) -> int:
-    """Return the line of "Best regards," with only a short block of names and addresses behind it, else `end`."""
+    """Return the line of "Best regards," with only a short block of names and addresses behind it, else
+    `end`.
+    """
     short = 0
     for index in range(end - 1, -1, -1):
         line = run[index]
@@ -222,7 +249,9 @@ def _merged(parts: list[Segment]) -> list[Segment]:
     for part in parts:
         if merged and merged[-1].kind == part.kind:
             last = merged[-1]
-            merged[-1] = replace(last, lines=(*last.lines, *part.lines), attributed=last.attributed or part.attributed)
+            merged[-1] = replace(
+                last, lines=(*last.lines, *part.lines), attributed=last.attributed or part.attributed
+            )
         else:
             merged.append(part)
     return merged

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Part:
     """A MIME part. `content` is transfer-decoded and None where only its size is known (bytes).
 
-    `type` is lower-cased (`text/plain`). `headers` holds the part's own raw headers in order; for a message they
+    `type` is lower-cased (`text/plain`). `headers` holds the part's own raw headers in order; for a
+    message they
     are the message's. `utf8` says that Gmail has already re-encoded the content to UTF-8.
     """
 
@@ -27,7 +28,9 @@ class Part:
 
     @property
     def is_attachment(self) -> bool:
-        """True for what a reader opens apart: a declared attachment, a named part, anything that is not text."""
+        """True for what a reader opens apart: a declared attachment, a named part, anything that is not
+        text.
+        """
         if self.disposition == "attachment" or not self.type.startswith(("text/", "multipart/")):
             return True
         return bool(self.filename) or self.type in ("text/calendar", "text/x-vcard", "text/vcard", "text/csv")

@@ -43,7 +43,9 @@ def _part(payload: Mapping[str, Any], errors: list[str], depth: int) -> Part:
     content = _data(body.get("data"), errors)
     children: tuple[Part, ...] = ()
     if depth < _DEEPEST:
-        children = tuple(_part(part, errors, depth + 1) for part in payload.get("parts") or () if isinstance(part, Mapping))
+        children = tuple(
+            _part(part, errors, depth + 1) for part in payload.get("parts") or () if isinstance(part, Mapping)
+        )
     typed = _typed(headers)
     kind = str(payload.get("mimeType") or "text/plain").lower()
     if kind == "message/rfc822" and children and not children[0].headers:
@@ -70,7 +72,9 @@ def _headers(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if not isinstance(found, list):
         return ()
     return tuple(
-        (str(item.get("name") or ""), str(item.get("value") or "")) for item in found if isinstance(item, Mapping)
+        (str(item.get("name") or ""), str(item.get("value") or ""))
+        for item in found
+        if isinstance(item, Mapping)
     )
 
 

@@ -1,55 +1,76 @@
 """How mailers write what is not new: attributions, header blocks, forwards, signatures, disclaimers.
 
-English, Spanish and Portuguese first; the neighbours' words are there because customers have neighbours. Every
-pattern works on one line or a few joined ones and without nested repetition, so that a mail is read in linear time.
+English, Spanish and Portuguese first; other languages' words are there because customers have neighbours.
+Every pattern works on one line or a few joined ones and without nested repetition, so that a mail is read in
+linear time.
 """
 
 import re
 from collections.abc import Sequence
 
 _VERB = (
-    r"wrote|writes|escribi[óo]|escreveu|escriu|va escriure|a écrit|schrieb|ha scritto|scrisse|schreef|het volgende geschreven"
+    r"wrote|writes|escribi[óo]|escreveu|escriu|va escriure|a écrit|schrieb|ha scritto|scrisse|schreef"
+    r"|het volgende geschreven"
     r"|napisał|pisze|skrev|kirjoitti|написал|пишет|пише|написав|napsal|írta|yazdı|a scris|寫道|写道|のメール"
 )
 _INTRO = (
-    r"on|el|em|no dia|le|am|il|op|den|dnia|dne|w dniu|pe|at|(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[ée]r?|jue|vie|s[áa]b|dom"
+    r"on|el|em|no dia|le|am|il|op|den|dnia|dne|w dniu|pe|at|(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[ée]r?"
+    r"|jue|vie|s[áa]b|dom"
     r"|seg|ter|qua|qui|sex|man|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön|пн|вт|ср|чт|пт|сб|вс|нд)[\w-]{0,9}\.?"
 )
 _EMAIL = r"[^\s<>()\[\]]{1,120}@[^\s<>()\[\]]{1,120}"
 _HAS_VERB = re.compile(rf"(?:^|\W)(?:{_VERB})", re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
-_HAS_DATE = re.compile(r"\d{1,2}[:h.]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\d{1,2}\.? ?(?:de )?[^\W\d]{3,10}|[^\W\d]{3,10} \d{1,2}")
+_HAS_DATE = re.compile(
+    r"\d{1,2}[:h.]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\d{1,2}\.? ?(?:de )?[^\W\d]{3,10}|[^\W\d]{3,10} \d{1,2}"
+)
 _STARTS = re.compile(rf"(?:-{{2,}} ?)?(?:(?:{_INTRO})[\s,]|\d)", re.IGNORECASE)
 _ENDS = re.compile(r"(?::|：|: ?-{2,}|(?:wrote|escribió|escreveu) ?-{0,20}|寫道|写道)\s*$", re.IGNORECASE)
 # "2013/7/20 Ana <ana@example.com>", as Gmail once wrote it.
-_ISO = re.compile(rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$")
+_ISO = re.compile(
+    rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$"
+)
 _DRESS = re.compile(r"[>\s*_|\u200e\u202f\ufeff]*")
 _LONGEST_ATTRIBUTION = 400
 
 _FIELD_FROM = r"from|de|von|da|van|od|från|fra|lähettäjä|от|від|remitente|expéditeur|发件人|寄件者|差出人|feladó|от кого"
 _FIELD_OTHER = (
-    r"sent|date|to|subject|cc|bcc|reply-to|importance|enviado(?: el| em)?|enviada(?: em)?|fecha|para|asunto|data|assunto|cco"
-    r"|gesendet|an|betreff|datum|envoyé|date d'envoi|message du|à|a|objet|copie à|inviato|oggetto|verzonden|verstuurd|aan|onderwerp"
-    r"|wysłano|wysłane|do|dw|temat|skickat|till|ämne|kopia|sendt|til|emne|dato|lähetetty|vastaanottaja|päiväys|aihe|kopio"
+    r"sent|date|to|subject|cc|bcc|reply-to|importance|enviado(?: el| em)?|enviada(?: em)?|fecha|para|asunto"
+    r"|data|assunto|cco"
+    r"|gesendet|an|betreff|datum|envoyé|date d'envoi|message du|à|a|objet|copie à|inviato|oggetto|verzonden"
+    r"|verstuurd|aan|onderwerp"
+    r"|wysłano|wysłane|do|dw|temat|skickat|till|ämne|kopia|sendt|til|emne|dato|lähetetty|vastaanottaja"
+    r"|päiväys|aihe|kopio"
     r"|отправлено|дата|кому|тема|копия|надіслано|копія|odesláno|komu|předmět|kopie|主题|收件人|发送时间|日期|主旨|收件者"
     r"|organization|reply to|responder a|encaminhado|a-t|tárgy|címzett|elküldve|aan"
 )
-_FIELD = re.compile(rf"\[?(?:(?P<sender>{_FIELD_FROM})|(?:{_FIELD_OTHER}))\]?[ *\u00a0]{{0,3}}[:：](?!//)", re.IGNORECASE)
+_FIELD = re.compile(
+    rf"\[?(?:(?P<sender>{_FIELD_FROM})|(?:{_FIELD_OTHER}))\]?[ *\u00a0]{{0,3}}[:：](?!//)", re.IGNORECASE
+)
 
 _ORIGINAL_WORDS = (
-    r"original message|original appointment|mensaje original|mensagem original|message d.origine|message original"
-    r"|urspr(?:ü|ue)ngliche nachricht|messaggio originale|oorspronkelijk bericht|oprindelig (?:meddelelse|besked)|original(?:t)? ?meddelande"
-    r"|ursprungligt meddelande|opprinnelig melding|wiadomość oryginalna|исходное сообщение|alkuperäinen viesti|reply message"
+    r"original message|original appointment|mensaje original|mensagem original|message d.origine"
+    r"|message original"
+    r"|urspr(?:ü|ue)ngliche nachricht|messaggio originale|oorspronkelijk bericht|oprindelig (?:meddelelse"
+    r"|besked)|original(?:t)? ?meddelande"
+    r"|ursprungligt meddelande|opprinnelig melding|wiadomość oryginalna|исходное сообщение"
+    r"|alkuperäinen viesti|reply message"
     r"|original email|correo original|e-?mail original|původní zpráva|reply above this line"
 )
 _ORIGINAL = re.compile(rf"[-_=*\s]*(?:{_ORIGINAL_WORDS})[-_=*\s:]*$", re.IGNORECASE)
 _FORWARD_WORDS = (
-    r"forwarded (?:message|mail|email)|begin forwarded message|mensaje reenviado|correo reenviado|inicio del mensaje reenviado"
-    r"|mensagem (?:encaminhada|reencaminhada)|in[íi]cio da mensagem (?:encaminhada|reencaminhada)|message transféré"
-    r"|début du message (?:réexpédié|transféré)|weitergeleitete nachricht|anfang der weitergeleiteten|messaggio inoltrato"
+    r"forwarded (?:message|mail|email)|begin forwarded message|mensaje reenviado|correo reenviado"
+    r"|inicio del mensaje reenviado"
+    r"|mensagem (?:encaminhada|reencaminhada)|in[íi]cio da mensagem (?:encaminhada|reencaminhada)"
+    r"|message transféré"
+    r"|début du message (?:réexpédié|transféré)|weitergeleitete nachricht|anfang der weitergeleiteten"
+    r"|messaggio inoltrato"
     r"|doorgestuurd bericht|vidarebefordrat|videresendt|forwarded by|reenviado por|encaminhado por|forwarding"
 )
-_FORWARD = re.compile(rf"[-_=*\s>]*(?:{_FORWARD_WORDS})(?: (?:by|de|por|from) .{{1,80}})?[-_=*\s:]*(?:$|-{{3,}}.*$)", re.IGNORECASE)
+_FORWARD = re.compile(
+    rf"[-_=*\s>]*(?:{_FORWARD_WORDS})(?: (?:by|de|por|from) .{{1,80}})?[-_=*\s:]*(?:$|-{{3,}}.*$)",
+    re.IGNORECASE,
+)
 # The last is the trace of a reading tracker.
 _RULE = re.compile(r"[-_=*~+#\s\u2014\u2013\u2500]{2,}$|\W{0,3}-{3,}[^-]{3,60}-{3,}\W{0,3}$|\u1427$")
 _LIST_FOOTER = re.compile(r"_{5,}\s*$|__$")
@@ -57,42 +78,68 @@ _NAME = re.compile(r"[-–—/~]{1,2} ?[A-ZÀ-Þ][\w.'’-]{0,20}(?: [A-ZÀ-Þ][
 
 _DEVICE = re.compile(
     r"[<\[(*_\s]*(?:"
-    r"(?:sent|send|written|posted) (?:from|via|with|by|using) (?!(?:my desk|the desk|our|your|his|her)\b)(?:my |a |an )?.{0,90}"
-    r"|from my (?:iphone|ipad|android|mobile|phone|cell).{0,40}|get \[?outlook for .{0,90}|get yahoo mail.{0,60}"
-    r"|enviado (?:desde|con|por|mediante|a trav[ée]s de) (?:mi |un |una |el |la |yahoo|outlook|correo|iphone|ipad|android|samsung|gmail|mail|blackberry|huawei|xiaomi).{0,80}"
-    r"|enviad[oa] (?:do|da|de|pelo|pela|a partir do|via|com|por|atrav[ée]s do) (?:meu |minha |um |uma |yahoo|outlook|correio|email|e-mail|iphone|ipad|android|samsung|gmail|mail|blackberry|telem[óo]vel|celular).{0,80}"
+    r"(?:sent|send|written|posted) (?:from|via|with|by|using) (?!(?:my desk|the desk|our|your|his"
+    r"|her)\b)(?:my |a |an )?.{0,90}"
+    r"|from my (?:iphone|ipad|android|mobile|phone|cell).{0,40}|get \[?outlook for .{0,90}"
+    r"|get yahoo mail.{0,60}"
+    r"|enviado (?:desde|con|por|mediante|a trav[ée]s de) (?:mi |un |una |el |la |yahoo|outlook|correo"
+    r"|iphone|ipad|android|samsung|gmail|mail|blackberry|huawei|xiaomi).{0,80}"
+    r"|enviad[oa] (?:do|da|de|pelo|pela|a partir do|via|com|por|atrav[ée]s do) (?:meu |minha |um |uma "
+    r"|yahoo|outlook|correio|email|e-mail|iphone|ipad|android|samsung|gmail|mail|blackberry|telem[óo]vel"
+    r"|celular).{0,80}"
     r"|(?:obtener|obtenga|descargar) outlook para .{0,80}|(?:obter|baixar|obtenha) o? ?outlook para .{0,80}"
-    r"|envoyé (?:depuis|de|à partir de) (?:mon|ma|un|outlook|yahoo|l'app).{0,60}|(?:von meinem .{1,40}|mit .{1,30}) gesendet.{0,20}|gesendet (?:von|mit) .{1,60}"
-    r"|diese nachricht wurde von meinem .{1,90}|inviato da(?:l mio)? .{1,60}|verzonden (?:met|vanaf|via|vanuit) .{1,60}|skickat från (?:min|mitt|outlook).{0,60}"
-    r"|sendt fra (?:min|mitt|outlook).{0,60}|lähetetty .{1,40}|wysłane z .{1,40}|отправлено (?:с|из) .{1,40}|odesláno z .{1,40}|從我的 .{1,20} 傳送|从我的.{1,20}发送"
+    r"|envoyé (?:depuis|de|à partir de) (?:mon|ma|un|outlook|yahoo|l'app).{0,60}|(?:von meinem .{1,40}"
+    r"|mit .{1,30}) gesendet.{0,20}|gesendet (?:von|mit) .{1,60}"
+    r"|diese nachricht wurde von meinem .{1,90}|inviato da(?:l mio)? .{1,60}|verzonden (?:met|vanaf|via"
+    r"|vanuit) .{1,60}|skickat från (?:min|mitt|outlook).{0,60}"
+    r"|sendt fra (?:min|mitt|outlook).{0,60}|lähetetty .{1,40}|wysłane z .{1,40}|отправлено (?:с"
+    r"|из) .{1,40}|odesláno z .{1,40}|從我的 .{1,20} 傳送|从我的.{1,20}发送"
     r"|someone from mobile|iphoneから送信"
     r")[>\])*_\s]*$",
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"(?:--|__|—|–|- --|-- )\s*$")
 _CLOSING = re.compile(
-    r"(?:(?:(?:many|thanks and|with|my|warm|warmest|kind|kindest|best|sincere|all the)\W+)*(?:regards|wishes|the best|best|cheers|sincerely(?: yours)?"
-    r"|yours (?:sincerely|faithfully|truly)|cordially|respectfully|thanks|thank you|many thanks|take care|brgds|br|rgds|kr|thx)"
+    r"(?:(?:(?:many|thanks and|with|my|warm|warmest|kind|kindest|best|sincere|all the)\W+)*(?:regards"
+    r"|wishes|the best|best|cheers|sincerely(?: yours)?"
+    r"|yours (?:sincerely|faithfully|truly)|cordially|respectfully|thanks|thank you|many thanks|take care"
+    r"|brgds|br|rgds|kr|thx)"
     r"(?: (?:and|&) (?:best |kind )?regards| again| so much| in advance| a lot| very much)?"
-    r"|(?:(?:muchas|mil|de antemano,?) )*gracias(?: (?:y (?:un )?saludos?|de antemano|por todo))?|(?:reciba|recibe|recibid)? ?(?:un )?(?:cordial(?:es)?|atento|afectuoso|fuerte)? ?(?:saludos?|abrazos?)(?: (?:cordial(?:es)?|afectuosos?|a todos|atentos?))?"
+    r"|(?:(?:muchas|mil|de antemano,?) )*gracias(?: (?:y (?:un )?saludos?|de antemano|por todo))?|(?:reciba"
+    r"|recibe|recibid)? ?(?:un )?(?:cordial(?:es)?|atento|afectuoso|fuerte)? ?(?:saludos?"
+    r"|abrazos?)(?: (?:cordial(?:es)?|afectuosos?|a todos|atentos?))?"
     r"|atentamente|cordialmente|quedo (?:atent[oa]|a la espera)(?: .{0,40})?|respetuosamente|slds"
-    r"|(?:muito )?obrigad[oa](?: (?:e (?:um )?abraços?|desde já|pela atenção))?|(?:com os )?(?:melhores |meus )?cumprimentos|(?:um )?(?:grande |forte )?abraços?|abs|att|at\.te"
+    r"|(?:muito )?obrigad[oa](?: (?:e (?:um )?abraços?|desde já|pela atenção))?|(?:com os )?(?:melhores "
+    r"|meus )?cumprimentos|(?:um )?(?:grande |forte )?abraços?|abs|att|at\.te"
     r"|atenciosamente|(?:grat[oa])|(?:cordiais )?sauda[çc][õo]es(?: cordiais)?|sds"
-    r"|mit freundlichen gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|freundliche|herzliche) gr(?:ü|ue)(?:ß|ss)e|mfg|(?:bien )?cordialement|(?:cordiali |distinti )?saluti"
-    r"|met vriendelijke groet(?:en)?|mvg|(?:med )?v(?:ä|e)nlig(?:a)? h(?:ä|i)ls(?:n|)ing(?:ar)?|mvh|med venlig hilsen|(?:venlig|bedste|vennlig) hilsen|kh|hilsen|pozdrawiam|z powa[żz]aniem|s pozdravem)"
+    r"|mit freundlichen gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|freundliche|herzliche) gr(?:ü|ue)(?:ß"
+    r"|ss)e|mfg|(?:bien )?cordialement|(?:cordiali |distinti )?saluti"
+    r"|met vriendelijke groet(?:en)?|mvg|(?:med )?v(?:ä|e)nlig(?:a)? h(?:ä|i)ls(?:n|)ing(?:ar)?|mvh"
+    r"|med venlig hilsen|(?:venlig|bedste|vennlig) hilsen|kh|hilsen|pozdrawiam|z powa[żz]aniem|s pozdravem)"
     r"[\s,.!;:]*$",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
     r"[*_\s>]*(?:"
-    r"(?:legal |confidentiality |important |privacy |e-?mail )?(?:disclaimer|notice|confidentiality)\b.{0,30}(?::|$)|confidential(?:ity)?[:\s]"
-    r"|this (?:e-?mail|message|communication|transmission)(?: message)?(?:,? (?:and|including) (?:any|all|its) .{0,60})?,? (?:is|are|may|contains?|was sent) .{0,40}(?:confidential|privileged|intended|proprietary)"
-    r"|(?:the )?(?:information|contents?) (?:contained |transmitted )?(?:in|of) this (?:e-?mail|message|communication)|if you (?:are not the (?:intended|named)|have received this (?:e-?mail|message))"
-    r"|please consider the environment|(?:antes de imprimir|before printing|antes de imprimir este)|avast|virus-free|libre de virus|livre de v[íi]rus|this e-?mail has been (?:scanned|checked)"
-    r"|aviso (?:legal|de confidencialidad(?:e)?|de privacidad(?:e)?|importante)|cl[áa]usula de confidencialidad|confidencialidad(?:e)?[:\s]"
-    r"|(?:este|esta|la informaci[óo]n|el contenido|a informa[çc][ãa]o|o conte[úu]do|as informa[çc][õo]es) .{0,60}(?:mensaje|correo|e-?mail|mensagem|comunica).{0,90}(?:confidencial|destinatari|privilegiad|exclusiv|sigilos)"
-    r"|(?:si (?:usted )?no es (?:el|usted el) destinatario|si ha recibido este (?:mensaje|correo)|caso (?:voc[êe]|n[ãa]o seja) .{0,30}destinat[áa]rio|se (?:voc[êe]|n[ãa]o [ée]) .{0,30}destinat[áa]rio|se recebeu est[ea])"
-    r"|(?:imprima|piense|pense) .{0,60}(?:medio ambiente|meio ambiente|natureza|necesario|necess[áa]rio)|de conformidad con .{0,40}protecci[óo]n de datos|en cumplimiento .{0,40}protecci[óo]n de datos"
+    r"(?:legal |confidentiality |important |privacy |e-?mail )?(?:disclaimer|notice"
+    r"|confidentiality)\b.{0,30}(?::|$)|confidential(?:ity)?[:\s]"
+    r"|this (?:e-?mail|message|communication|transmission)(?: message)?(?:,? (?:and|including) (?:any|all"
+    r"|its) .{0,60})?,? (?:is|are|may|contains?|was sent) .{0,40}(?:confidential|privileged|intended"
+    r"|proprietary)"
+    r"|(?:the )?(?:information|contents?) (?:contained |transmitted )?(?:in|of) this (?:e-?mail|message"
+    r"|communication)|if you (?:are not the (?:intended|named)|have received this (?:e-?mail|message))"
+    r"|please consider the environment|(?:antes de imprimir|before printing|antes de imprimir este)|avast"
+    r"|virus-free|libre de virus|livre de v[íi]rus|this e-?mail has been (?:scanned|checked)"
+    r"|aviso (?:legal|de confidencialidad(?:e)?|de privacidad(?:e)?|importante)"
+    r"|cl[áa]usula de confidencialidad|confidencialidad(?:e)?[:\s]"
+    r"|(?:este|esta|la informaci[óo]n|el contenido|a informa[çc][ãa]o|o conte[úu]do"
+    r"|as informa[çc][õo]es) .{0,60}(?:mensaje|correo|e-?mail|mensagem|comunica).{0,90}(?:confidencial"
+    r"|destinatari|privilegiad|exclusiv|sigilos)"
+    r"|(?:si (?:usted )?no es (?:el|usted el) destinatario|si ha recibido este (?:mensaje|correo)"
+    r"|caso (?:voc[êe]|n[ãa]o seja) .{0,30}destinat[áa]rio|se (?:voc[êe]"
+    r"|n[ãa]o [ée]) .{0,30}destinat[áa]rio|se recebeu est[ea])"
+    r"|(?:imprima|piense|pense) .{0,60}(?:medio ambiente|meio ambiente|natureza|necesario|necess[áa]rio)"
+    r"|de conformidad con .{0,40}protecci[óo]n de datos|en cumplimiento .{0,40}protecci[óo]n de datos"
     r")",
     re.IGNORECASE,
 )
@@ -121,7 +168,13 @@ def attribution(lines: Sequence[str], start: int) -> int:
             if not any(following.startswith("<") for following in lines[start + count : start + count + 1]):
                 return 0
             continue
-        if count > 1 and _STARTS.match(piece) and _HAS_DATE.search(piece) and len(piece) > 20 and not _HAS_VERB.search(joined):
+        if (
+            count > 1
+            and _STARTS.match(piece)
+            and _HAS_DATE.search(piece)
+            and len(piece) > 20
+            and not _HAS_VERB.search(joined)
+        ):
             return 0
         joined = f"{joined} {piece}".strip()
         if len(joined) > _LONGEST_ATTRIBUTION:
@@ -145,7 +198,7 @@ def _author_first(text: str, lines: Sequence[str], after: int) -> int:
 
 
 def header_block(lines: Sequence[str], start: int) -> bool:
-    """True where "From: …  Sent: …  To: …  Subject: …" begins: a sender and two more fields within a few lines."""
+    """True where "From: … Sent: … To: …" begins: a sender and two more fields within a few lines."""
     if not _FIELD.match(undressed(lines[start])):
         return False
     fields, sender, misses = 0, False, 0
@@ -167,13 +220,21 @@ def header_block(lines: Sequence[str], start: int) -> bool:
 
 def is_original(line: str) -> bool:
     """True for "-----Original Message-----" and its kin."""
-    return len(line) < 120 and bool(_ORIGINAL.match(undressed(line))) and ("-" in line or "_" in line or "=" in line)
+    return (
+        len(line) < 120
+        and bool(_ORIGINAL.match(undressed(line)))
+        and ("-" in line or "_" in line or "=" in line)
+    )
 
 
 def is_forward(line: str) -> bool:
     """True for "---------- Forwarded message ---------" and its kin."""
     bare = undressed(line)
-    return len(line) < 160 and bool(_FORWARD.match(bare)) and (bare.endswith((":", "-", "=")) or bare.startswith(("-", "=")))
+    return (
+        len(line) < 160
+        and bool(_FORWARD.match(bare))
+        and (bare.endswith((":", "-", "=")) or bare.startswith(("-", "=")))
+    )
 
 
 def is_rule(line: str) -> bool:

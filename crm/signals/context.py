@@ -5,41 +5,61 @@ import re
 from crm.signals import language
 from crm.signals.lexicon import fold
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:()–—]")
 _SCOPE = 9
-_NEGATORS = frozenset(
-    "not no never without nor neither cannot none zero nothing hardly avoid avoiding nao nunca jamais jamas sem nem tampouco tampoco sin ni "
-    "ningun ninguna ninguno nenhum nenhuma nada evitar evitando nadie ninguem".split()
+_NEGATORS = _set(
+    "not no never without nor neither cannot none zero nothing hardly avoid avoiding nao nunca jamais "
+    "jamas sem nem tampouco tampoco sin ni "
+    "ningun ninguna ninguno nenhum nenhuma nada evitar evitando nadie ninguem "
 )
 _CONTRACTED = re.compile(r"(?:n't|^cant|^wont|^dont|^didnt|^doesnt|^isnt|^wouldnt)$")
-_BREAKERS = frozenset(
+_BREAKERS = _set(
     "but however so therefore because although though please unless instead while whereas "
     "pero sino aunque porque entonces mientras favor luego "
-    "mas porem entao portanto contudo porque enquanto embora".split()
+    "mas porem entao portanto contudo porque enquanto embora "
 )
 _AND = frozenset(("and", "y", "e", "or", "o", "ou"))
-_INTENT = frozenset(
-    "will want would need have are am we i they plan decided vamos voy queremos quiero tenemos tengo necesitamos debemos hemos he decidimos prefiero "
-    "preferimos vou quero temos tenho precisamos devemos estamos estoy estou prefiro preferimos".split()
+_INTENT = _set(
+    "will want would need have are am we i they plan decided vamos voy queremos quiero tenemos tengo "
+    "necesitamos debemos hemos he decidimos prefiero "
+    "preferimos vou quero temos tenho precisamos devemos estamos estoy estou prefiro preferimos "
 )
 _SUBJECTS = frozenset(("we", "i", "they", "you", "he", "she", "it", "nosotros", "nos", "vocês"))
-_OPINIONS = frozenset("think thinking believe expect say saying feel sure mean creo creemos pienso pensamos que acho achamos acredito penso".split())
-# "We have no choice but to cancel", "we will not hesitate to cancel", "not only cancel", "the problem is not solved".
-_AFFIRMED = frozenset(
-    "choice option options alternative hesitate only remedio opcion alternativa dudaremos dudar dudare dudo salida escolha opcao jeito saida hesitaremos "
-    "hesitar hesitarei solo solamente apenas somente solved solve fixed fix resolved resolve addressed address understand why "
-    "solucionado solucionar resuelto resolver resuelve resolvido resolvem resolveram resolveu arreglado arreglar corregido corregir corrigido corrigir "
-    "solucionan solucionais resolveis resolvemos atendido wait esperar".split()
+_OPINIONS = _set(
+    "think thinking believe expect say saying feel sure mean creo creemos pienso pensamos que acho "
+    "achamos acredito penso "
 )
-_INSTEAD = re.compile(r"(?:instead of|rather than|en lugar de|en vez de|em vez de|ao inves de|no longer|ya no|ja nao|far from|free of|free from|libre de|livre de)\W*(?:\w+\W+){0,2}$")
+# "We have no choice but to cancel", "we will not hesitate", "not only", "the problem is not solved".
+_AFFIRMED = _set(
+    "choice option options alternative hesitate only remedio opcion alternativa dudaremos dudar "
+    "dudare dudo salida escolha opcao jeito saida hesitaremos "
+    "hesitar hesitarei solo solamente apenas somente solved solve fixed fix resolved resolve "
+    "addressed address understand why "
+    "solucionado solucionar resuelto resolver resuelve resolvido resolvem resolveram resolveu "
+    "arreglado arreglar corregido corregir corrigido corrigir "
+    "solucionan solucionais resolveis resolvemos atendido wait esperar "
+)
+_INSTEAD = re.compile(
+    r"(?:instead of|rather than|en lugar de|en vez de|em vez de|ao inves de|no longer|ya no|ja nao|far from"
+    r"|free of|free from|libre de|livre de)\W*(?:\w+\W+){0,2}$"
+)
 _RULED_OUT = re.compile(
-    r"^\W*(?:\w+\W+){0,4}?(?:off the table|ruled out|out of the question|not (?:on the table|an option|the plan|happening|our intention)"
+    r"^\W*(?:\w+\W+){0,4}?(?:off the table|ruled out|out of the question|not (?:on the table|an option"
+    r"|the plan|happening|our intention)"
     r"|descartad[oa]s?|fuera de cuestion|fora de questao|no es una opcion|nao e (?:uma )?opcao)"
 )
 _CONDITION = re.compile(
-    r"\b(?:if|unless|otherwise|or else|in case|in the event|provided that|might|would (?:have|need) to|would be forced|could end up|"
-    r"en caso de|a menos que|salvo que|de lo contrario|de no ser|quizas?|tal vez|podriamos|tendriamos que|tendria que|nos veriamos|cabria|"
-    r"a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
+    r"\b(?:if|unless|otherwise|or else|in case|in the event|provided that|might|would (?:have|need) to"
+    r"|would be forced|could end up|"
+    r"en caso de|a menos que|salvo que|de lo contrario|de no ser|quizas?|tal vez|podriamos|tendriamos que"
+    r"|tendria que|nos veriamos|cabria|"
+    r"a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
+    r"|de)|nos veriamos|supondo)\b"
     r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the)|were (?:we|you))\b"
 )
 _MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team) may (?!\d)")
@@ -72,7 +92,9 @@ def _negates(token: str) -> bool:
 
 
 def is_hypothetical(sentence: str) -> bool:
-    """True where a sentence sets a condition or a mere possibility: "if …", "si …", "se não …", "we might …"."""
+    """True where a sentence sets a condition or a mere possibility: "if …", "si …", "se não …", "we might
+    …".
+    """
     folded = fold(sentence)
     if _CONDITION.search(folded) or _MAY.search(folded) or _SI.search(sentence):
         return True

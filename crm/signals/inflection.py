@@ -3,22 +3,22 @@
 _VOWELS = "aeiou"
 
 _ES = {
-    "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría arías aríamos"
-          " arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
-    "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería erías eríamos erían"
-          " a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
-    "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías iríamos irían"
-          " a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
-}  # fmt: skip
+    "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría"
+    " arías aríamos arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
+    "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería erías"
+    " eríamos erían a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
+    "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías"
+    " iríamos irían a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
+}
 _ES_PRONOUNS = ("lo", "la", "los", "las", "le", "les", "me", "nos", "se", "te", "os")
 _PT = {
-    "ar": "o as a amos am ei aste ou aram ava avas ávamos avam arei arás ará aremos arão aria arias aríamos ariam e es emos"
-          " em asse ássemos assem ar ares armos arem ando ado ada ados adas á",
-    "er": "o es e emos em i este eu eram ia ias íamos iam erei erás erá eremos erão eria erias eríamos eriam a as amos am"
-          " esse êssemos essem er eres ermos erem endo ido ida idos idas ê",
-    "ir": "o es e imos em i iste iu iram ia ias íamos iam irei irás irá iremos irão iria irias iríamos iriam a as amos am"
-          " isse íssemos issem ir ires irmos irem indo ido ida idos idas",
-}  # fmt: skip
+    "ar": "o as a amos am ei aste ou aram ava avas ávamos avam arei arás ará aremos arão aria arias aríamos"
+    " ariam e es emos em asse ássemos assem ar ares armos arem ando ado ada ados adas á",
+    "er": "o es e emos em i este eu eram ia ias íamos iam erei erás erá eremos erão eria erias eríamos eriam"
+    " a as amos am esse êssemos essem er eres ermos erem endo ido ida idos idas ê",
+    "ir": "o es e imos em i iste iu iram ia ias íamos iam irei irás irá iremos irão iria irias iríamos iriam"
+    " a as amos am isse íssemos issem ir ires irmos irem indo ido ida idos idas",
+}
 
 
 def english_verb(verb: str) -> set[str]:

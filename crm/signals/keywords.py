@@ -1,12 +1,21 @@
 """Critical words in a mail, with their place, their negation and their condition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.signals import context, sentences
-from crm.signals.lexicon import GAP, Lexicon, Node, expand, lexicon_of, load_lexicon, words
+from crm.signals.lexicon import (
+    GAP,
+    Lexicon,
+    Node,
+    compiled,
+    expand,
+    lexicon_of,
+    load_lexicon,
+    words,
+)
 
-__all__ = ["KeywordHit", "Lexicon", "expand", "find", "lexicon_of", "load_lexicon"]
+__all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", "load_lexicon"]
 
 _LONGEST_GAP = 3
 _BESIDE = 4
@@ -19,7 +28,8 @@ Word = tuple[str, int, int]
 class KeywordHit:
     """`form` stands at `start`:`end` of the text searched; `term` is its canonical name.
 
-    `negated`: the sentence denies it. `hypothetical`: the sentence makes it depend on a condition. `sentence` is the
+    `negated`: the sentence denies it. `hypothetical`: the sentence makes it depend on a condition.
+    `sentence` is the
     sentence around it with its lines joined.
     """
 
@@ -32,8 +42,14 @@ class KeywordHit:
     sentence: str
 
 
-def find(text: str, lexicon: Lexicon) -> tuple[KeywordHit, ...]:
-    """Return every word of the lexicon in `text`, in order; of overlapping forms the longest."""
+def find(text: str, lexicon: Lexicon | Mapping[str, str]) -> tuple[KeywordHit, ...]:
+    """Return every word of the lexicon in `text`, in order; of overlapping forms the longest.
+
+    A mapping (form → term) is compiled first: compile it once with `lexicon_of` or `compiled` to search
+    many texts.
+    """
+    if not isinstance(lexicon, Lexicon):
+        lexicon = compiled(lexicon.items())
     hits: list[KeywordHit] = []
     for start, end in sentences.spans(text):
         hits.extend(_in_sentence(text[start:end], start, lexicon))
@@ -49,7 +65,9 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
         if start < closed:
             continue
         for last, gap, term in _matches(lexicon.root, found, index):
-            if taken.get(term, -1) >= index or _harmless(found, index, last, lexicon.beside.get(term, frozenset())):
+            if taken.get(term, -1) >= index or _harmless(
+                found, index, last, lexicon.beside.get(term, frozenset())
+            ):
                 continue
             end = found[last][2]
             hits.append(

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Literal, cast
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
 Language = Literal["en", "es", "pt"]
 LANGUAGES: tuple[Language, ...] = ("en", "es", "pt")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -20,7 +21,9 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One word in three languages: `forms` as written (with `GAP` for up to three words), counted as `term`."""
+    """One word in three languages: `forms` as written (with `GAP` for up to three words), counted as
+    `term`.
+    """
 
     name: str
     term: str
@@ -60,29 +63,36 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
-    """Return the built-in critical terms with a workspace's additions (form → canonical term, both as typed)."""
+    """Return the built-in critical terms with a workspace's additions (form → canonical term, both as
+    typed).
+    """
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms]
     forms += [(form, term) for typed, term in (extra or {}).items() for form in _inflected(typed)]
-    return _compiled(forms, {concept.term: concept.beside for concept in critical})
+    return compiled(forms, {concept.term: concept.beside for concept in critical})
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon:
     """Return a lexicon of every form of the words a user typed, each hit named by the word typed."""
-    return _compiled([(form, term) for term in terms for form in expand(term)], {})
+    return compiled([(form, term) for term in terms for form in expand(term)])
 
 
 def expand(term: str) -> frozenset[str]:
     """Return the forms, in the three languages, of a word or phrase a user types.
 
-    "cancelación", "cancels" and "cancel" give the same forms; a word that is in no concept gives itself and its
+    "cancelación",
+    "cancels" and "cancel" give the same forms; a word that is in no concept gives itself and its
     likely inflections. Forms are lower-cased with their accents; compare them without (`fold`).
     """
     key = " ".join(word for word, _, _ in words(term))
-    found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+    found = [
+        concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)
+    ]
     if not found:
         return frozenset(_inflected(term))
-    return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {term.strip().lower()}
+    return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {
+        term.strip().lower()
+    }
 
 
 def _inflected(term: str) -> set[str]:
@@ -92,10 +102,15 @@ def _inflected(term: str) -> set[str]:
 
 @cache
 def _folded(concept: Concept) -> frozenset[str]:
-    return frozenset(" ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form)
+    return frozenset(
+        " ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form
+    )
 
 
-def _compiled(forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[str]]) -> Lexicon:
+def compiled(
+    forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> Lexicon:
+    """Return the lexicon of (form, term) pairs."""
     root = Node()
     for form, term in sorted(forms):
         node = root
@@ -125,7 +140,13 @@ def _concept(name: str, entry: Mapping[str, Any], slots: Mapping[str, list[str]]
         forms |= {form for noun in listed.get("nouns", ()) for form in _noun(language, noun)}
         forms |= {form for phrase in listed.get("phrases", ()) for form in _filled(phrase, slots)}
     beside = frozenset(fold(word) for word in entry.get("beside", ()))
-    return Concept(name=name, term=entry.get("as", name), critical=bool(entry.get("critical")), forms=frozenset(forms), beside=beside)
+    return Concept(
+        name=name,
+        term=entry.get("as", name),
+        critical=bool(entry.get("critical")),
+        forms=frozenset(forms),
+        beside=beside,
+    )
 
 
 def _verb(language: str, verb: str) -> set[str]:

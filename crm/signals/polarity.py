@@ -13,13 +13,23 @@ from crm.signals.lexicon import fold
 FEATURES = 12
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:()]")
 _NEGATOR = re.compile(
-    r"(?:not|no|never|without|cannot|nobody|nothing|neither|nor|hardly|\w+n't|nao|nunca|jamais|sem|nem|ninguem|nada|sin|ni|jamas|tampoco|nadie"
+    r"(?:not|no|never|without|cannot|nobody|nothing|neither|nor|hardly|\w+n't|nao|nunca|jamais|sem|nem"
+    r"|ninguem|nada|sin|ni|jamas|tampoco|nadie"
     r"|ningun[ao]?|nenhum[a]?|isnt|dont|doesnt|didnt|cant|wont|wasnt)$"
 )
 _REACH = 4
-_GLAD = re.compile("[\U0001f600-\U0001f60d\U0001f618-\U0001f61b\U0001f642\U0001f60e\U0001f917\U0001f929\U0001f970\U0001f973\U0001f389\U0001f44d\U0001f44f\U0001f64c\U0001f680\u2764\U0001f495-\U0001f49c]|[:;]-?[)D]")
-_SAD = re.compile("[\U0001f612-\U0001f614\U0001f61e-\U0001f62d\U0001f620-\U0001f624\U0001f641\u2639\U0001f44e\U0001f494\U0001f92c\U0001f926\U0001f644]|:-?[(/]")
-_THANKS = re.compile(r"\b(?:thanks?|thx|gracias|obrigad[oa]|regards|saludos?|abracos?|atenciosamente|atentamente|cumprimentos)\b")
+_GLAD = re.compile(
+    "[\U0001f600-\U0001f60d\U0001f618-\U0001f61b\U0001f642\U0001f60e\U0001f917\U0001f929\U0001f970\U0001f973\U0001f389\U0001f44d\U0001f44f\U0001f64c\U0001f680\u2764\U0001f495-\U0001f49c]"
+    "|[:;]-?[)D]"
+)
+_SAD = re.compile(
+    "[\U0001f612-\U0001f614\U0001f61e-\U0001f62d\U0001f620-\U0001f624\U0001f641\u2639\U0001f44e\U0001f494\U0001f92c\U0001f926\U0001f644]"
+    "|:-?[(/]"
+)
+_THANKS = re.compile(
+    r"\b(?:thanks?|thx|gracias|obrigad[oa]|regards|saludos?|abracos?|atenciosamente|atentamente"
+    r"|cumprimentos)\b"
+)
 _LEAST = 3
 
 
@@ -45,7 +55,9 @@ def _polarity(word: str) -> int:
 
 
 def features(sentence: str) -> NDArray[np.float32]:
-    """Return `FEATURES` numbers: polar words, plain and negated, emoji, emphasis, question, thanks, negation."""
+    """Return `FEATURES` numbers: polar words, plain and negated, emoji, emphasis, question, thanks,
+    negation.
+    """
     tokens = _TOKEN.findall(fold(sentence))
     counts = {"glad": 0, "sad": 0, "not_glad": 0, "not_sad": 0}
     reach = 0

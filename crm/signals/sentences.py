@@ -10,7 +10,10 @@ _LONGEST = 600
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·>]|\d{1,2}[.)])\s")
 # A full stop behind one of these ends no sentence.
-_ABBREVIATED = re.compile(r"\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|st|no|vs|etc|e\.g|i\.e|p\.ej|ej|av|ref|tel|aprox|approx|n[ºo]|[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|st|no|vs|etc|e\.g|i\.e|p\.ej|ej|av|ref|tel|aprox|approx|n[ºo]|[A-Z])\.$",
+    re.IGNORECASE,
+)
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
@@ -37,7 +40,9 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _line_ends(text: str, start: int, newline: int) -> bool:
-    """True where a line break ends a sentence: a blank line, a bullet, or a line too short to have been wrapped."""
+    """True where a line break ends a sentence: a blank line, a bullet, or a line too short to have been
+    wrapped.
+    """
     following = text[newline + 1 : newline + 40]
     if not following.strip(" \t") or following.lstrip(" \t").startswith("\n") or _BULLET.match(following):
         return True

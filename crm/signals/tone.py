@@ -27,7 +27,9 @@ _LONGEST = 600
 
 @dataclass(frozen=True, kw_only=True)
 class Tone:
-    """`confidence` is 0 to 1; `sentences` are those that caused the label, strongest first, none for neutral."""
+    """`confidence` is 0 to 1; `sentences` are those that caused the label, strongest first, none for
+    neutral.
+    """
 
     label: Label
     confidence: float
@@ -53,7 +55,11 @@ class ToneModel:
     def analyse(self, text: str) -> Tone:
         """Return the tone of a mail's new text; quoted lines ("> …") are somebody else's and are left out."""
         own = "\n".join(line for line in text.split("\n") if not line.startswith(">"))
-        found = [sentence for sentence in sentences.split(own) if any(map(str.isalnum, sentence)) or features(sentence).any()]
+        found = [
+            sentence
+            for sentence in sentences.split(own)
+            if any(map(str.isalnum, sentence)) or features(sentence).any()
+        ]
         found = found[:_MOST_SENTENCES]
         if not found:
             return Tone(label="neutral", confidence=1.0, sentences=())
@@ -74,7 +80,9 @@ class ToneModel:
     def _single(self, sentence: str, row: NDArray[np.float32]) -> Tone:
         best = int(row.argmax())
         label = LABELS[best]
-        return Tone(label=label, confidence=float(row[best]), sentences=() if label == "neutral" else (sentence,))
+        return Tone(
+            label=label, confidence=float(row[best]), sentences=() if label == "neutral" else (sentence,)
+        )
 
     def _mail(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
         values = rows[:, 2] - rows[:, 0]
@@ -89,12 +97,16 @@ class ToneModel:
 
 
 def design(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
-    """Return the inputs of the head: embedding and polarity features, shape (len(texts), dimensions + FEATURES)."""
+    """Return the inputs of the head: embedding and polarity features, shape (len(texts), dimensions +
+    FEATURES).
+    """
     return np.hstack([embedder.embed(texts), np.stack([features(text) for text in texts])]).astype(np.float32)
 
 
 def load_tone_model(embedder: Embedder) -> ToneModel:
-    """Return the model that ships with the product; raises ValueError for an embedder it was not trained on."""
+    """Return the model that ships with the product; raises ValueError for an embedder it was not trained
+    on.
+    """
     with np.load(str(files("crm.signals").joinpath("tone_head.npz")), allow_pickle=False) as stored:
         head = Head(embedder=str(stored["embedder"]), weights=stored["weights"], bias=stored["bias"])
     if head.embedder != embedder.id:

@@ -1,6 +1,7 @@
 """Train the head of the tone model: python -m crm.signals.train_tone [--tweets DIRECTORY].
 
-Trains on the sentences beside this file and, where a directory is given, on its {en,es,pt}_train.jsonl (rows with
+Trains on the sentences beside this file and, where a directory is given, on its {en,es,pt}_train.jsonl
+(rows with
 "text" and "label" pos, neu or neg), and writes tone_head.npz. Prints macro-F1 on the held-out files.
 """
 
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from textblob import TextBlob  # type: ignore[import-untyped]
 
 from crm.index.embedder import universal_sentence_encoder
 from crm.signals.tone import LABELS, Head, Label, ToneModel, design
@@ -19,7 +21,7 @@ HELD_OUT = HERE.parents[1] / "tests" / "crm" / "signals" / "tone_held_out.tsv"
 LANGUAGES = ("en", "es", "pt")
 _SHORT: dict[str, Label] = {"pos": "positive", "neu": "neutral", "neg": "negative"}
 _DOMAIN_WEIGHT = 3.0
-_PENALTY = 3e-3
+_PENALTY = 3e-4
 _STEPS = 1500
 _RATE = 0.05
 
@@ -28,7 +30,11 @@ Example = tuple[str, Label]
 
 def sentences() -> list[Example]:
     """Return the sentences written for this model."""
-    rows = [line.split("\t") for code in LANGUAGES for line in (HERE / f"tone_sentences.{code}.tsv").read_text("utf-8").splitlines()]
+    rows = [
+        line.split("\t")
+        for code in LANGUAGES
+        for line in (HERE / f"tone_sentences.{code}.tsv").read_text("utf-8").splitlines()
+    ]
     return [(text, known) for label, text in rows for known in LABELS if known == label]
 
 
@@ -44,8 +50,12 @@ def _unescaped(text: str) -> str:
     return text.replace("@user", "").strip()
 
 
-def fit(inputs: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit a multinomial logistic regression by full-batch Adam from zero; the same data give the same array."""
+def fit(
+    inputs: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Fit a multinomial logistic regression by full-batch Adam from zero; the same data give the same
+    array.
+    """
     targets = np.eye(len(LABELS), dtype=np.float32)[labels]
     share = np.array([weights[labels == label].sum() for label in range(len(LABELS))])
     scaled = (weights / share[labels]).astype(np.float32)[:, None] / len(LABELS)
@@ -79,12 +89,21 @@ def held_out() -> list[tuple[str, str, str]]:
     return [(code, label, text.replace("\\n", "\n")) for code, label, text in rows]
 
 
+def textblob_label(text: str) -> Label:
+    """Return the tone of English text by TextBlob's lexicon, the baseline."""
+    polarity = TextBlob(text).sentiment.polarity
+    return "positive" if polarity > 0.1 else "negative" if polarity < -0.1 else "neutral"
+
+
 def report(model: ToneModel, directory: Path | None) -> None:
     """Print macro-F1 by set and language."""
     for code in LANGUAGES:
         rows = [row for row in held_out() if row[0] == code]
         told = [model.analyse(text).label for _, _, text in rows]
-        print(f"own held-out {code}: macro-F1 {macro_f1([label for _, label, _ in rows], list(told)):.3f} of {len(rows)}")
+        print(
+            f"own held-out {code}: macro-F1 {macro_f1([label for _, label, _ in rows], list(told)):.3f} "
+            f"of {len(rows)}"
+        )
         for (_, label, text), guess in zip(rows, told, strict=True):
             if label != guess:
                 print(f"    {label} read as {guess}: {text[:90]!r}")
@@ -93,6 +112,11 @@ def report(model: ToneModel, directory: Path | None) -> None:
             rows_told = model.probabilities([text for text, _ in examples]).argmax(axis=1)
             f1 = macro_f1([label for _, label in examples], [LABELS[index] for index in rows_told])
             print(f"tweets {code}_val: macro-F1 {f1:.3f} of {len(examples)}")
+        if code == "en":
+            baseline = macro_f1(
+                [label for _, label, _ in rows], [textblob_label(text) for _, _, text in rows]
+            )
+            print(f"TextBlob on own held-out en: macro-F1 {baseline:.3f}")
 
 
 def main() -> None:
@@ -101,7 +125,11 @@ def main() -> None:
     parser.add_argument("--tweets", type=Path, help="a directory with {en,es,pt}_train.jsonl and _val.jsonl")
     arguments = parser.parse_args()
     own = sentences()
-    foreign = [row for code in LANGUAGES for row in tweets(arguments.tweets / f"{code}_train.jsonl")] if arguments.tweets else []
+    foreign = (
+        [row for code in LANGUAGES for row in tweets(arguments.tweets / f"{code}_train.jsonl")]
+        if arguments.tweets
+        else []
+    )
     examples = own + foreign
     weights = np.array([_DOMAIN_WEIGHT] * len(own) + [1.0] * len(foreign), dtype=np.float32)
     embedder = universal_sentence_encoder()
