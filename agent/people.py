@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, product
 from typing import TypeVar
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agent.ordinary import ORDINARY, ORDINARY_ANYWHERE
@@ -73,8 +75,8 @@ _DOMAIN = re.compile(r"(?<![\w@.-])@?((?:[\w-]+\.)+[a-z]{2,})(?![\w@-])")
 _WORD = re.compile(r"[^\W_]+")
 _NAME_PLACE = re.compile(
     r"(?:\b(?:with|from|at|to|by|did|does|has|is|was|and|or|between|about\s+our\s+call\s+with"
-    r"|con|de|del|a|al|y|o|entre|para|dijo|respondio|contesto|escribio|pidio|menciono|envio|quiere"
-    r"|com|da|do|das|dos|ao|e|ou|disse|respondeu|escreveu|pediu|mencionou|enviou|quer)(?:\s+(?:la|el|[oa]))?|¿y)\s+$"
+    r"|con|de|del|a|al|y|o|entre|para|dijo|respondio|contesto|escribio|pidio|envio|quiere"
+    r"|com|da|do|das|dos|ao|e|ou|disse|respondeu|escreveu|pediu|enviou|quer)(?:\s+(?:la|el|[oa]))?|¿y)\s+$"
 )
 _POSSESSIVE = re.compile(r"'s?(?!\w)")
 
@@ -125,6 +127,7 @@ class Names:
             self._add_customer(customer)
             for contact in customer.contacts:
                 self._add_contact(contact)
+        self._name_words = {word for names in (self._customers, self._derived) for key in names for word in key}
 
     def mentions(self, raw: str, plain: str) -> list[Mention]:
         """All names in the question, in order; `plain` is `raw` folded letter by letter."""
@@ -243,7 +246,7 @@ class Names:
         elif self._surnames.get(key) and run[0].capital and self._meant(run, previous, key, registered=False):
             contacts = self._surnames[key]
         else:
-            customers = self._misspelt_customers(run, key)
+            customers = self._misspelt_customers(run)
         if not customers and not contacts:
             return None
         start, end = run[0].start, run[-1].end
@@ -271,20 +274,28 @@ class Names:
             return word.capital and (registered or not word.first)
         return True
 
-    def _misspelt_customers(self, run: Sequence[Word], key: tuple[str, ...]) -> list[Customer]:
-        written = " ".join(key)
-        if len(run) > 2 or len(written) < 5 or any(word.plain in CALENDAR_WORDS for word in run):
+    def _misspelt_customers(self, run: Sequence[Word]) -> list[Customer]:
+        """Customers whose name was written with a slip; ordinary words and people's names are no slips."""
+        if len(run) > 3 or (run[0].plain,) in self._contacts:
             return []
-        if len(run) == 1 and (written in ORDINARY_ANYWHERE or len(written) < 5 or key in self._contacts):
-            return []
-        found: list[Customer] = []
+        written = tuple(word.plain for word in run)  # as it stands it was judged before
+        near = [self._near(word) for word in run]
         for names in (self._customers, self._derived):
-            for name, customers in names.items():
-                if len(name) == len(run) and _misspelling(written, " ".join(name), capital=run[0].capital):
-                    found += [customer for customer in customers if customer not in found]
+            keys = [key for key in product(*near) if key != written]
+            found = [customer for key in keys for customer in names.get(key, ())]
             if found:
-                break
-        return found
+                return found
+        return []
+
+    def _near(self, word: Word) -> list[str]:
+        """The words of customers' names that this one is, or was probably meant to be."""
+        written = word.plain
+        if written in self._name_words:
+            return [written]
+        if len(written) < 5 or written in ORDINARY_ANYWHERE or written in CALENDAR_WORDS:
+            return []
+        found = process.extract(written, self._name_words, scorer=OSA.distance, score_cutoff=2, limit=None)
+        return [name for name, distance, _ in found if _misspelling(word, name, round(distance))]
 
 
 def misspelt(word: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
@@ -326,7 +337,7 @@ def _looks_like_name(word: Word) -> bool:
         and word.capital
         and not written.isupper()
         and not word.first
-        and word.plain not in CALENDAR_WORDS
+        and (word.plain not in CALENDAR_WORDS or word.raw == "Marco")
     )
 
 
@@ -354,14 +365,14 @@ def split_words(raw: str, plain: str) -> list[Word]:
     return words
 
 
-def _misspelling(written: str, name: str, *, capital: bool) -> bool:
-    if len(name) < 5 or (" " not in name and name in ORDINARY_ANYWHERE):
+def _misspelling(word: Word, name: str, distance: int) -> bool:
+    """One slip, or two in a long word, never in its first letter."""
+    if len(name) < 5 or name in ORDINARY_ANYWHERE or word.plain[0] != name[0]:
         return False
-    allowed = 1 if len(name) < 10 else 2
-    if OSA.distance(written, name, score_cutoff=allowed) > allowed or written[0] != name[0]:
+    if distance > (1 if len(name) < 10 else 2):
         return False
     # In lower case "andina" is the adjective, not a careless "Andinas".
-    return capital or _stem(written) != _stem(name)
+    return word.capital or _stem(word.plain) != _stem(name)
 
 
 def _stem(word: str) -> str:
@@ -377,6 +388,7 @@ def _adjacent(plain: str, run: Sequence[Word]) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def _words_of(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(name)))
 

@@ -138,6 +138,7 @@ class _Point:
     end: int
     days: Range
     strong: bool
+    adverb: bool = False  # takes no "in" or "on": "what came in today"
     doubtful: bool = False
     cycle: str = ""  # "year" or "week": where the words leave open which one is meant
 
@@ -147,6 +148,7 @@ class _Rule:
     pattern: re.Pattern[str]
     days: Callable[[Match, date], Range]
     strong: bool = True
+    adverb: bool = False
     cycle: str = ""
 
 
@@ -163,8 +165,10 @@ def find(
         operator, start = _operator(plain, point)
         if not operator and not point.strong:
             continue
-        if point.doubtful and operator in ("", "loose") and not raw[point.start].isupper():
+        if point.doubtful and operator in ("", "loose"):
             continue
+        if point.adverb and operator in ("in", "loose"):
+            start = point.start
         following = points[index + 1] if index + 1 < len(points) else None
         if following and _JOINER.fullmatch(plain, point.end, following.start):
             days = (_before(point, following)[0], following.days[1])
@@ -258,10 +262,15 @@ def _points(raw: str, plain: str, today: date, language: Language) -> Iterator[_
             except ValueError:  # 31 February, month 13
                 continue
             taken.append((start, end))
-            month = match.groupdict().get("month")
             cycle = "" if match.groupdict().get("year") else rule.cycle
             yield _Point(
-                start=start, end=end, days=days, strong=rule.strong, doubtful=month in _DOUBTFUL, cycle=cycle
+                start=start,
+                end=end,
+                days=days,
+                strong=rule.strong,
+                adverb=rule.adverb,
+                doubtful=_doubtful(match, raw),
+                cycle=cycle,
             )
 
 
@@ -278,6 +287,16 @@ def _plausible(match: Match, raw: str, language: Language) -> bool:
     if language != "en":
         return month in {*_SHORT_ES, *_SHORT_PT} and _has_number(match)
     return month in _SHORT_EN and (_has_number(match) or month != "mar")
+
+
+def _doubtful(match: Match, raw: str) -> bool:
+    """Whether the month might be another word: "may" and "march" without a capital or "last" before them."""
+    groups = match.groupdict()
+    return (
+        groups.get("month") in _DOUBTFUL
+        and not groups.get("last")
+        and not raw[match.start("month")].isupper()
+    )
 
 
 def _has_number(match: Match) -> bool:
@@ -369,7 +388,7 @@ def _numeric(match: Match, today: date) -> Range:
     day, month = int(match["a"]), int(match["b"])
     if month > 12:
         day, month = month, day
-    if match["c"] is None:
+    if not match["c"]:
         year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
     else:
         year = int(match["c"]) + (2000 if len(match["c"]) == 2 else 0)
@@ -400,7 +419,7 @@ def _weekday(match: Match, today: date) -> Range:
     return first, first + timedelta(days=1)
 
 
-def _month_ago(match: Match, today: date) -> Range:
+def _ago(match: Match, today: date) -> Range:
     return _calendar_unit(today, _UNITS[match["unit"]], _number(match))
 
 
@@ -410,10 +429,20 @@ def _last_few(match: Match, today: date) -> Range:
 
 
 def _rules(
-    *patterns: str, days: Callable[[Match, date], Range], strong: bool = True, cycle: str = ""
+    *patterns: str,
+    days: Callable[[Match, date], Range],
+    strong: bool = True,
+    adverb: bool = False,
+    cycle: str = "",
 ) -> tuple[_Rule, ...]:
     return tuple(
-        _Rule(pattern=re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])"), days=days, strong=strong, cycle=cycle)
+        _Rule(
+            pattern=re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])"),
+            days=days,
+            strong=strong,
+            adverb=adverb,
+            cycle=cycle,
+        )
         for pattern in patterns
     )
 
@@ -440,17 +469,31 @@ _RULES: tuple[_Rule, ...] = (
         cycle="year",
     ),
     *_rules(
+        rf"{_PART}{_LAST}{_MONTH}{_YEAR}",
+        rf"{_PART}{_MONTH}\s+(?P<last>pass?ado){_YEAR}",
+        days=_month_named,
+        cycle="year",
+    ),
+    *_rules(rf"{_PART}(?P<last>)?{_ANY_MONTH}{_YEAR}", days=_month_named, strong=False, cycle="year"),
+    *_rules(
         r"(?:the\s+)?day\s+before\s+yesterday|anteayer|antes\s+de\s+ayer|anteontem|antes\s+de\s+ontem",
         days=lambda _, today: _calendar_unit(today, "day", 2),
+        adverb=True,
     ),
-    *_rules(r"yesterday|ayer|ontem|anoche", days=lambda _, today: _calendar_unit(today, "day", 1)),
+    *_rules(
+        r"yesterday|ayer|ontem|anoche",
+        days=lambda _, today: _calendar_unit(today, "day", 1),
+        adverb=True,
+    ),
     *_rules(
         r"today|hoy|hoje|this\s+(?:morning|afternoon|evening)|esta\s+(?:manana|manha|tarde|noche|noite)",
         days=lambda _, today: _calendar_unit(today, "day", 0),
+        adverb=True,
     ),
     *_rules(
         r"recently|lately|ultimamente|recientemente|recentemente",
         days=lambda _, today: _trailing(today, 30, "day"),
+        adverb=True,
     ),
     *_rules(
         rf"{_OVER}(?:last|past|previous)\s+(?:a\s+)?{_NUMBER}\s+{_UNIT}",
@@ -484,7 +527,7 @@ _RULES: tuple[_Rule, ...] = (
     *_rules(
         rf"{_NUMBER}\s+{_UNIT}\s+(?:ago|atras)",
         rf"(?:hace|ha|faz)\s+{_NUMBER}\s+{_UNIT}",
-        days=_month_ago,
+        days=_ago,
     ),
     *_rules(
         rf"(?:beginning|start)\s+of\s+(?:the|this)\s+{_UNIT}",
@@ -492,13 +535,6 @@ _RULES: tuple[_Rule, ...] = (
         days=lambda m, today: _calendar_unit(_unit_start(today, _UNITS[m["unit"]]), "day", 0),
         strong=False,
     ),
-    *_rules(
-        rf"{_PART}{_LAST}{_MONTH}{_YEAR}",
-        rf"{_PART}{_MONTH}\s+(?P<last>pass?ado){_YEAR}",
-        days=_month_named,
-        cycle="year",
-    ),
-    *_rules(rf"{_PART}(?P<last>)?{_ANY_MONTH}{_YEAR}", days=_month_named, strong=False, cycle="year"),
     *_rules(
         rf"q(?P<quarter>[1-4]){_YEAR}",
         rf"(?P<quarter>{_any(_ORDINALS)})\s+(?:quarter|trimestre){_YEAR}",
