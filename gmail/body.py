@@ -12,13 +12,9 @@ from gmail.html import to_text
 from gmail.part import Part
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_UUENCODED = re.compile(
-    r"^begin [0-7]{3,4} (\S.{0,200})\n((?:[ -`]{1,90}\n)*?)[ `]?\n?end[ \t]*$", re.MULTILINE
-)
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} (\S.{0,200})\n((?:[ -`]{1,90}\n)*?)[ `]?\n?end[ \t]*$", re.MULTILINE)
 _CLEARSIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[\w-]+: .*\n)*\n?")
-_PGP_SIGNATURE = re.compile(
-    r"^-----BEGIN PGP SIGNATURE-----$[^-]*(?:-----END PGP SIGNATURE-----|\Z)", re.MULTILINE
-)
+_PGP_SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----$[^-]*(?:-----END PGP SIGNATURE-----|\Z)", re.MULTILINE)
 _QUOTE_MARKS = re.compile(r"^(?:> ?)*")
 # Enough forwards within forwards; deeper ones stay attachments.
 _DEEPEST = 8
@@ -84,9 +80,7 @@ def _as_html(plain: str) -> str:
 def _leaf(part: Part, depth: int) -> Body:
     if part.type == "message/rfc822" and part.children:
         return _forwarded(part, depth)
-    if part.is_attachment and not (
-        depth == 0 and part.type.startswith("text/") and part.disposition != "attachment"
-    ):
+    if part.is_attachment and not (depth == 0 and part.type.startswith("text/") and part.disposition != "attachment"):
         return Body(attachments=(attachment(part),))
     if part.content is None:
         return Body()

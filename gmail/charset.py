@@ -33,9 +33,8 @@ def codec(label: str | None) -> str | None:
         re.sub(r"[^\w.:-].*$", "", cleaned),
         re.sub(r"^(cp|windows)-?(\d{3,4}).*", r"cp\2", cleaned),
     ):
-        candidate = _SUPERSETS.get(candidate, candidate)
         try:
-            info = codecs.lookup(candidate)
+            info = codecs.lookup(_SUPERSETS.get(candidate, candidate))
         except (LookupError, ValueError, UnicodeError):
             continue
         if getattr(info, "_is_text_encoding", True):

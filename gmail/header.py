@@ -70,12 +70,10 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
     """Return every address of one or several headers, in order, without repeats; groups are opened."""
     found: dict[str, Address] = {}
     for value in values:
-        for name, email in _pairs(unfold(value)):
-            email = _words(email).strip().strip("<>'\"").lower()
+        for name, raw in _pairs(unfold(value)):
+            email = _words(raw).strip().strip("<>'\"").lower()
             if "@" in email and not any(character.isspace() for character in email):
-                found.setdefault(
-                    email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email)
-                )
+                found.setdefault(email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email))
     return tuple(found.values())
 
 

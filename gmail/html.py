@@ -9,19 +9,16 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 # Parsers are quadratic in the depth of the tree; no mail written by a mailer comes near this.
 _DEEPEST = 5000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
-_VOID = frozenset(
-    ("br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "p", "li", "td", "tr")
-)
-_DROPPED = frozenset(("head", "title", "style", "script", "template", "svg", "object", "embed", "iframe",
-"noscript",
-                      "select", "textarea", "button", "map", "audio", "video", "canvas", "math"))  # fmt: skip
-_PARAGRAPH = frozenset(
-    ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre")
-)
-_LINE = frozenset(("div", "li", "tr", "dt", "dd", "address", "article", "section", "header", "footer",
-"center", "form",
-                   "fieldset", "caption", "tbody", "thead", "figure", "main", "aside", "nav",
-                   "body"))  # fmt: skip
+_VOID = frozenset(("br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "p", "li", "td", "tr"))
+_DROPPED = frozenset((
+    "head", "title", "style", "script", "template", "svg", "object", "embed", "iframe", "noscript",
+    "select", "textarea", "button", "map", "audio", "video", "canvas", "math",
+))  # fmt: skip
+_PARAGRAPH = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre"))
+_LINE = frozenset((
+    "div", "li", "tr", "dt", "dd", "address", "article", "section", "header", "footer", "center", "form",
+    "fieldset", "caption", "tbody", "thead", "figure", "main", "aside", "nav", "body",
+))  # fmt: skip
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])"
     r"|max-height\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])",
@@ -29,9 +26,7 @@ _HIDDEN = re.compile(
 )
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u034f\u00ad\u061c\u180e\u200e\u200f\u202a-\u202e\0]")
 # A joiner between two pictographs makes one emoji and stays.
-_JOINED = re.compile(
-    "(?<=[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f])\u200d(?=[\U0001f000-\U0001faff\u2600-\u27bf])"
-)
+_JOINED = re.compile("(?<=[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f])\u200d(?=[\U0001f000-\U0001faff\u2600-\u27bf])")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 _LONGEST_LINK = 150
 
@@ -243,21 +238,21 @@ def _short(address: str) -> str:
 _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"} | {"font", "center"}
 _ATTRIBUTES = {
     "*": {"style", "dir", "lang", "align", "valign", "width", "height", "bgcolor", "title"},
-    "a": {"href"}, "font": {"color", "face", "size"}, "td": {"colspan", "rowspan"}, "th": {"colspan",
-    "rowspan"},
-    "ol": {"start"}, "table": {"border", "cellpadding", "cellspacing"},
-}  # fmt: skip
+    "a": {"href"},
+    "font": {"color", "face", "size"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+    "table": {"border", "cellpadding", "cellspacing"},
+}
 # Properties that neither fetch anything nor leave the place given to the mail.
 _STYLES = {
     "color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height",
-    "text-align",
-    "text-decoration", "text-indent", "vertical-align", "white-space", "border", "border-bottom",
-    "border-collapse",
-    "border-color", "border-left", "border-right", "border-style", "border-top", "border-width",
-    "list-style-type",
-    "margin", "margin-bottom", "margin-left", "margin-right", "margin-top", "padding", "padding-bottom",
-    "padding-left",
-    "padding-right", "padding-top", "width", "max-width", "display",
+    "text-align", "text-decoration", "text-indent", "vertical-align", "white-space", "border",
+    "border-bottom", "border-collapse", "border-color", "border-left", "border-right", "border-style",
+    "border-top", "border-width", "list-style-type", "margin", "margin-bottom", "margin-left",
+    "margin-right", "margin-top", "padding", "padding-bottom", "padding-left", "padding-right",
+    "padding-top", "width", "max-width", "display",
 }  # fmt: skip
 
 
@@ -266,7 +261,7 @@ def sanitise(html: str) -> str:
     return nh3.clean(
         flattened(html),
         tags=_TAGS,
-        clean_content_tags={"script", "style", "title", "head", "template"} - {"head"},
+        clean_content_tags={"script", "style", "title", "template"},
         attributes=_ATTRIBUTES,
         filter_style_properties=_STYLES,
         url_schemes={"http", "https", "mailto", "tel"},

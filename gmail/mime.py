@@ -94,9 +94,7 @@ def _telling(root: Part) -> dict[str, str]:
     there is one.
     """
     telling = {
-        key.lower(): header.text(value)
-        for key, value in reversed(root.headers)
-        if key.lower().startswith(_TELLING)
+        key.lower(): header.text(value) for key, value in reversed(root.headers) if key.lower().startswith(_TELLING)
     }
     calendar = (part.header("content-type") for part in root.walk() if part.type == "text/calendar")
     telling["content-type"] = header.text(next(calendar, root.header("content-type")))
@@ -126,9 +124,7 @@ def _without_envelope(raw: bytes) -> bytes:
 def _flat(raw: bytes) -> Part:
     """The headers, and everything behind them as one text."""
     raw = _without_envelope(raw)
-    headers, content = (
-        re.split(rb"\r?\n\r?\n", raw, maxsplit=1) if re.search(rb"\r?\n\r?\n", raw) else (raw, b"")
-    )
+    headers, content = re.split(rb"\r?\n\r?\n", raw, maxsplit=1) if re.search(rb"\r?\n\r?\n", raw) else (raw, b"")
     message = BytesHeaderParser(policy=policy.compat32).parsebytes(headers)
     return Part(type="text/plain", size=len(content), content=content, headers=tuple(message.raw_items()))
 
@@ -145,9 +141,7 @@ def _part(message: Message, errors: list[str]) -> Part:
     content: bytes | None = None
     kind = message.get_content_type()
     if message.is_multipart() and kind != "message/delivery-status":
-        children = tuple(
-            _part(child, errors) for child in message.get_payload() if isinstance(child, Message)
-        )
+        children = tuple(_part(child, errors) for child in message.get_payload() if isinstance(child, Message))
         size = _source_size(message) if kind.startswith("message/") else 0
     else:
         content = _content(message)

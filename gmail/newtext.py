@@ -81,12 +81,8 @@ def _is_inline(parts: list[Segment]) -> bool:
     that.
     """
     kinds = [part.kind for part in parts]
-    answered = [
-        index for index in range(len(parts) - 1) if kinds[index] == "quote" and kinds[index + 1] == "new"
-    ]
-    return len(answered) > 1 or any(
-        "new" in kinds[:index] or not parts[index].attributed for index in answered
-    )
+    answered = [index for index in range(len(parts) - 1) if kinds[index] == "quote" and kinds[index + 1] == "new"]
+    return len(answered) > 1 or any("new" in kinds[:index] or not parts[index].attributed for index in answered)
 
 
 def segments(text: str) -> list[Segment]:
@@ -98,9 +94,7 @@ def segments(text: str) -> list[Segment]:
     run: list[str] = []
     index = 0
     while index < len(lines):
-        found = _boundary(
-            lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run)
-        )
+        found = _boundary(lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run))
         if found is None:
             run.append(lines[index])
             index += 1
@@ -143,9 +137,7 @@ def _rest(lines: list[str], index: int, kind: Kind) -> tuple[Segment, int]:
     return Segment(kind=kind, lines=rest, attributed=True), len(lines)
 
 
-def _attributed(
-    lines: list[str], index: int, count: int, marked: bool, preceded: bool
-) -> tuple[Segment, int]:
+def _attributed(lines: list[str], index: int, count: int, marked: bool, preceded: bool) -> tuple[Segment, int]:
     """A quote behind its attribution: the ">" lines, or all that follows where the mailer does not mark
     lines.
     """
@@ -195,9 +187,9 @@ def _flush(parts: list[Segment], run: list[str]) -> None:
         ("signature", run[signature:]),
     )
     for kind, lines in kinds:
-        lines = [line for line in lines if line not in MARKS]
-        if any(line.strip() for line in lines):
-            parts.append(Segment(kind=kind, lines=tuple(lines)))
+        written = tuple(line for line in lines if line not in MARKS)
+        if any(line.strip() for line in written):
+            parts.append(Segment(kind=kind, lines=written))
     run.clear()
 
 
@@ -211,19 +203,10 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _begins_signature(run: list[str], index: int) -> bool:
     line = run[index]
-    if (
-        line.startswith(SIGNATURE)
-        or quotes.is_delimiter(line)
-        or quotes.is_disclaimer(line)
-        or quotes.is_device(line)
-    ):
+    if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line) or quotes.is_device(line):
         return True
     below = sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING])
-    return (
-        quotes.is_list_footer(line)
-        and 0 < below <= _LONGEST_CLOSING
-        and len(run) - index < 3 * _LONGEST_CLOSING
-    )
+    return quotes.is_list_footer(line) and 0 < below <= _LONGEST_CLOSING and len(run) - index < 3 * _LONGEST_CLOSING
 
 
 def _closing_start(run: list[str], end: int) -> int:
@@ -249,9 +232,7 @@ def _merged(parts: list[Segment]) -> list[Segment]:
     for part in parts:
         if merged and merged[-1].kind == part.kind:
             last = merged[-1]
-            merged[-1] = replace(
-                last, lines=(*last.lines, *part.lines), attributed=last.attributed or part.attributed
-            )
+            merged[-1] = replace(last, lines=(*last.lines, *part.lines), attributed=last.attributed or part.attributed)
         else:
             merged.append(part)
     return merged

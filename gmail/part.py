@@ -9,8 +9,7 @@ class Part:
     """A MIME part. `content` is transfer-decoded and None where only its size is known (bytes).
 
     `type` is lower-cased (`text/plain`). `headers` holds the part's own raw headers in order; for a
-    message they
-    are the message's. `utf8` says that Gmail has already re-encoded the content to UTF-8.
+    message they are the message's. `utf8` says that Gmail has already re-encoded the content to UTF-8.
     """
 
     type: str

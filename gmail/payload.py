@@ -72,9 +72,7 @@ def _headers(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if not isinstance(found, list):
         return ()
     return tuple(
-        (str(item.get("name") or ""), str(item.get("value") or ""))
-        for item in found
-        if isinstance(item, Mapping)
+        (str(item.get("name") or ""), str(item.get("value") or "")) for item in found if isinstance(item, Mapping)
     )
 
 

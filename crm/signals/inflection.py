@@ -5,8 +5,8 @@ _VOWELS = "aeiou"
 _ES = {
     "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría"
     " arías aríamos arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
-    "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería erías"
-    " eríamos erían a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
+    "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería"
+    " erías eríamos erían a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
     "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías"
     " iríamos irían a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
 }
@@ -75,7 +75,8 @@ def portuguese_verb(infinitive: str) -> set[str]:
 def romance_noun(noun: str) -> set[str]:
     """Return singular and plural of a Spanish or Portuguese noun or adjective."""
     for singular, plurals in (
-        ("ción", ("ciones",)), ("sión", ("siones",)), ("ção", ("ções",)), ("são", ("sões",)), ("ón", ("ones",)),
+        ("ción", ("ciones",)), ("sión", ("siones",)), ("ção", ("ções",)), ("são", ("sões",)),
+        ("ón", ("ones",)),
         ("ión", ("iones",)), ("al", ("ales", "ais")), ("el", ("eles", "eis", "éis")), ("m", ("ns",)),
     ):  # fmt: skip
         if noun.endswith(singular):
@@ -96,7 +97,8 @@ def guess(word: str) -> set[str]:
     if word.endswith(("ar", "er", "ir")) and len(word) > 4:
         forms |= spanish_verb(word) | portuguese_verb(word)
     for plural, singulars in (
-        ("ciones", ("ción",)), ("siones", ("sión",)), ("ções", ("ção",)), ("ies", ("y",)), ("es", ("", "e")), ("s", ("",)),
+        ("ciones", ("ción",)), ("siones", ("sión",)), ("ções", ("ção",)), ("ies", ("y",)),
+        ("es", ("", "e")), ("s", ("",)),
     ):  # fmt: skip
         if word.endswith(plural) and len(word) > len(plural) + 2:
             forms |= {word[: -len(plural)] + singular for singular in singulars}

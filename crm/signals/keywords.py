@@ -65,9 +65,7 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
         if start < closed:
             continue
         for last, gap, term in _matches(lexicon.root, found, index):
-            if taken.get(term, -1) >= index or _harmless(
-                found, index, last, lexicon.beside.get(term, frozenset())
-            ):
+            if taken.get(term, -1) >= index or _harmless(found, index, last, lexicon.beside.get(term, frozenset())):
                 continue
             end = found[last][2]
             hits.append(

@@ -69,7 +69,10 @@ def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms]
     forms += [(form, term) for typed, term in (extra or {}).items() for form in _inflected(typed)]
-    return compiled(forms, {concept.term: concept.beside for concept in critical})
+    beside: dict[str, frozenset[str]] = {}
+    for concept in critical:
+        beside[concept.term] = beside.get(concept.term, frozenset()) | concept.beside
+    return compiled(forms, beside)
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon:
@@ -85,14 +88,10 @@ def expand(term: str) -> frozenset[str]:
     likely inflections. Forms are lower-cased with their accents; compare them without (`fold`).
     """
     key = " ".join(word for word, _, _ in words(term))
-    found = [
-        concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)
-    ]
+    found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
     if not found:
         return frozenset(_inflected(term))
-    return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {
-        term.strip().lower()
-    }
+    return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {term.strip().lower()}
 
 
 def _inflected(term: str) -> set[str]:
@@ -102,14 +101,10 @@ def _inflected(term: str) -> set[str]:
 
 @cache
 def _folded(concept: Concept) -> frozenset[str]:
-    return frozenset(
-        " ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form
-    )
+    return frozenset(" ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form)
 
 
-def compiled(
-    forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[str]] = MappingProxyType({})
-) -> Lexicon:
+def compiled(forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Lexicon:
     """Return the lexicon of (form, term) pairs."""
     root = Node()
     for form, term in sorted(forms):

@@ -31,11 +31,23 @@ _THANKS = re.compile(
     r"|cumprimentos)\b"
 )
 _LEAST = 3
+_MOST_NAMES = 2
+
+
+@cache
+def _courtesy() -> frozenset[str]:
+    return frozenset(_data()["courtesy"].split())
+
+
+@cache
+def _data() -> dict[str, str]:
+    loaded: dict[str, str] = yaml.safe_load(files("crm.signals").joinpath("polarity.yaml").read_text("utf-8"))
+    return loaded
 
 
 @cache
 def _words() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]]:
-    data = yaml.safe_load(files("crm.signals").joinpath("polarity.yaml").read_text(encoding="utf-8"))
+    data = _data()
     positive, negative = data["positive"].split(), data["negative"].split()
     return (
         frozenset(word for word in positive if not word.endswith("*")),
@@ -52,6 +64,13 @@ def _polarity(word: str) -> int:
     if word in sad or (len(word) >= _LEAST and word not in glad and word.startswith(sad_stems)):
         return -1
     return int(word in glad or (len(word) >= _LEAST and word.startswith(glad_stems)))
+
+
+def is_courtesy(sentence: str) -> bool:
+    """True for greetings, thanks and closings with no more than a name beside them: they have no tone."""
+    words = re.findall(r"[^\W\d_]+", sentence)
+    names = [word for word in words if fold(word) not in _courtesy()]
+    return len(names) < len(words) and len(names) <= _MOST_NAMES and all(word[0].isupper() for word in names)
 
 
 def features(sentence: str) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
         if text[match.start()] == "\n":
-            if not _line_ends(text, start, match.start()):
+            if not _line_ends(text, match.start()):
                 continue
         elif _ABBREVIATED.search(text, max(start, match.start() - 8), match.end()):
             continue
@@ -39,7 +39,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield from _stripped(text, start, end)
 
 
-def _line_ends(text: str, start: int, newline: int) -> bool:
+def _line_ends(text: str, newline: int) -> bool:
     """True where a line break ends a sentence: a blank line, a bullet, or a line too short to have been
     wrapped.
     """

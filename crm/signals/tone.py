@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crm.index.embedder import Embedder
 from crm.signals import sentences
-from crm.signals.polarity import features
+from crm.signals.polarity import features, is_courtesy
 
 Label = Literal["positive", "neutral", "negative"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -55,12 +55,7 @@ class ToneModel:
     def analyse(self, text: str) -> Tone:
         """Return the tone of a mail's new text; quoted lines ("> …") are somebody else's and are left out."""
         own = "\n".join(line for line in text.split("\n") if not line.startswith(">"))
-        found = [
-            sentence
-            for sentence in sentences.split(own)
-            if any(map(str.isalnum, sentence)) or features(sentence).any()
-        ]
-        found = found[:_MOST_SENTENCES]
+        found = [sentence for sentence in sentences.split(own) if not is_courtesy(sentence)][:_MOST_SENTENCES]
         if not found:
             return Tone(label="neutral", confidence=1.0, sentences=())
         whole = " ".join(found)[:_LONGEST]
@@ -80,9 +75,7 @@ class ToneModel:
     def _single(self, sentence: str, row: NDArray[np.float32]) -> Tone:
         best = int(row.argmax())
         label = LABELS[best]
-        return Tone(
-            label=label, confidence=float(row[best]), sentences=() if label == "neutral" else (sentence,)
-        )
+        return Tone(label=label, confidence=float(row[best]), sentences=() if label == "neutral" else (sentence,))
 
     def _mail(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
         values = rows[:, 2] - rows[:, 0]

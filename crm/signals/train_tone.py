@@ -7,11 +7,12 @@ Trains on the sentences beside this file and, where a directory is given, on its
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from textblob import TextBlob  # type: ignore[import-untyped]
+from textblob import TextBlob
 
 from crm.index.embedder import universal_sentence_encoder
 from crm.signals.tone import LABELS, Head, Label, ToneModel, design
@@ -95,28 +96,29 @@ def textblob_label(text: str) -> Label:
     return "positive" if polarity > 0.1 else "negative" if polarity < -0.1 else "neutral"
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def report(model: ToneModel, directory: Path | None) -> None:
     """Print macro-F1 by set and language."""
     for code in LANGUAGES:
         rows = [row for row in held_out() if row[0] == code]
         told = [model.analyse(text).label for _, _, text in rows]
-        print(
-            f"own held-out {code}: macro-F1 {macro_f1([label for _, label, _ in rows], list(told)):.3f} "
-            f"of {len(rows)}"
+        _say(
+            f"own held-out {code}: macro-F1 {macro_f1([label for _, label, _ in rows], list(told)):.3f} of {len(rows)}"
         )
         for (_, label, text), guess in zip(rows, told, strict=True):
             if label != guess:
-                print(f"    {label} read as {guess}: {text[:90]!r}")
+                _say(f"    {label} read as {guess}: {text[:90]!r}")
         if directory and (path := directory / f"{code}_val.jsonl").exists():
             examples = tweets(path)
             rows_told = model.probabilities([text for text, _ in examples]).argmax(axis=1)
             f1 = macro_f1([label for _, label in examples], [LABELS[index] for index in rows_told])
-            print(f"tweets {code}_val: macro-F1 {f1:.3f} of {len(examples)}")
+            _say(f"tweets {code}_val: macro-F1 {f1:.3f} of {len(examples)}")
         if code == "en":
-            baseline = macro_f1(
-                [label for _, label, _ in rows], [textblob_label(text) for _, _, text in rows]
-            )
-            print(f"TextBlob on own held-out en: macro-F1 {baseline:.3f}")
+            baseline = macro_f1([label for _, label, _ in rows], [textblob_label(text) for _, _, text in rows])
+            _say(f"TextBlob on own held-out en: macro-F1 {baseline:.3f}")
 
 
 def main() -> None:

@@ -34,7 +34,9 @@ def test_what_no_reader_sees_is_not_text(hidden: str) -> None:
 
 
 def test_cited_blocks_are_marked() -> None:
-    assert to_text('<p>new</p><blockquote type="cite"><p>old</p><p>older</p></blockquote>') == "new\n\n> old\n>\n> older"
+    assert (
+        to_text('<p>new</p><blockquote type="cite"><p>old</p><p>older</p></blockquote>') == "new\n\n> old\n>\n> older"
+    )
 
 
 def test_breaks_and_inline_elements() -> None:
@@ -58,7 +60,17 @@ def test_breaks_and_inline_elements() -> None:
 def test_nothing_active_or_remote_is_left(active: str) -> None:
     clean = sanitise(f"<p>text</p>{active}")
     assert "<p>text</p>" in clean
-    for trace in ("t.example", "e.example", "javascript", "onclick", "onload", "<img", "<form", "<iframe", "url("):
+    for trace in (
+        "t.example",
+        "e.example",
+        "javascript",
+        "onclick",
+        "onload",
+        "<img",
+        "<form",
+        "<iframe",
+        "url(",
+    ):
         assert trace not in clean
 
 

@@ -20,7 +20,7 @@ def mail(body: bytes, *headers: str) -> bytes:
 def test_reads_headers_addresses_and_date() -> None:
     parsed = parse(
         b"From: =?utf-8?q?Mar=C3=ADa_N=C3=BA=C3=B1ez?= <Maria@Globex.Example>\r\n"
-        b"To: luis@lealup.example, \"Souza, Jo\xc3\xa3o\" <joao@globex.example>\r\n"
+        b'To: luis@lealup.example, "Souza, Jo\xc3\xa3o" <joao@globex.example>\r\n'
         b"To: third@globex.example\r\n"
         b"Cc: team: a@x.example, b@x.example;\r\n"
         b"Reply-To: reply@globex.example\r\n"
@@ -94,7 +94,7 @@ def test_attachments_have_names_decoded_sizes_and_types() -> None:
             b"--b\r\nContent-Type: text/plain\r\n\r\nsee attached\r\n"
             b"--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
             b"Content-Disposition: attachment; filename*=utf-8''presupuesto%20a%C3%B1o.pdf\r\n\r\nAAECAwQ=\r\n"
-            b"--b\r\nContent-Type: image/png; name=\"=?utf-8?q?gr=C3=A1fico.png?=\"\r\n\r\nxyz\r\n"
+            b'--b\r\nContent-Type: image/png; name="=?utf-8?q?gr=C3=A1fico.png?="\r\n\r\nxyz\r\n'
             b"--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n--b--\r\n",
             "Content-Type: multipart/mixed; boundary=b",
         )
@@ -124,9 +124,7 @@ def test_an_attached_mail_stays_and_its_text_is_read_as_forwarded() -> None:
 
 
 def test_flowed_lines_are_joined_within_their_quote() -> None:
-    parsed = parse(
-        mail(b"one long \r\nline\r\n\r\n> quoted \r\n> too\r\n", "Content-Type: text/plain; format=flowed")
-    )
+    parsed = parse(mail(b"one long \r\nline\r\n\r\n> quoted \r\n> too\r\n", "Content-Type: text/plain; format=flowed"))
     assert "one long line" in parsed.text
     assert "> quoted too" in parsed.text
 
@@ -144,7 +142,7 @@ def test_signed_and_encrypted_envelopes_survive() -> None:
             b"--b\r\nContent-Type: text/plain\r\n\r\nsigned words\r\n"
             b"--b\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b--\r\n",
-            "Content-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"",
+            'Content-Type: multipart/signed; boundary=b; protocol="application/pkcs7-signature"',
         )
     )
     assert signed.text == "signed words"
@@ -168,7 +166,7 @@ def test_signed_and_encrypted_envelopes_survive() -> None:
         b"no headers at all",
         b"Content-Type: multipart/mixed\r\n\r\nno boundary",
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\nnever appears",
-        b"Content-Type: text/plain; charset=\"\r\nFrom: <<<>>\r\nDate: yesterday\r\n\r\nx",
+        b'Content-Type: text/plain; charset="\r\nFrom: <<<>>\r\nDate: yesterday\r\n\r\nx',
         b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!",
     ],
 )
@@ -197,7 +195,17 @@ def test_text_of_a_broken_multipart_is_kept() -> None:
         b"Subject: x\n\n" + b"From: a\n" * 100_000,
         b"Content-Type: text/plain; " + b'a="; ' * 20_000 + b"\n\nx",
     ],
-    ids=["nested", "subject", "recipients", "divs", "formatting", "quotes", "attribution", "fields", "parameters"],
+    ids=[
+        "nested",
+        "subject",
+        "recipients",
+        "divs",
+        "formatting",
+        "quotes",
+        "attribution",
+        "fields",
+        "parameters",
+    ],
 )
 def test_hostile_mail_takes_little_time(raw: bytes) -> None:
     begun = time.perf_counter()

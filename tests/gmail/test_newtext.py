@@ -21,8 +21,8 @@ ATTRIBUTIONS = [
 ]
 BLOCKS = [
     "From: Ana Ruiz <ana@globex.example>\nSent: Monday, March 3, 2025 10:00 AM\nTo: Luis\nSubject: RE: Plan",
-    "De: Ana Ruiz <ana@globex.example>\nEnviado el: lunes, 3 de marzo de 2025 10:00\nPara: Luis\nAsunto: RE: Plan",
-    "De: Ana Ruiz <ana@globex.example>\nEnviada em: segunda-feira, 3 de março de 2025 10:00\nPara: Luis\nAssunto: RES: Plano",
+    "De: Ana <ana@globex.example>\nEnviado el: lunes, 3 de marzo de 2025 10:00\nPara: Luis\nAsunto: RE: Plan",
+    "De: Ana <ana@globex.example>\nEnviada em: segunda, 3 de março de 2025\nPara: Luis\nAssunto: RES: Plano",
     "*De:* Ana\n*Enviado:* lunes\n*Para:* Luis\n*Asunto:* Plan",
     "-----Mensaje original-----\nDe: Ana\nEnviado: lunes\nPara: Luis\nAsunto: Plan",
     "-----Mensagem original-----\nDe: Ana\nEnviada: segunda\nPara: Luis\nAssunto: Plano",
@@ -33,7 +33,7 @@ BLOCKS = [
 def test_a_marked_quote_is_cut(attribution: str) -> None:
     parts = split(f"Sí, perfecto.\n\n{attribution}\n\n> texto viejo\n> y más\n", None)
     assert parts.new_text == "Sí, perfecto."
-    assert parts.quoted_text.startswith(attribution.split("\n")[0])
+    assert parts.quoted_text.startswith(attribution.split("\n", maxsplit=1)[0])
     assert "> y más" in parts.quoted_text
 
 
@@ -79,7 +79,8 @@ def test_a_mail_of_thanks_only_is_its_own_text() -> None:
      "---------- Mensagem encaminhada ---------"],
 )  # fmt: skip
 def test_forwards_are_new_text(marker: str) -> None:
-    text = f"Mira esto.\n\n{marker}\nFrom: Ana <ana@globex.example>\nDate: Monday\nSubject: Plan\nTo: Luis\n\nQueremos renovar."
+    headers = "From: Ana <ana@globex.example>\nDate: Monday\nSubject: Plan\nTo: Luis"
+    text = f"Mira esto.\n\n{marker}\n{headers}\n\nQueremos renovar."
     parts = split(text, None)
     assert parts.new_text.startswith("Mira esto.") and parts.new_text.endswith("Queremos renovar.")
     assert parts.quoted_text == ""
@@ -140,7 +141,10 @@ def test_html_signatures_and_forwards() -> None:
 
 
 def test_words_with_dashes_and_dates_stay() -> None:
-    text = "This is not a ---------- line.\n\nOn Monday we wrote: the plan stands.\nFrom: our side, all is well.\n- one\n- two"
+    text = (
+        "This is not a ---------- line.\n\nOn Monday we wrote: the plan stands.\n"
+        "From: our side, all is well.\n- one\n- two"
+    )
     assert split(text, None).new_text == text
 
 
@@ -195,9 +199,10 @@ def _passes(case: dict[str, object]) -> bool:
         told = _normal(_by_policy(file.read(), source), source)
     checks = case["checks"]
     assert isinstance(checks, list)
-    verdicts = {
-        "equals_strip": lambda value: told == value,
-        "contains": lambda value: value in told,
-        "not_contains": lambda value: value not in told,
-    }
-    return all(verdicts[check["op"]](_normal(check["value"], source)) for check in checks)
+    return all(_holds(check["op"], _normal(check["value"], source), told) for check in checks)
+
+
+def _holds(operation: str, value: str, told: str) -> bool:
+    if operation == "equals_strip":
+        return told == value
+    return (value in told) == (operation == "contains")

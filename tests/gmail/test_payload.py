@@ -29,7 +29,11 @@ def content_type(value: str) -> list[dict[str, str]]:
 
 def test_a_body_is_utf8_under_its_old_label() -> None:
     parsed = read(
-        message(mimeType="text/plain", headers=content_type("text/plain; charset=iso-8859-1"), body=data("año".encode()))
+        message(
+            mimeType="text/plain",
+            headers=content_type("text/plain; charset=iso-8859-1"),
+            body=data("año".encode()),
+        )
     )
     assert parsed.text == "año"
     assert parsed.subject == "Renovación"
@@ -38,7 +42,11 @@ def test_a_body_is_utf8_under_its_old_label() -> None:
 
 def test_a_body_that_is_not_utf8_is_read_by_its_label() -> None:
     parsed = read(
-        message(mimeType="text/plain", headers=content_type("text/plain; charset=iso-8859-1"), body=data(b"a\xf1o"))
+        message(
+            mimeType="text/plain",
+            headers=content_type("text/plain; charset=iso-8859-1"),
+            body=data(b"a\xf1o"),
+        )
     )
     assert parsed.text == "año"
 
@@ -55,7 +63,11 @@ def test_attachments_come_without_data() -> None:
             body={"size": 0},
             parts=[
                 {"mimeType": "text/html", "headers": [], "body": data(b"<p>hello</p>")},
-                {"mimeType": "application/pdf", "filename": "offer.pdf", "body": {"attachmentId": "A1", "size": 9001}},
+                {
+                    "mimeType": "application/pdf",
+                    "filename": "offer.pdf",
+                    "body": {"attachmentId": "A1", "size": 9001},
+                },
             ],
         )
     )

@@ -1,0 +1,62 @@
+"""Automatic and bulk mail, by headers first and by content in three languages."""
+
+import pytest
+
+from crm.signals.automatic import classify
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"auto-submitted": "auto-replied"},
+        {"x-autoreply": "yes"},
+        {"x-autorespond": "yes"},
+        {"precedence": "auto_reply"},
+        {"from": "Mail Delivery Subsystem <MAILER-DAEMON@globex.example>"},
+        {"return-path": "<>"},
+        {"content-type": 'text/calendar; charset=utf-8; method="REPLY"'},
+        {"content-type": "multipart/report; report-type=delivery-status"},
+    ],
+)
+def test_headers_tell_automatic_mail(headers: dict[str, str]) -> None:
+    assert classify(headers, "Hello", "words") == (True, False)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"precedence": "bulk"}, {"list-id": "<news.example>"}, {"list-unsubscribe": "<x>"}]
+)
+def test_headers_tell_bulk_mail(headers: dict[str, str]) -> None:
+    assert classify(headers, "News", "words") == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Automatic reply: Renewal", ""),
+        ("Respuesta automática: Renovación", ""),
+        ("Resposta automática: Renovação", ""),
+        ("Accepted: Quarterly review", ""),
+        ("Re: Renewal", "I am out of the office until Monday with limited access to mail."),
+        ("Re: Renovación", "Estoy fuera de la oficina hasta el lunes. Para algo urgente, llame a Ana."),
+        ("Re: Renovação", "Estou de férias até segunda-feira."),
+    ],
+)
+def test_content_tells_absence_notices(subject: str, text: str) -> None:
+    assert classify({}, subject, text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "subject", "text"),
+    [
+        ({"auto-submitted": "no"}, "Renewal", "We want to renew."),
+        (
+            {"precedence": "normal", "from": "ana@globex.example"},
+            "Out of budget",
+            "We are out of budget this year.",
+        ),
+        ({}, "Vacaciones", "El mes que viene estaré de vacaciones, ¿lo vemos antes?"),
+        ({"content-type": "text/calendar; method=REQUEST"}, "Invitation", "Join us."),
+    ],
+)
+def test_people_are_not_machines(headers: dict[str, str], subject: str, text: str) -> None:
+    assert classify(headers, subject, text) == (False, False)

@@ -1,0 +1,152 @@
+"""Critical words: forms, places, negation, conditions, inflections."""
+
+import time
+
+import pytest
+
+from crm.signals.keywords import Lexicon, expand, find, lexicon_of, load_lexicon
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    return load_lexicon({"Salesfarce": "competitor:Salesfarce", "plan básico": "downgrade"})
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "form"),
+    [
+        ("Please cancel our subscription.", "cancel", "cancel"),
+        ("We are CANCELLING next month.", "cancel", "CANCELLING"),
+        ("Solicitamos la cancelación.", "cancel", "cancelación"),
+        ("Pedimos la CANCELACION.", "cancel", "CANCELACION"),
+        ("Quiero darme de baja.", "cancel", "darme de baja"),
+        ("Vamos a dar la cuenta de baja.", "cancel", "dar la cuenta de baja"),
+        ("Nos dimos de baja ayer.", "cancel", "dimos de baja"),
+        ("Pedimos o cancelamento.", "cancel", "cancelamento"),
+        ("Churn is likely here.", "cancel", "Churn"),
+        ("We will terminate the agreement.", "terminate", "terminate"),
+        ("Queremos rescindir el contrato.", "terminate", "rescindir"),
+        ("Vamos encerrar o contrato.", "terminate", "encerrar o contrato"),
+        ("A rescisão é para já.", "terminate", "rescisão"),
+        ("There are two problems.", "problem", "problems"),
+        ("Hay una incidencia abierta.", "problem", "incidencia"),
+        ("Encontramos vários erros.", "problem", "erros"),
+        ("A critical bug blocks us.", "critical_bug", "critical bug"),
+        ("Hubo una pérdida de datos.", "critical_bug", "pérdida de datos"),
+        ("O sistema está fora do ar.", "critical_bug", "fora do ar"),
+        ("A competitor called us.", "competitor", "competitor"),
+        ("Hablamos con otro proveedor.", "competitor", "otro proveedor"),
+        ("A concorrência ligou.", "competitor", "concorrência"),
+        ("The price went up.", "price", "price"),
+        ("Es demasiado caro.", "price", "demasiado caro"),
+        ("O preço subiu.", "price", "preço"),
+        ("We won't be renewing.", "non_renewal", "won't be renewing"),
+        ("No vamos a renovar.", "non_renewal", "No vamos a renovar"),
+        ("Salesfarce called us.", "competitor:Salesfarce", "Salesfarce"),
+        ("Pasamos al plan basico.", "downgrade", "plan basico"),
+    ],
+)
+def test_forms_are_found_where_they_stand(text: str, term: str, form: str, lexicon: Lexicon) -> None:
+    hits = [hit for hit in find(f"Hola.\n\n{text}", lexicon) if hit.term == term]
+    assert [hit.form for hit in hits] == [form]
+    assert f"Hola.\n\n{text}"[hits[0].start : hits[0].end] == form
+    assert hits[0].sentence == text
+    assert not hits[0].negated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We will not cancel.",
+        "We won't cancel anything.",
+        "I don't think we will cancel.",
+        "We have no plans to terminate the contract.",
+        "Cancelling is off the table.",
+        "No vamos a cancelar.",
+        "Nunca pensamos en cancelar.",
+        "En lugar de cancelar, ampliamos.",
+        "Não queremos rescindir o contrato.",
+        "Não vamos cancelar nada.",
+        "No problem, see you on Monday.",
+        "Funciona sin problemas.",
+        "Sem problemas.",
+        "No hay ningún problema.",
+    ],
+)
+def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
+    hits = find(text, lexicon)
+    assert hits and all(hit.negated for hit in hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are not happy and we will cancel.",
+        "We have no choice but to cancel.",
+        "We will not hesitate to cancel.",
+        "No estamos contentos, vamos a cancelar.",
+        "No tenemos más remedio que cancelar.",
+        "Não estamos satisfeitos e queremos cancelar.",
+        "The problem has not been solved.",
+        "You have not solved the problem.",
+        "No, we want to cancel.",
+    ],
+)
+def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> None:
+    hits = find(text, lexicon)
+    assert hits and not any(hit.negated for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "hypothetical"),
+    [
+        ("If this is not fixed we will cancel.", True),
+        ("We might cancel.", True),
+        ("Unless you help us, we cancel.", True),
+        ("Si no se arregla, cancelaremos.", True),
+        ("De lo contrario, cancelaremos.", True),
+        ("Se não resolver, vamos ter que cancelar.", True),
+        ("Caso não resolvam, vamos cancelar.", True),
+        ("Sí, queremos cancelar.", False),
+        ("Se canceló el pedido.", False),
+        ("I would like to cancel.", False),
+        ("Gostaríamos de cancelar.", False),
+        ("We cancel in May.", False),
+    ],
+)
+def test_conditions_are_marked(text: str, hypothetical: bool, lexicon: Lexicon) -> None:
+    assert [(hit.term, hit.hypothetical, hit.negated) for hit in find(text, lexicon)] == [
+        ("cancel", hypothetical, False)
+    ]
+
+
+def test_cancelling_a_meeting_is_harmless_but_still_a_mention(lexicon: Lexicon) -> None:
+    assert find("Can we cancel the meeting on Friday?", lexicon) == ()
+    assert [hit.form for hit in find("Can we cancel the meeting on Friday?", lexicon_of(["cancel"]))] == ["cancel"]
+
+
+@pytest.mark.parametrize("word", ["cancel", "Cancelled", "cancelar", "cancelación", "cancelamento"])
+def test_any_form_expands_to_all_languages(word: str) -> None:
+    forms = expand(word)
+    assert {
+        "cancel",
+        "cancels",
+        "cancelled",
+        "cancellation",
+        "cancelamos",
+        "cancelación",
+        "cancelamento",
+    } <= forms
+    assert "problema" not in forms
+
+
+def test_an_unlisted_word_expands_to_itself_and_its_plural() -> None:
+    assert {"dashboard", "dashboards"} <= expand("dashboard")
+    assert {"integrações", "integración", "integrations"} <= expand("integração")
+    assert expand("two words") == {"two words"}
+
+
+def test_time_is_linear(lexicon: Lexicon) -> None:
+    begun = time.perf_counter()
+    find("no " * 100_000 + "cancel " * 5_000 + "x" * 100_000, lexicon)
+    assert time.perf_counter() - begun < 5

@@ -1,0 +1,102 @@
+"""Tone of sentences and mails never trained on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from crm.index.embedder import Embedder, universal_sentence_encoder
+from crm.signals.polarity import features
+from crm.signals.tone import ToneModel, load_tone_model
+from crm.signals.train_tone import held_out, macro_f1, textblob_label, tweets
+
+SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "sentiment"
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return universal_sentence_encoder()
+
+
+@pytest.fixture(scope="module")
+def model(embedder: Embedder) -> ToneModel:
+    return load_tone_model(embedder)
+
+
+def test_rows_are_normalised_and_deterministic(embedder: Embedder) -> None:
+    rows = embedder.embed(["hola", "", "a longer sentence"])
+    assert rows.shape == (3, embedder.dimensions) and rows.dtype == np.float32
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    assert np.allclose(rows, embedder.embed(["hola", "", "a longer sentence"]))
+    assert embedder.embed([]).shape == (0, embedder.dimensions)
+
+
+@pytest.mark.parametrize("code", ["en", "es", "pt"])
+def test_held_out_business_text(code: str, model: ToneModel) -> None:
+    rows = [row for row in held_out() if row[0] == code]
+    told: list[str] = [model.analyse(text).label for _, _, text in rows]
+    assert macro_f1([label for _, label, _ in rows], told) >= 0.8
+
+
+def test_beats_textblob_in_english(model: ToneModel) -> None:
+    rows = [row for row in held_out() if row[0] == "en"]
+    truth = [label for _, label, _ in rows]
+    ours = macro_f1(truth, [model.analyse(text).label for _, _, text in rows])
+    assert ours > macro_f1(truth, [textblob_label(text) for _, _, text in rows]) + 0.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks, best regards",
+        "Un cordial saludo",
+        "Obrigado e um abraço",
+        "Please find attached the invoice.",
+        "Adjunto el acta de la reunión.",
+        "Segue em anexo a proposta.",
+        "",
+        "> I am furious about this",
+    ],
+)
+def test_courtesy_and_business_stay_neutral(text: str, model: ToneModel) -> None:
+    assert model.analyse(text).label == "neutral"
+
+
+def test_causes_are_named_and_quoted_anger_is_not(model: ToneModel) -> None:
+    text = (
+        "Hi Luis,\n\nHere is the list.\n\n> Everything is wonderful!\n\n"
+        "The service is terrible and we are very unhappy with it.\n"
+    )
+    tone = model.analyse(text)
+    assert tone.label == "negative" and 0 < tone.confidence <= 1
+    assert tone.sentences[0] == "The service is terrible and we are very unhappy with it."
+    assert tone == model.analyse(text)
+
+
+def test_polarity_features_see_negation() -> None:
+    assert features("It is good")[0] > 0 and features("It is good")[2] == 0
+    assert features("It is not good")[2] > 0 and features("It is not good")[0] == 0
+    assert features("no es bueno")[2] > 0 and features("não é bom")[2] > 0
+
+
+def test_another_vector_space_is_refused() -> None:
+    class Other:
+        id = "other"
+        dimensions = 512
+
+        def embed(self, texts: object) -> NDArray[np.float32]:
+            raise AssertionError("not reached")
+
+    with pytest.raises(ValueError, match="not on other"):
+        load_tone_model(Other())
+
+
+@pytest.mark.parametrize(("code", "least"), [("en", 0.6), ("es", 0.58), ("pt", 0.58)])
+def test_tweets(code: str, least: float, model: ToneModel) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the shared data at {SHARED}")
+    examples = tweets(SHARED / f"{code}_val.jsonl")
+    told = model.probabilities([text for text, _ in examples]).argmax(axis=1)
+    labels = ("negative", "neutral", "positive")
+    assert macro_f1([label for _, label in examples], [labels[index] for index in told]) >= least
