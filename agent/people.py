@@ -12,8 +12,8 @@ from typing import TypeVar
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from agent.dates import CALENDAR_WORDS
 from agent.ordinary import ORDINARY, ORDINARY_ANYWHERE
-from agent.periods import CALENDAR_WORDS
 from agent.wording import FRAME
 from crm.customers import Contact, Customer
 from crm.folding import fold
@@ -127,7 +127,9 @@ class Names:
             self._add_customer(customer)
             for contact in customer.contacts:
                 self._add_contact(contact)
-        self._name_words = {word for names in (self._customers, self._derived) for key in names for word in key}
+        self._name_words = {
+            word for names in (self._customers, self._derived) for key in names for word in key
+        }
 
     def mentions(self, raw: str, plain: str) -> list[Mention]:
         """All names in the question, in order; `plain` is `raw` folded letter by letter."""

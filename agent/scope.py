@@ -261,14 +261,17 @@ def _person(contact: Contact) -> Person:
 
 
 def _referring(own: Scope, previous: Scope) -> Scope:
-    """Whom it is about stays, and the topic where no other is named; period and limit were of the other question."""
+    """Whom it is about stays, and the topic unless another one or a mail ("her last email") is named.
+
+    Period and limit were of the other question.
+    """
     return replace(
         own,
         customer_ids=previous.customer_ids,
         customers=previous.customers,
         people=previous.people,
         ambiguous=previous.ambiguous,
-        remainder=own.remainder or previous.remainder,
+        remainder=own.remainder or (previous.remainder if own.limit is None else ""),
     )
 
 

@@ -20,12 +20,12 @@ def _words(text: str) -> frozenset[str]:
 FRAME: dict[Language, frozenset[str]] = {
     "en": _words("""a an the this that these those there here i me my mine we us our ours you your he him his she her hers it its they
         them their theirs who whom whose what which when where why how is are was were be been being am do does did done
-        doing have has had having will would shall should can could may might must s t re ve ll d don didn doesn isn
+        doing have has had having will would shall should can could may might must s t re ve ll d don didn doesn isn hasn haven hadn aren weren won couldn wouldn shouldn promise promised news
         wasn and or but nor not no if so as of at by for from in into on onto to with within without about
         regarding concerning around after before between during since until till over under up down out then than too
         also just only ever yet still already again please any anyone anybody anything some someone somebody something
         every everyone everybody everything all each both either neither other others another more most many much few
-        several lot lots same such email emails e mail mails message messages thread threads conversation
+        several lot lots same such email emails e-mail e-mails e mail mails message messages thread threads conversation
         conversations correspondence inbox customer customers client clients contact contacts account accounts people person
         say says said saying tell tells told telling talk talks talked talking speak spoke discuss discusses discussed
         discussing discussion discussions mention mentions mentioned mentioning write writes wrote written writing
@@ -42,7 +42,7 @@ FRAME: dict[Language, frozenset[str]] = {
         esos esas eso esto aquel es son era eran fue fueron ser sido estar esta estan estaba estuvo hay hubo habia ha han he
         hemos haber sido tiene tienen tenemos tengo hacer hace hizo hicieron puede pueden puedes podemos alguien algo
         alguno alguna algunos algunas algun ningun ninguna ninguno nadie nada todo toda todos todas cada otro otra otros otras
-        mismo misma tanto correo correos electronico electronicos email emails e mail mails mensaje mensajes hilo hilos
+        mismo misma tanto correo correos electronico electronicos email emails e-mail e-mails e mail mails mensaje mensajes hilo hilos
         conversacion conversaciones bandeja cliente clientes contacto contactos cuenta cuentas persona personas gente
         dijo dice dicen dijeron decir dicho hablo hablaron hablamos hablar hablado hablando comento comentaron comentar
         comentado menciono mencionaron mencionar mencionado menciona mencionan escribio escribieron escribir escrito
@@ -52,7 +52,7 @@ FRAME: dict[Language, frozenset[str]] = {
         discutido acordo acordado resume resumir resumen resumeme muestra muestrame mostrar lista listar busca buscar
         encuentra dame dime da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio
         sucedio ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
-        escribe borrador favor gracias tema asunto respecto acerca cosa cosas llego recibi recibimos recibido tal
+        escribe borrador favor gracias tema asunto respecto acerca cosa cosas prometio prometimos prometi prometido novedad novedades noticias llego recibi recibimos recibido tal
         sabe sabemos piensa opina"""),
     "pt": _words("""o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas pelos por para
         pra com contra desde durante entre ate sem sob sobre tras ou nem que se nao como quando onde quem qual quais
@@ -61,7 +61,7 @@ FRAME: dict[Language, frozenset[str]] = {
         eles elas voce voces dele dela deles delas nele nela este esta estes estas esse essa esses essas isso isto
         aquele aquilo e sao era eram foi foram ser sido estar esta estao estava esteve ha houve havia tem temos tenho
         tinha fazer faz fez fizeram pode podem podemos alguem algo algum alguma alguns algumas nenhum nenhuma ninguem
-        nada tudo todo toda todos todas cada outro outra outros outras mesmo mesma tanto email emails e mail mails
+        nada tudo todo toda todos todas cada outro outra outros outras mesmo mesma tanto email emails e-mail e-mails e mail mails
         correio mensagem mensagens conversa conversas caixa cliente clientes contato contatos contacto contactos conta
         contas pessoa pessoas gente disse diz dizem disseram dizer dito falou falaram falamos falar falado falando comentou
         comentaram comentar comentado mencionou mencionaram mencionar mencionado menciona mencionam escreveu escreveram
@@ -71,7 +71,7 @@ FRAME: dict[Language, frozenset[str]] = {
         resumir resumo resume mostre mostra mostrar liste lista listar busque buscar encontre encontrar me diga
         diz conte explique compare comparar vezes vez aconteceu acontece passou passado ultimo ultima ultimos ultimas
         recente recentes novo ultimamente quero quer preciso redija escreva rascunho favor obrigado obrigada tema assunto
-        respeito cerca coisa coisas chegou recebi recebemos recebido sabe sabemos acha pensa"""),
+        respeito cerca coisa coisas prometeu prometemos prometi prometido novidade novidades noticias chegou recebi recebemos recebido sabe sabemos acha pensa"""),
 }
 
 EVERYBODY_NAMED = re.compile(
@@ -153,21 +153,25 @@ _MAILS = (
     r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
 )
 
+# "A reply to Maria's last email" is about her mail, "e-mails a Maria enviou" has an article.
+_ADDRESSEE = rf"{NAME}+(?!{NAME})(?!\s+(?:\w+\s+)?(?:{_MAILS}|{_SPOKE_PT})\b)"
 _OUTBOUND = re.compile(
-    rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}"
-    rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}|{_MAILS}\s+(?:sent\s+)?to\s+{NAME}|sent\s+to\s+{NAME}"
-    rf"|{_WE_SPOKE}|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)"
-    rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}"
-    rf"|(?:correos?|mensajes?|e-?mails?|mensage(?:m|ns))\s+(?:enviad[oa]s?\s+)?(?:a(?:\s+la)?|para(?:\s+[oa])?|ao?)\s+{NAME})"
+    rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
+    rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
+    rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
+    rf"|{_WE_SPOKE}\b"
+    rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
+    rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
+    rf"|{_MAILS}\s+(?:(?:enviad|mandad)[oa]s?\s+)?(?:para(?:\s+[oa])?|ao|a(?:\s+la)?)\s+{_ADDRESSEE})"
 )
 _INBOUND = re.compile(
-    rf"(?:\b(?:did|has|have|had)\s+)?(?<!\w)(?<!that we )(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
+    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
     rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
-    rf"|\b{_MAILS}\s+(?:that\s+(?:came\s+)?)?(?:from|by|d[eao]|del|desde|d[eao]\s+la)\s+(?:la\s+|el\s+|[oa]\s+)?{NAME}"
-    rf"|\b(?:last\s+)?(?:received|recibid[oa]s?|recebid[oa]s?)\b"
-    rf"|\b(?:{_SPOKE_ES}|{_SPOKE_PT})\b"
+    rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
+    rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
+    rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
+    rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
-_NOT_WE = re.compile(r"\beu\s+(?:disse|propos)\b")
 
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -187,7 +191,10 @@ _MENTIONED = re.compile(
     r"\b(?:mention(?:s|ed|ing)?|mencion\w*|about|sobre|acerca\s+de|brought\s+up|compar\w+\s+(?:us\s+)?(?:to|with|con|com)"
     r"|habl\w+\s+de|fal\w+\s+d[aeo])\s+(?:(?:a|o|la|el|al|ao)\s+)?['\"“«]?$"
 )
-_LINKS = _words("only just solo solamente so somente apenas now ahora agora then for please")
+_LINKS = _words(
+    """only just now then for please the one ones at of in from with on solo solamente ahora el la los las de del en con
+    favor so somente apenas agora o a os as da do em no na com"""
+)
 
 
 def language_of(raw: str, plain: str, default: Language | None) -> Language:

@@ -13,7 +13,9 @@ MADRID = ZoneInfo("Europe/Madrid")
 TODAY = date(2026, 11, 18)
 
 
-def period_of(language: Language, question: str, zone: ZoneInfo = MADRID, today: date = TODAY) -> Period | None:
+def period_of(
+    language: Language, question: str, zone: ZoneInfo = MADRID, today: date = TODAY
+) -> Period | None:
     found = find(question, flatten(question), today=today, zone=zone, language=language)
     return None if found is None else found[0]
 
@@ -154,8 +156,20 @@ CASES: list[tuple[Language, str, str, str, str]] = [
     ("en", "from 3 to 10 November", "2026-11-03", "2026-11-11", "from 3 to 10 November"),
     ("es", "del 3 al 10 de noviembre", "2026-11-03", "2026-11-11", "del 3 al 10 de noviembre"),
     ("pt", "de 3 a 10 de novembro", "2026-11-03", "2026-11-11", "de 3 a 10 de novembro"),
-    ("es", "desde el 1 de octubre hasta ayer", "2026-10-01", "2026-11-18", "desde el 1 de octubre hasta ayer"),
-    ("en", "between 2026-10-01 and 2026-10-15", "2026-10-01", "2026-10-16", "between 2026-10-01 and 2026-10-15"),
+    (
+        "es",
+        "desde el 1 de octubre hasta ayer",
+        "2026-10-01",
+        "2026-11-18",
+        "desde el 1 de octubre hasta ayer",
+    ),
+    (
+        "en",
+        "between 2026-10-01 and 2026-10-15",
+        "2026-10-01",
+        "2026-10-16",
+        "between 2026-10-01 and 2026-10-15",
+    ),
     ("en", "from Thursday to Monday", "2026-11-12", "2026-11-17", "from Thursday to Monday"),
     ("en", "compare last month with this month", "2026-10-01", "2026-12-01", "last month with this month"),
     # Only a mail can tell
@@ -186,6 +200,7 @@ def test_period(language: Language, question: str, since: str, until: str, label
         ("en", "the last 5 emails"),
         ("en", "the March invoice"),
         ("en", "the 24/7 support offer"),
+        ("en", "the owner of the Q3 roadmap"),
         ("en", "renewal next month"),
         ("en", "since they signed"),
         ("en", "version 2026"),
@@ -213,7 +228,9 @@ def test_days_are_those_of_the_zone() -> None:
     tokyo = ZoneInfo("Asia/Tokyo")
     period = period_of("en", "today", zone=tokyo)
     assert period == Period(
-        since=datetime(2026, 11, 17, 15, tzinfo=UTC), until=datetime(2026, 11, 18, 15, tzinfo=UTC), label="today"
+        since=datetime(2026, 11, 17, 15, tzinfo=UTC),
+        until=datetime(2026, 11, 18, 15, tzinfo=UTC),
+        label="today",
     )
 
 
