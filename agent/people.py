@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from agent.dates import CALENDAR_WORDS
 from agent.ordinary import ORDINARY, ORDINARY_ANYWHERE
 from agent.wording import FRAME
+from agent.words import Word, continues_name, split_words
 from crm.customers import Contact, Customer
 from crm.folding import fold
 from crm.signals.language import Language
@@ -73,17 +74,12 @@ _TO_SOMEBODY = frozenset(
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w@.-])@?((?:[\w-]+\.)+[a-z]{2,})(?![\w@-])")
 _WORD = re.compile(r"[^\W_]+")
-_NAME_PLACE = re.compile(
-    r"(?:\b(?:with|from|at|to|by|did|does|has|is|was|and|or|between|about\s+our\s+call\s+with"
-    r"|con|de|del|a|al|y|o|entre|para|dijo|respondio|contesto|escribio|pidio|envio|quiere"
-    r"|com|da|do|das|dos|ao|e|ou|disse|respondeu|escreveu|pediu|enviou|quer)(?:\s+(?:la|el|[oa]))?|¿y)\s+$"
-)
 _POSSESSIVE = re.compile(r"'s?(?!\w)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mention:
-    """Words `[start, end)` of the question that name customers or contacts; several candidates where it is unclear."""
+    """Words `[start, end)` of the question that name customers or contacts; several where it is unclear."""
 
     start: int
     end: int
@@ -92,26 +88,11 @@ class Mention:
     contacts: tuple[Contact, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """One word of a question, at `[start, end)`."""
-
-    start: int
-    end: int
-    plain: str
-    raw: str
-    first: bool  # of the sentence, where a capital says nothing
-
-    @property
-    def capital(self) -> bool:
-        return self.raw[0].isupper()
-
-
 class Names:
     """Everything the workspace's customers and contacts are called, folded, as sequences of words.
 
-    A registered name or alias, a full name, and a given name are sure; the first distinctive word of a customer's name, the
-    name of a domain and a surname are derived, and give way to sure ones.
+    A registered name or alias, a full name, and a given name are sure; the first distinctive word of a
+    customer's name, the name of a domain and a surname are derived, and give way to sure ones.
     """
 
     def __init__(self, customers: Sequence[Customer], language: Language) -> None:
@@ -230,7 +211,7 @@ class Names:
         following = words[index + 1 : index + 2]
         return bool(
             following
-            and _continues_name(words[index], following[0], plain)
+            and continues_name(words[index], following[0], plain)
             and following[0].plain not in FRAME[self._language]
             and self._mention(raw, plain, following, words[index]) is None
         )
@@ -301,70 +282,13 @@ class Names:
 
 
 def misspelt(word: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
-    """Contacts among the given whose given name was probably meant; another ending is another name (Daniel, Daniela)."""
+    """Contacts whose given name was probably meant; another ending is another name (Daniel, Daniela)."""
     return tuple(
         contact
         for contact in contacts
         for given in _words_of(contact.name)[:1]
         if len(word) >= 5 and given[-1] == word[-1] and OSA.distance(given, word, score_cutoff=1) <= 1
     )
-
-
-def unknown_names(raw: str, text: str) -> tuple[str, ...]:
-    """Capitalised names at the place of a customer or a person in the question that belong to nobody known.
-
-    `text` is the folded question with known names and dates covered. "About Salesforce" and "the Salesforce integration"
-    are topics, "with Wonka" and "did Wonka" are not.
-    """
-    words = split_words(raw, text)
-    found: list[str] = []
-    for index, word in enumerate(words):
-        if not _looks_like_name(word):
-            continue
-        if not _NAME_PLACE.search(text[: word.start]):
-            continue
-        last = word
-        for following in words[index + 1 :]:
-            if not _continues_name(last, following, text):
-                break
-            last = following
-        found.append(raw[word.start : last.end])
-    return tuple(dict.fromkeys(found))
-
-
-def _looks_like_name(word: Word) -> bool:
-    written = word.raw
-    return (
-        len(written) > 2
-        and word.capital
-        and not written.isupper()
-        and not word.first
-        and (word.plain not in CALENDAR_WORDS or word.raw == "Marco")
-    )
-
-
-def _continues_name(word: Word, following: Word, text: str) -> bool:
-    return _looks_like_name(following) and text[word.end : following.start] == " "
-
-
-def split_words(raw: str, plain: str) -> list[Word]:
-    """The words of a question; a capital counts as such only where not everything is in capitals."""
-    shouting = raw.isupper()
-    words: list[Word] = []
-    for match in _WORD.finditer(plain):
-        start, end = match.span()
-        between = plain[words[-1].end : start] if words else "."
-        written = raw[start:end]
-        words.append(
-            Word(
-                start=start,
-                end=end,
-                plain=match[0],
-                raw=written.lower() if shouting else written,
-                first=any(mark in between for mark in ".?!¿¡:\n"),
-            )
-        )
-    return words
 
 
 def _misspelling(word: Word, name: str, distance: int) -> bool:

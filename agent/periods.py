@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from agent.dates import DaysNamed, Range, days_named, months_back
 from crm.signals.language import Language
 
-
 _ARTICLES = (
     r"(?:\s+(?:the|el|la|los|las|o|a|os|as|on|in|em|en|no|na|dia|(?:month|week|quarter|year)\s+of|mes\s+del?"
     r"|semana\s+d(?:el?|o|a)))*\s+"
@@ -29,7 +28,7 @@ _JOINER = re.compile(
     r"\s*(?:,|-|–|—|\b(?:to|and|until|till|through|or|with|vs|versus|against|y|e|al?|ao|as|hasta|ate|con|com|o|ou)\b)\.?"
     r"(?:\s*\b(?:the|el|la|o|a|os|as|in|on|em|en|no|na|del?|do|da|dia)\b)*\s*"
 )
-# An event has an article and no other word of the question's frame: "since the kickoff", "desde la última reunión".
+# An event has an article and ends before a word of the question's frame: "since the kickoff about …".
 _EVENT = re.compile(
     r"\b(?:since|desde|a\s+partir\s+d(?=[eoa]))\s*(?:the|our|their|his|her|el|la|los|las|nuestr[oa]|su|o|a|os|as|[oa]?\s*noss[oa]|seu|sua"
     r"|el|e\s+la|o|a)\s+(?!que\b)\w[\w-]*(?:\s+(?!(?:about|with|at|in|on|from|by|did|was|has|have|and|sobre|con|com|en|em|y|e"
@@ -49,6 +48,7 @@ class Period:
     label: str
 
 
+Limits = tuple[date | None, date | None]
 ANY_TIME = Period(since=None, until=None, label="")
 
 
@@ -71,16 +71,15 @@ def find(
         following = points[index + 1] if index + 1 < len(points) else None
         if following and _JOINER.fullmatch(plain, point.end, following.start):
             days = (_before(point, following)[0], following.days[1])
-            return _period(raw, start, following.end, *days, zone), start, following.end
-        since, until = _limits(operator, point.days)
-        return _period(raw, start, point.end, since, until, zone), start, point.end
+            return _period(_words(raw, start, following.end), days, zone), start, following.end
+        return _period(_words(raw, start, point.end), _limits(operator, point.days), zone), start, point.end
     event = _EVENT.search(plain)
     if event:
-        return _period(raw, *event.span(), None, None, zone), *event.span()
+        return _period(_words(raw, *event.span()), (None, None), zone), *event.span()
     return None
 
 
-def _limits(operator: str, days: Range) -> tuple[date | None, date | None]:
+def _limits(operator: str, days: Range) -> Limits:
     first, after = days
     return {
         "since": (first, None),
@@ -90,10 +89,13 @@ def _limits(operator: str, days: Range) -> tuple[date | None, date | None]:
     }.get(operator, (first, after))
 
 
-def _period(raw: str, start: int, end: int, since: date | None, until: date | None, zone: ZoneInfo) -> Period:
-    return Period(
-        since=_instant(since, zone), until=_instant(until, zone), label=" ".join(raw[start:end].split())
-    )
+def _words(raw: str, start: int, end: int) -> str:
+    return " ".join(raw[start:end].split())
+
+
+def _period(label: str, limits: Limits, zone: ZoneInfo) -> Period:
+    since, until = limits
+    return Period(since=_instant(since, zone), until=_instant(until, zone), label=label)
 
 
 def _instant(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -101,7 +103,7 @@ def _instant(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _operator(plain: str, point: DaysNamed) -> tuple[str, int]:
-    """What stands before the point ("since", "before", …; "" for nothing) and where the whole expression starts."""
+    """What stands before the days ("since", …; "" for nothing), and where the whole expression starts."""
     before = plain[: point.start]
     for name, pattern in _OPERATORS.items():
         found = pattern.search(before)
@@ -111,7 +113,7 @@ def _operator(plain: str, point: DaysNamed) -> tuple[str, int]:
 
 
 def _before(point: DaysNamed, other: DaysNamed) -> Range:
-    """The days of `point`, moved back where the pair would run backwards ("between November and February")."""
+    """The days of `point`, a year or a week earlier where the pair would run backwards ("November to May")."""
     if point.days[0] <= other.days[0] or not point.cycle:
         return point.days
     if point.cycle == "week":

@@ -1,4 +1,4 @@
-"""What a question is about, fixed before any mail is read: customers, people, period, limit, direction and topic."""
+"""What a question is about, fixed before any mail is read: customers, people, period, direction, topic."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent import periods, wording
-from agent.people import Mention, Names, misspelt, unknown_names
+from agent.people import Mention, Names, misspelt
 from agent.periods import ANY_TIME, Period
 from agent.wording import Direction
+from agent.words import unknown_names
 from crm.customers import Contact, Customer
 from crm.folding import fold
 from crm.signals.language import Language
@@ -31,10 +32,10 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for as many as there are.
+    """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails.
 
-    `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match nobody; they
-    stay in the remainder, since they may be a topic. `ambiguous` names fit several and were not guessed.
+    `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match
+    nobody; they stay in the remainder, since they may be a topic. `ambiguous` names fit several and were not guessed.
     """
 
     language: Language
@@ -121,13 +122,12 @@ def resolve(
 ) -> Scope:
     """The scope of a question in English, Spanish or Portuguese.
 
-    `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps what it does not
-    name, and a reference ("what did she reply?") keeps whom it is about.
+    `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps what
+    it does not name, and a reference ("what did she reply?") keeps whom it is about.
     """
     raw = unicodedata.normalize("NFC", question).replace("’", "'")
-    plain = flatten(raw)
-    language = wording.language_of(raw, plain, previous.language if previous else None)
-    reading = _read(raw, plain, language, Names(customers, language), now, zone)
+    language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
+    reading = _read(raw, language, Names(customers, language), now, zone)
     own = _own_scope(reading, customers, previous)
     if previous is None:
         return own
@@ -146,7 +146,8 @@ def flatten(text: str) -> str:
     return "".join((fold(char) or " ")[:1] for char in text)
 
 
-def _read(raw: str, plain: str, language: Language, names: Names, now: datetime, zone: ZoneInfo) -> _Reading:
+def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneInfo) -> _Reading:
+    plain = flatten(raw)
     everybody = wording.EVERYBODY_NAMED.search(plain)
     text = _cover(plain, *everybody.span(), wording.EVERYBODY) if everybody else plain
     mentions = tuple(
@@ -228,10 +229,10 @@ def _contacts_meant(
     named: Sequence[Customer],
     previous: Scope | None,
 ) -> tuple[Sequence[Contact], bool]:
-    """The contacts a name may stand for, the nearest customer's first; and whether it is no contact of the customer it goes with.
+    """The contacts a name may stand for, and whether it is a stranger to the customer it goes with.
 
-    "Maria at Globex" is Globex's Maria or a stranger; elsewhere a customer named in the question, or else in the one
-    before, only comes first.
+    "Maria at Globex" is Globex's Maria or a stranger; elsewhere contacts of a customer named in the
+    question, or else in the one before, only come first.
     """
     contacts = mention.contacts
     for other in mentions:
@@ -276,7 +277,7 @@ def _referring(own: Scope, previous: Scope) -> Scope:
 
 
 def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, keep_names: bool) -> Scope:
-    """Everything that the question does not name itself stays; a customer may answer which Maria was meant."""
+    """All that the question does not name itself stays; a customer may answer which Maria was meant."""
     kept = replace(
         own,
         period=previous.period if own.period == ANY_TIME else own.period,

@@ -1,4 +1,4 @@
-"""The words questions are made of, in English, Spanish and Portuguese: all folded (lower case, no accents)."""
+"""The words questions are made of, in English, Spanish and Portuguese: lower case, without accents."""
 
 from __future__ import annotations
 
@@ -18,60 +18,76 @@ def _words(text: str) -> frozenset[str]:
 
 # What frames a question and is no topic of its own.
 FRAME: dict[Language, frozenset[str]] = {
-    "en": _words("""a an the this that these those there here i me my mine we us our ours you your he him his she her hers it its they
-        them their theirs who whom whose what which when where why how is are was were be been being am do does did done
-        doing have has had having will would shall should can could may might must s t re ve ll d don didn doesn isn hasn haven hadn aren weren won couldn wouldn shouldn promise promised news
-        wasn and or but nor not no if so as of at by for from in into on onto to with within without about
-        regarding concerning around after before between during since until till over under up down out then than too
-        also just only ever yet still already again please any anyone anybody anything some someone somebody something
-        every everyone everybody everything all each both either neither other others another more most many much few
-        several lot lots same such email emails e-mail e-mails e mail mails message messages thread threads conversation
-        conversations correspondence inbox customer customers client clients contact contacts account accounts people person
-        say says said saying tell tells told telling talk talks talked talking speak spoke discuss discusses discussed
-        discussing discussion discussions mention mentions mentioned mentioning write writes wrote written writing
-        reply replies replied replying respond responds responded response responses answer answers answered send
-        sends sent sending ask asks asked hear heard get gets got receive received know think thinks thought
-        summarize summarise summary summarized recap overview show list find search look give tell explain compare
-        count number often times time happen happens happened happening going go anything last latest recent newest most
-        new one ones thing things exactly let lets want wants wanted need needs make made draft read back bring
-        brought come came says quick quickly got put raise raised via re topic subject latest"""),
-    "es": _words("""el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta para por segun
-        sin sobre tras y e o u ni que si no como cuando donde quien quienes cual cuales cuanto cuanta cuantos cuantas
-        cuyo qual porque pero mas menos muy ya aun todavia tambien solo solamente me te se le les nos os mi mis tu tus su
-        sus nuestro nuestra nuestros nuestras yo el ella ellos ellas usted ustedes nosotros este esta estos estas ese esa
-        esos esas eso esto aquel es son era eran fue fueron ser sido estar esta estan estaba estuvo hay hubo habia ha han he
-        hemos haber sido tiene tienen tenemos tengo hacer hace hizo hicieron puede pueden puedes podemos alguien algo
-        alguno alguna algunos algunas algun ningun ninguna ninguno nadie nada todo toda todos todas cada otro otra otros otras
-        mismo misma tanto correo correos electronico electronicos email emails e-mail e-mails e mail mails mensaje mensajes hilo hilos
-        conversacion conversaciones bandeja cliente clientes contacto contactos cuenta cuentas persona personas gente
-        dijo dice dicen dijeron decir dicho hablo hablaron hablamos hablar hablado hablando comento comentaron comentar
-        comentado menciono mencionaron mencionar mencionado menciona mencionan escribio escribieron escribir escrito
-        escribimos escribi respondio respondieron responder respondido respuesta respuestas respondimos respondi contesto
-        contestaron contestar contestado contestamos envio enviaron enviar enviado enviamos envie mando mandaron mandar
-        mandado mandamos mande pregunto preguntaron preguntar preguntado pidio pidieron pedir pedido trato tratado discutio
-        discutido acordo acordado resume resumir resumen resumeme muestra muestrame mostrar lista listar busca buscar
-        encuentra dame dime da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio
-        sucedio ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
-        escribe borrador favor gracias tema asunto respecto acerca cosa cosas prometio prometimos prometi prometido novedad novedades noticias llego recibi recibimos recibido tal
-        sabe sabemos piensa opina"""),
-    "pt": _words("""o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas pelos por para
-        pra com contra desde durante entre ate sem sob sobre tras ou nem que se nao como quando onde quem qual quais
-        quanto quanta quantos quantas cujo porque mas mais menos muito muita muitos muitas ja ainda tambem so somente
-        apenas me te lhe lhes nos vos meu minha meus minhas teu tua seu sua seus suas nosso nossa nossos nossas eu ele ela
-        eles elas voce voces dele dela deles delas nele nela este esta estes estas esse essa esses essas isso isto
-        aquele aquilo e sao era eram foi foram ser sido estar esta estao estava esteve ha houve havia tem temos tenho
-        tinha fazer faz fez fizeram pode podem podemos alguem algo algum alguma alguns algumas nenhum nenhuma ninguem
-        nada tudo todo toda todos todas cada outro outra outros outras mesmo mesma tanto email emails e-mail e-mails e mail mails
-        correio mensagem mensagens conversa conversas caixa cliente clientes contato contatos contacto contactos conta
-        contas pessoa pessoas gente disse diz dizem disseram dizer dito falou falaram falamos falar falado falando comentou
-        comentaram comentar comentado mencionou mencionaram mencionar mencionado menciona mencionam escreveu escreveram
-        escrever escrito escrevemos escrevi respondeu responderam responder respondido resposta respostas respondemos
-        respondi enviou enviaram enviar enviado enviamos enviei mandou mandaram mandar mandado mandamos mandei perguntou
-        perguntaram perguntar perguntado pediu pediram pedir pedido discutiu discutido discutida combinado combinou resuma
-        resumir resumo resume mostre mostra mostrar liste lista listar busque buscar encontre encontrar me diga
-        diz conte explique compare comparar vezes vez aconteceu acontece passou passado ultimo ultima ultimos ultimas
-        recente recentes novo ultimamente quero quer preciso redija escreva rascunho favor obrigado obrigada tema assunto
-        respeito cerca coisa coisas prometeu prometemos prometi prometido novidade novidades noticias chegou recebi recebemos recebido sabe sabemos acha pensa"""),
+    "en": _words(
+        """a an the this that these those there here i me my mine we us our ours you your he him his she her
+        hers it its they them their theirs who whom whose what which when where why how is are was were be
+        been being am do does did done doing have has had having will would shall should can could may
+        might must s t re ve ll d don didn doesn isn hasn haven hadn aren weren won couldn wouldn shouldn
+        promise promised news wasn and or but nor not no if so as of at by for from in into on onto to
+        with within without about regarding concerning around after before between during since until till
+        over under up down out then than too also just only ever yet still already again please any anyone
+        anybody anything some someone somebody something every everyone everybody everything all each both
+        either neither other others another more most many much few several lot lots same such email
+        emails e-mail e-mails e mail mails message messages thread threads conversation conversations
+        correspondence inbox customer customers client clients contact contacts account accounts people
+        person say says said saying tell tells told telling talk talks talked talking speak spoke discuss
+        discusses discussed discussing discussion discussions mention mentions mentioned mentioning write
+        writes wrote written writing reply replies replied replying respond responds responded response
+        responses answer answers answered send sends sent sending ask asks asked hear heard get gets got
+        receive received know think thinks thought summarize summarise summary summarized recap overview
+        show list find search look give explain compare count number often times time happen happens
+        happened happening going go last latest recent newest new one ones thing things exactly let lets
+        want wants wanted need needs make made draft read back bring brought come came quick quickly put
+        raise raised via topic subject"""
+    ),
+    "es": _words(
+        """el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta
+        para por segun sin sobre tras y e o u ni que si no como cuando donde quien quienes cual cuales
+        cuanto cuanta cuantos cuantas cuyo qual porque pero mas menos muy ya aun todavia tambien solo
+        solamente me te se le les nos os mi mis tu tus su sus nuestro nuestra nuestros nuestras yo ella
+        ellos ellas usted ustedes nosotros este esta estos estas ese esa esos esas eso esto aquel es son
+        era eran fue fueron ser sido estar estan estaba estuvo hay hubo habia ha han he hemos haber tiene
+        tienen tenemos tengo hacer hace hizo hicieron puede pueden puedes podemos alguien algo alguno
+        alguna algunos algunas algun ningun ninguna ninguno nadie nada todo toda todos todas cada otro
+        otra otros otras mismo misma tanto correo correos electronico electronicos email emails e-mail
+        e-mails mail mails mensaje mensajes hilo hilos conversacion conversaciones bandeja cliente
+        clientes contacto contactos cuenta cuentas persona personas gente dijo dice dicen dijeron decir
+        dicho hablo hablaron hablamos hablar hablado hablando comento comentaron comentar comentado
+        menciono mencionaron mencionar mencionado menciona mencionan escribio escribieron escribir escrito
+        escribimos escribi respondio respondieron responder respondido respuesta respuestas respondimos
+        respondi contesto contestaron contestar contestado contestamos envio enviaron enviar enviado
+        enviamos envie mando mandaron mandar mandado mandamos mande pregunto preguntaron preguntar
+        preguntado pidio pidieron pedir pedido trato tratado discutio discutido acordo acordado resume
+        resumir resumen resumeme muestra muestrame mostrar lista listar busca buscar encuentra dame dime
+        da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio sucedio
+        ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
+        escribe borrador favor gracias tema asunto respecto acerca cosa cosas prometio prometimos prometi
+        prometido novedad novedades noticias llego recibi recibimos recibido tal sabe sabemos piensa opina"""
+    ),
+    "pt": _words(
+        """o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas
+        pelos por para pra com contra desde durante entre ate sem sob sobre tras ou nem que se nao como
+        quando onde quem qual quais quanto quanta quantos quantas cujo porque mas mais menos muito muita
+        muitos muitas ja ainda tambem so somente apenas me te lhe lhes vos meu minha meus minhas teu tua
+        seu sua seus suas nosso nossa nossos nossas eu ele ela eles elas voce voces dele dela deles delas
+        nele nela este esta estes estas esse essa esses essas isso isto aquele aquilo sao era eram foi
+        foram ser sido estar estao estava esteve ha houve havia tem temos tenho tinha fazer faz fez
+        fizeram pode podem podemos alguem algo algum alguma alguns algumas nenhum nenhuma ninguem nada
+        tudo todo toda todos todas cada outro outra outros outras mesmo mesma tanto email emails e-mail
+        e-mails mail mails correio mensagem mensagens conversa conversas caixa cliente clientes contato
+        contatos contacto contactos conta contas pessoa pessoas gente disse diz dizem disseram dizer dito
+        falou falaram falamos falar falado falando comentou comentaram comentar comentado mencionou
+        mencionaram mencionar mencionado menciona mencionam escreveu escreveram escrever escrito
+        escrevemos escrevi respondeu responderam responder respondido resposta respostas respondemos
+        respondi enviou enviaram enviar enviado enviamos enviei mandou mandaram mandar mandado mandamos
+        mandei perguntou perguntaram perguntar perguntado pediu pediram pedir pedido discutiu discutido
+        discutida combinado combinou resuma resumir resumo resume mostre mostra mostrar liste lista listar
+        busque buscar encontre encontrar diga conte explique compare comparar vezes vez aconteceu acontece
+        passou passado ultimo ultima ultimos ultimas recente recentes novo ultimamente quero quer preciso
+        redija escreva rascunho favor obrigado obrigada tema assunto respeito cerca coisa coisas prometeu
+        prometemos prometi prometido novidade novidades noticias chegou recebi recebemos recebido sabe
+        sabemos acha pensa"""
+    ),
 }
 
 EVERYBODY_NAMED = re.compile(
@@ -179,7 +195,8 @@ _OPENING = re.compile(
 _REFERENCE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:he|she|they|him|her|hers|them|their|theirs|his|it|its|there)\b"),
     "es": re.compile(
-        rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo)\b(?!\s+(?:que|mas|ultimo|mismo))|(?<!quien )(?<!quienes )\b{_SPOKE_ES}\b"
+        rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo)\b(?!\s+(?:que|mas|ultimo|mismo))"
+        rf"|(?<!quien )(?<!quienes )\b{_SPOKE_ES}\b"
     ),
     "pt": re.compile(
         r"\b(?:ela|eles|elas|ele|lhe|lhes|dela|dele|delas|deles|seu|sua|seus|suas|isso|isto)\b"
@@ -192,13 +209,13 @@ _MENTIONED = re.compile(
     r"|habl\w+\s+de|fal\w+\s+d[aeo])\s+(?:(?:a|o|la|el|al|ao)\s+)?['\"“«]?$"
 )
 _LINKS = _words(
-    """only just now then for please the one ones at of in from with on solo solamente ahora el la los las de del en con
-    favor so somente apenas agora o a os as da do em no na com"""
+    """only just now then for please the one ones at of in from with on solo solamente ahora el la los
+        las de del en con favor so somente apenas agora o a os as da do em no na com"""
 )
 
 
 def language_of(raw: str, plain: str, default: Language | None) -> Language:
-    """The language of a question, by the words of its frame; `default` (of the question before) where they don't tell."""
+    """The language of a question by the words of its frame; `default`, of the one before, where they don't tell."""
     words = re.findall(r"[^\W_]+", plain)
     votes = {language: float(sum(word in FRAME[language] for word in words)) for language in LANGUAGES}
     votes["es"] += 1.5 * any(char in raw.lower() for char in "¿¡ñ")
@@ -214,7 +231,7 @@ def language_of(raw: str, plain: str, default: Language | None) -> Language:
 
 
 def limit_of(text: str) -> tuple[int, int, int] | None:
-    """How many of the latest mails are asked for ("last 5 emails", "el último correo"), and the span of the words."""
+    """How many of the latest mails are asked for ("el último correo": 1), and the span of the words."""
     for pattern in _LIMITS:
         match = pattern.search(text)
         if match is None:

@@ -21,7 +21,7 @@ def period_of(
 
 
 def days(period: Period, zone: ZoneInfo = MADRID) -> tuple[str, str]:
-    """First day, and the day after the last one, as a wall calendar of the zone shows them; "" for no limit."""
+    """First day, and the day after the last one, on a calendar of the zone; "" for no limit."""
     since, until = (at.astimezone(zone) if at else None for at in (period.since, period.until))
     assert all(at is None or (at.hour, at.minute) == (0, 0) for at in (since, until))
     return (since.date().isoformat() if since else "", until.date().isoformat() if until else "")
