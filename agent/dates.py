@@ -1,7 +1,7 @@
 """Days named in English, Spanish and Portuguese: dates, weekdays, months, "last week", "hace tres días".
 
-The tables are our own: a date parser reads `3/11` month first in one language and day first in another, takes "may"
-for a month, and knows neither "la semana pasada" as a calendar week nor where the words of a date end.
+The tables are our own: a date parser reads `3/11` month first in one language and day first in another, takes
+"may" for a month, and knows neither "la semana pasada" as a calendar week nor where the words of a date end.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _plausible(match: Match, raw: str, language: Language) -> bool:
 
 
 def _doubtful(match: Match, raw: str) -> bool:
-    """Whether the words may mean something else: a lower-case "may", the quarter in "owner of the Q3 plan"."""
+    """Whether the words may mean something else: "may", or the quarter in "owner of the Q3 plan"."""
     groups = match.groupdict()
     if groups.get("quarter"):
         return True
@@ -345,7 +345,7 @@ def _rules(
 _OVER = r"(?:(?:in|over|during|within)\s+)?(?:the\s+)?"
 _EN_LOS = r"(?:(?:en|em|durante)\s+)?(?:(?:n?[oa]s|l[oa]s|est[oa]s)\s+)?"
 _EN_LA = r"(?:(?:en|em|durante)\s+)?(?:(?:n?[oa]|la|el)\s+)?"
-# "na segunda reunião" is the second meeting: a short name needs its clause's end or a word of the frame behind it.
+# "na segunda reunião" is the second meeting: a short name ends its clause or has a word of the frame behind.
 _CLAUSE_ENDS = r"(?=\s*(?:[?!.,;:)]|$)|\s+(?:sobre|com|e|a|ate|que|de|do|da|pel[oa]|por|em|§+)(?!\w))"
 _LONG_WEEKDAY = rf"(?P<weekday>{_any(name for name in _WEEKDAY_NUMBER if name not in _SHORT_WEEKDAYS)})"
 _SHORT_WEEKDAY = rf"(?P<weekday>{_any(_SHORT_WEEKDAYS)})"

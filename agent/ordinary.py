@@ -9,8 +9,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Folded. In the question's own language such a word names somebody only with a capital letter; in no language does
-# it stand for a misspelt name.
+# Folded. In the question's own language such a word names somebody only with a capital letter; in no language
+# does it stand for a misspelt name.
 ORDINARY: dict[Language, frozenset[str]] = {
     "en": _words(
         """acute alpha apex art atlas bakery bank base beta bright bridge capital care center central circle

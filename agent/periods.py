@@ -30,9 +30,10 @@ _JOINER = re.compile(
 )
 # An event has an article and ends before a word of the question's frame: "since the kickoff about …".
 _EVENT = re.compile(
-    r"\b(?:since|desde|a\s+partir\s+d(?=[eoa]))\s*(?:the|our|their|his|her|el|la|los|las|nuestr[oa]|su|o|a|os|as|[oa]?\s*noss[oa]|seu|sua"
-    r"|el|e\s+la|o|a)\s+(?!que\b)\w[\w-]*(?:\s+(?!(?:about|with|at|in|on|from|by|did|was|has|have|and|sobre|con|com|en|em|y|e"
-    r"|por|para)\b)\w[\w-]*){0,3}"
+    r"\b(?:since|desde|a\s+partir\s+de)\s+(?:the|our|their|his|her|el|la|los|las|nuestr[oa]|o|a|os|as"
+    r"|[oa]\s+noss[oa]|su|seu|sua)"
+    r"\s+(?!que\b)\w[\w-]*(?:\s+(?!(?:about|with|at|in|on|from|by|did|was|has|have|and"
+    r"|sobre|con|com|en|em|y|e|por|para)\b)\w[\w-]*){0,3}"
 )
 
 
@@ -113,7 +114,7 @@ def _operator(plain: str, point: DaysNamed) -> tuple[str, int]:
 
 
 def _before(point: DaysNamed, other: DaysNamed) -> Range:
-    """The days of `point`, a year or a week earlier where the pair would run backwards ("November to May")."""
+    """The days of `point`, a year or a week earlier where the pair would run backwards."""
     if point.days[0] <= other.days[0] or not point.cycle:
         return point.days
     if point.cycle == "week":

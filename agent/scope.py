@@ -35,7 +35,7 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails.
 
     `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match
-    nobody; they stay in the remainder, since they may be a topic. `ambiguous` names fit several and were not guessed.
+    nobody; they stay in the remainder, since they may be a topic. `ambiguous` names fit several; none was guessed.
     """
 
     language: Language
@@ -122,8 +122,8 @@ def resolve(
 ) -> Scope:
     """The scope of a question in English, Spanish or Portuguese.
 
-    `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps what
-    it does not name, and a reference ("what did she reply?") keeps whom it is about.
+    `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps
+    what it does not name, and a reference ("what did she reply?") keeps whom it is about.
     """
     raw = unicodedata.normalize("NFC", question).replace("’", "'")
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)

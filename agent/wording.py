@@ -215,7 +215,7 @@ _LINKS = _words(
 
 
 def language_of(raw: str, plain: str, default: Language | None) -> Language:
-    """The language of a question by the words of its frame; `default`, of the one before, where they don't tell."""
+    """The language of a question by the words of its frame; `default` where they don't tell."""
     words = re.findall(r"[^\W_]+", plain)
     votes = {language: float(sum(word in FRAME[language] for word in words)) for language in LANGUAGES}
     votes["es"] += 1.5 * any(char in raw.lower() for char in "¿¡ñ")
