@@ -1,1 +1,1 @@
-"""The Slack face: `/csm` commands, draft cards with a confirmed send, and who is who."""
+"""The Slack face: `/csm` commands, draft cards with a confirmed send, and linking Slack to app users."""

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
 
 from crm.identity import Principal
 from outbox import drafts
@@ -33,11 +34,21 @@ def post_card(
     client.chat_postMessage(channel=caller.user_id, **card.as_posted())
 
 
-def update_card(deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str) -> None:
-    """Show the draft as it is now: open with its buttons, or what became of it."""
+def update_card(
+    deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str
+) -> Message | None:
+    """Show the draft as it is now: open with its buttons, or what became of it.
+
+    When Slack refuses the update, what happened to the draft is still true: the message to show instead.
+    """
     open_ = draft.status in ("draft", "approved")
     card = draft_card(draft, thread=thread, base_url=deps.base_url) if open_ else handled_card(draft)
-    client.chat_update(channel=place.channel, ts=place.ts, **card.as_update())
+    try:
+        client.chat_update(channel=place.channel, ts=place.ts, **card.as_update())
+    except (SlackClientError, OSError) as error:
+        _log.warning("card not updated", extra={"fields": {"draft": draft.id, "error": type(error).__name__}})
+        return card
+    return None
 
 
 def conflict(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: Place) -> Message:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -84,6 +84,6 @@ def _name(client: WebClient, user: SlackUser) -> str:
     """The person's name in Slack, or the bare id when Slack does not say."""
     try:
         found = client.users_info(user=user.user_id)["user"]
-    except (SlackApiError, OSError):
+    except (SlackClientError, OSError):
         return user.user_id
     return f"{found.get('real_name') or found['name']} (@{found['name']})"

@@ -36,9 +36,9 @@ def register(app: App, deps: Deps) -> None:
                     draft = drafts.discard(session, deps.clock, principal, ref.draft_id)
             except DraftConflict:
                 return conflict(deps, client, principal, ref, place)
-            update_card(deps, client, place, draft, thread=ref.thread)
+            shown = update_card(deps, client, place, draft, thread=ref.thread)
             settle(deps, principal, ref.thread)
-            return None
+            return shown
 
         shown = attempt(deps, caller_of(context), throw_away)
         if shown is not None:

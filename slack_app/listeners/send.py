@@ -47,9 +47,9 @@ def _send(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: 
     except SendUncertain:
         with deps.database.read() as session:
             draft = drafts.get(session, principal, ref.draft_id)
-    update_card(deps, client, place, draft, thread=ref.thread)
+    shown = update_card(deps, client, place, draft, thread=ref.thread)
     settle(deps, principal, ref.thread)
-    return None
+    return shown
 
 
 def _approve(deps: Deps, principal: Principal, ref: Ref) -> None:

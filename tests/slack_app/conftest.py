@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
 from threading import Event
 from typing import Any
 
@@ -70,10 +71,12 @@ class Csm:
         """Type a command and wait for what replaces its ack."""
         before = len(self.posts())
         assert self.type(text, **more)["acked"] is True
-        return wait_until(lambda: self.posts()[before:])[0]
+        found: dict[str, Any] = wait_until(lambda: self.posts()[before:])[0]
+        return found
 
     def cards(self) -> list[dict[str, Any]]:
-        return self.state()["messages"].get("D0001", [])
+        found: list[dict[str, Any]] = self.state()["messages"].get("D0001", [])
+        return found
 
     def card(self) -> dict[str, Any]:
         """The draft card in Ana's direct messages, once asked for."""
@@ -90,10 +93,22 @@ def shown(message: dict[str, Any]) -> str:
     return "\n".join(found)
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    database = Database(f"sqlite:///{tmp_path / 'w.db'}")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file with the newest schema, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    database = Database(f"sqlite:///{path}")
     database.migrate()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def world(tmp_path: Path, migrated: Path) -> Iterator[World]:
+    copied = copy(migrated, tmp_path / "world.db")
+    database = Database(f"sqlite:///{copied}")
     gmail = Gmail()
     with running(gmail.app()) as gmail_url:
         yield build_world(database, gmail, gmail_url)
@@ -124,7 +139,9 @@ def _serve(world: World, slack_url: str, transport: str) -> Iterator[Csm]:
     def logged_in(request: Request) -> Any:
         return world.ana
 
-    pages = Starlette(routes=[*signed_http.routes(bolt), *link_routes.routes(world.deps, bolt.client, logged_in=logged_in)])
+    pages = Starlette(
+        routes=[*signed_http.routes(bolt), *link_routes.routes(world.deps, bolt.client, logged_in=logged_in)]
+    )
     with TestClient(pages, base_url=BASE_URL) as web:
         if transport == "http":
             with running(pages) as app_url:

@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from gmail.oauth import READONLY
+from outbox.approvals import approve
 from tests.slack_app.conftest import Csm, shown, wait_until
 from tests.slack_app.world import REPLY
 
@@ -14,7 +15,10 @@ def buttons(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def sent(csm: Csm) -> dict[str, Any]:
-    return wait_until(lambda: [card for card in csm.cards() if shown(card).startswith("Sent ·")])[0]
+    found: dict[str, Any] = wait_until(
+        lambda: [card for card in csm.cards() if shown(card).startswith("Sent ·")]
+    )[0]
+    return found
 
 
 def whispers(csm: Csm, before: int) -> str:
@@ -94,7 +98,9 @@ def test_without_the_send_scope_nothing_is_approved(ana: Csm) -> None:
     ana.world.set_mailbox(scopes=[READONLY])
     before = len(ana.posts())
     ana.click("draft_send")
-    assert "Sending is not enabled for this mailbox. <https://lealup.example|Open LealUp>" in whispers(ana, before)
+    assert "Sending is not enabled for this mailbox. <https://lealup.example|Open LealUp>" in whispers(
+        ana, before
+    )
     assert ana.world.draft().status == "draft"
 
 
@@ -119,8 +125,6 @@ def test_a_refused_mail_can_be_sent_again(ana: Csm) -> None:
 
 
 def test_an_approval_left_by_a_crash_is_picked_up_by_the_next_click(ana: Csm) -> None:
-    from outbox.approvals import approve
-
     ana.card()
     draft, world = ana.world.draft(), ana.world
     with world.database.write() as session:
@@ -158,9 +162,7 @@ def test_an_edit_is_a_new_version_that_the_old_card_can_not_send(csm: Csm) -> No
     assert csm.world.gmail.sent == []
     csm.click("draft_send")
     sent(csm)
-    assert "Olá, é só isto." in message_from_bytes(csm.world.gmail.sent[0], policy=policy.default).get_body(
-        ("plain",)
-    ).get_content()
+    assert b"Ol=C3=A1, =C3=A9 s=C3=B3 isto." in csm.world.gmail.sent[0]
 
 
 def test_a_wrong_address_is_refused_beside_its_input(ana: Csm) -> None:
@@ -182,3 +184,27 @@ def test_a_modal_left_open_while_the_mail_went_out_saves_nothing(ana: Csm) -> No
     late = ana.submit(text="Too late")
     assert "already sent" in shown(late["ack"]["view"])
     assert ana.world.draft().version == 1
+
+
+def test_a_lost_answer_is_shown_as_such_and_not_sent_again(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    ana.world.gmail.status = 500
+    ana.click("draft_send")
+    wait_until(lambda: "it is never sent twice" in shown(ana.cards()[-1]))
+    ana.world.gmail.status = 200
+    before = len(ana.posts())
+    ana.click("draft_send", message_ts=card["ts"], value=value)
+    assert "not known yet whether the mail went out" in whispers(ana, before)
+    assert ana.world.gmail.sent == []
+
+
+def test_a_card_that_can_not_be_updated_does_not_hide_that_the_mail_went_out(ana: Csm) -> None:
+    value = buttons(ana.card())["draft_send"]["value"]
+    elsewhere = ana.answered("acme")  # an ephemeral message: chat.update does not know those
+    assert elsewhere["response_type"] == "ephemeral"
+    before = len(ana.posts())
+    ana.click("draft_send", message_ts=ana.state()["ephemerals"][-1]["ts"], value=value)
+    assert whispers(ana, before).startswith("Sent ·")
+    assert len(ana.world.gmail.sent) == 1
+    assert ana.world.draft().status == "sent"

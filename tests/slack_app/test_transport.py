@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import yaml
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+import slack_app
 from crm.errors import LealUpError, SettingError
 from sandbox.running import running
 from sandbox.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, create_app
 from sandbox.slack.signed_http import SignedHttp
 from slack_app.app import create_bolt_app
+from slack_app.signed_http import routes
 from slack_app.socket_mode import listening
+from slack_app.subcommand import COMMAND
 from tests.slack_app.conftest import Csm
 from tests.slack_app.world import World
 
@@ -44,11 +51,6 @@ def test_a_body_that_is_no_text_or_too_large_is_refused(ana: Csm) -> None:
 
 
 def test_without_a_signing_secret_every_request_is_refused(ana: Csm) -> None:
-    from starlette.applications import Starlette
-    from starlette.testclient import TestClient
-
-    from slack_app.signed_http import routes
-
     bolt = create_bolt_app(ana.world.deps, bot_token=BOT_TOKEN, api_url=f"{ana.url}/api")
     with TestClient(Starlette(routes=routes(bolt))) as web:
         for secret in ("", SIGNING_SECRET):
@@ -56,7 +58,9 @@ def test_without_a_signing_secret_every_request_is_refused(ana: Csm) -> None:
             assert web.post("/slack/events", content=BODY, headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize(("bot", "app", "named"), [("xoxb-no", APP_TOKEN, "BOT"), (BOT_TOKEN, "xapp-no", "APP")])
+@pytest.mark.parametrize(
+    ("bot", "app", "named"), [("xoxb-no", APP_TOKEN, "BOT"), (BOT_TOKEN, "xapp-no", "APP")]
+)
 def test_a_refused_token_is_named(world: World, bot: str, app: str, named: str) -> None:
     with running(create_app()) as url:
         bolt = create_bolt_app(world.deps, bot_token=bot, api_url=f"{url}/api")
@@ -70,3 +74,15 @@ def test_a_slack_that_is_down(world: World) -> None:
     with pytest.raises(LealUpError, match="URLError") as refused, listening(bolt, APP_TOKEN):
         pass
     assert refused.value.sentence == "Slack can't be reached."
+
+
+def test_the_manifest_asks_for_what_the_app_uses() -> None:
+    manifest = yaml.safe_load(Path(slack_app.__file__).with_name("manifest.yaml").read_text("utf-8"))
+    assert [held["command"] for held in manifest["features"]["slash_commands"]] == [COMMAND]
+    assert manifest["settings"]["interactivity"]["is_enabled"] is True
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {
+        "commands",
+        "chat:write",
+        "im:write",
+        "users:read",
+    }

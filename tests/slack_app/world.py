@@ -1,4 +1,4 @@
-"""A workspace with two CSMs, two customers and their mail; a Gmail that only sends; an assistant that is told what to say."""
+"""A workspace with two CSMs and two customers; a Gmail that only sends; a scripted assistant."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from agent.answer import Answer, Citation
 from crm import schema
 from crm.customers import save_contact, save_customer
 from crm.database import Database
+from crm.errors import GoogleUnavailable
 from crm.identity import Principal, create_workspace
 from gmail.oauth import READONLY, SEND
 from gmail.service import build_service
@@ -99,13 +100,15 @@ class World:
     deps: Deps
 
     def draft(self) -> schema.Draft:
-        """The newest draft as stored."""
+        """The only draft, as stored."""
         with self.database.read() as session:
-            return session.query(schema.Draft).order_by(schema.Draft.created_at.desc()).first()
+            return session.query(schema.Draft).one()
 
     def link(self, slack_user: str, principal: Principal) -> None:
         with self.database.write() as session:
-            session.add(schema.SlackLink(team_id="T0001", slack_user_id=slack_user, user_id=principal.user_id))
+            session.add(
+                schema.SlackLink(team_id="T0001", slack_user_id=slack_user, user_id=principal.user_id)
+            )
 
     def set_mailbox(self, **values: Any) -> None:
         with self.database.write() as session:
@@ -119,33 +122,41 @@ def build_world(database: Database, gmail: Gmail, gmail_url: str) -> World:
         return NOW
 
     with database.write() as session:
-        ana = create_workspace(session, clock, name="W", user_email="ana@lealup.example", timezone="Europe/Madrid")
-        luis = create_workspace(session, clock, name="W", user_email="luis@lealup.example", timezone="Europe/Madrid")
+        ana = create_workspace(
+            session, clock, name="W", user_email="ana@lealup.example", timezone="Europe/Madrid"
+        )
+        luis = create_workspace(
+            session, clock, name="W", user_email="luis@lealup.example", timezone="Europe/Madrid"
+        )
         for name, domain in (("Acme Robotics", "acme.example"), ("Acme Foods", "acmefoods.example")):
             customer = save_customer(
-                session, ana.workspace_id, name=name, aliases=[], domains=[domain], arr=84000.0, plan="Enterprise",
-                status="active", renewal_date=date(2026, 12, 22), segment="", owner="Ana", language="es",
+                session, ana.workspace_id, name=name, aliases=[], domains=[domain], arr=84000.0,
+                plan="Enterprise", status="active", renewal_date=date(2026, 12, 22), segment="",
+                owner="Ana", language="es",
             )  # fmt: skip
-            save_contact(session, customer, ana.workspace_id, name="María", email=f"m@{domain}", role="Champion")
+            save_contact(
+                session, customer, ana.workspace_id, name="María", email=f"m@{domain}", role="Champion"
+            )
             if name == "Acme Robotics":
                 _mail(session, ana, customer.id)
+    credentials: Any = Credentials(token="t")  # type: ignore[no-untyped-call]
     assistant = ScriptedAssistant(database=database, clock=clock)
     sender = Sender(
         database, clock,
-        service=lambda mailbox: build_service(Credentials(token="t"), gmail_url), gateway=_no_gateway,
+        service=lambda mailbox: build_service(credentials, gmail_url), gateway=_no_gateway,
     )  # fmt: skip
     deps = Deps(assistant=assistant, sender=sender, database=database, clock=clock, base_url=BASE_URL)
     return World(database=database, gmail=gmail, assistant=assistant, ana=ana, luis=luis, deps=deps)
 
 
 def _no_gateway(mailbox: schema.Mailbox) -> Any:
-    raise AssertionError("only an uncertain send reads Gmail")
+    raise GoogleUnavailable("no reading here")
 
 
 def _mail(session: Any, ana: Principal, customer_id: int) -> None:
     mailbox = schema.Mailbox(
-        workspace_id=ana.workspace_id, user_id=ana.user_id, email=ana.email, aliases=[], scopes=[READONLY, SEND],
-        sealed_token="sealed", created_at=NOW,
+        workspace_id=ana.workspace_id, user_id=ana.user_id, email=ana.email, aliases=[],
+        scopes=[READONLY, SEND], sealed_token="sealed", created_at=NOW,
     )  # fmt: skip
     session.add(mailbox)
     session.add(
@@ -164,6 +175,7 @@ def _mail(session: Any, ana: Principal, customer_id: int) -> None:
     session.flush()
     session.add(
         schema.Message(
-            mailbox_id=mailbox.id, gmail_id="18f", gmail_thread_id="t1", mail_id="mail-1", label_ids=[], status="stored",
+            mailbox_id=mailbox.id, gmail_id="18f", gmail_thread_id="t1", mail_id="mail-1", label_ids=[],
+            status="stored",
         )
     )  # fmt: skip
