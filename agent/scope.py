@@ -35,7 +35,7 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails.
 
     `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match
-    nobody; they stay in the remainder, since they may be a topic. `ambiguous` names fit several; none was guessed.
+    nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed.
     """
 
     language: Language
