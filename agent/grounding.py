@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from agent.answer import Citation
 from crm.folding import fold
 from crm.mails import StoredMail
+from crm.signals.sentences import split
 from tools.rendering import REFERENCE
 
 _MARK = re.compile(r"\[m:([0-9a-fA-F]{4,32})\]")
 _ANY_MARK = re.compile(r"\s*\[m[: ][^\]]*\]")
-_QUOTE = re.compile(r"[“\"«]([^“”\"«»\n]{12,600})[”\"»]")
-_SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
+_QUOTE = re.compile(r"“([^“”\n]{12,600})”|«([^«»\n]{12,600})»|\"([^\"\n]{12,600})\"")
 _WORD = re.compile(r"\w+")
 _LONGEST_QUOTE = 300  # characters
 
@@ -70,8 +70,7 @@ def stands_in(quote: str, mail: StoredMail) -> bool:
 
 def closest_sentence(claim: str, mail: StoredMail) -> str:
     """The sentence of the mail that shares most words with the claim; the first one when none does."""
-    sentences = [" ".join(found.group().split()) for found in _SENTENCE.finditer(mail.new_text)]
-    sentences = [sentence for sentence in sentences if len(sentence) > 3] or [mail.subject]
+    sentences = [sentence for sentence in split(mail.new_text) if len(sentence) > 3] or [mail.subject]
     words = set(_WORD.findall(fold(claim)))
     best = max(sentences, key=lambda sentence: len(words & set(_WORD.findall(fold(sentence)))))
     return best[:_LONGEST_QUOTE]
@@ -87,13 +86,13 @@ def _checked_quotes(line: str, cited: list[StoredMail], quotes: dict[str, str]) 
 
     def check(found: re.Match[str]) -> str:
         nonlocal removed
-        quote = found.group(1).strip()
+        quote = next(group for group in found.groups() if group is not None).strip()
         for mail in cited:
             if stands_in(quote.rstrip(".,;:…"), mail):
                 quotes.setdefault(mail.id, quote)
                 return found.group()
         if not cited:
-            return found.group(1)  # not presented as anybody's words any more
+            return quote  # not presented as anybody's words any more
         removed += 1
         return "(…)"
 

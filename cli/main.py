@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from cli.commands import (
     answers,
@@ -22,7 +22,7 @@ from cli.commands import (
     workspace,
 )
 from crm.errors import LealUpError
-from crm.trace import operation
+from crm.trace import configure_logging, operation
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ for group in (workspace, records, connections, syncing, answers, keywords, text,
 
 def main() -> None:
     """Run the command; exit code 0 only on success, errors on stderr as one sentence and a trace id."""
+    configure_logging("WARNING")
     with operation() as trace:
         try:
             code = app(standalone_mode=False)
@@ -46,10 +47,10 @@ def main() -> None:
             _log.info("command failed", extra={"fields": {"cause": type(error).__name__}})
             print(f"{error.for_user()} (trace id {trace})", file=sys.stderr)
             code = error.exit_code
-        except click.ClickException as error:
+        except TyperException as error:  # a wrong option or argument
             print(f"{error.format_message()} See `lealup --help`. (trace id {trace})", file=sys.stderr)
-            code = error.exit_code
-        except (click.Abort, KeyboardInterrupt):
+            code = 2
+        except (typer.Abort, KeyboardInterrupt):
             print("Stopped. Nothing is lost; run it again to go on.", file=sys.stderr)
             code = 130
         except BrokenPipeError:  # `lealup … | head`

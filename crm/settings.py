@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8501"
     backfill_days: int = Field(default=90, ge=1, le=365)
     poll_seconds: int = Field(default=60, ge=1)
-    units_per_minute: int = Field(default=6000, ge=1)
+    units_per_minute: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     slack_api_url: str = ""
     openai_api_key: str = Field(default="", validation_alias="OPENAI_API_KEY")
@@ -82,6 +82,14 @@ class Settings(BaseSettings):
         if self.model:
             return self.model
         return "openai:gpt-4o-mini" if self.openai_api_key else "offline"
+
+    @property
+    def quota_per_minute(self) -> int:
+        """Gmail's quota units a minute and user: what is set, else Google's own limit for new projects.
+
+        A local Google has no quota unless it was given one, and then it says so itself (429).
+        """
+        return self.units_per_minute or (1_000_000 if self.google_url else 6_000)
 
     @property
     def oauth_client(self) -> tuple[str, str]:

@@ -58,13 +58,13 @@ def _reply_to(session: Session, draft: Warned) -> list[str]:
 
 def _other_customer(session: Session, draft: Warned) -> list[str]:
     """Naming another customer to this one is how one customer's affairs reach another."""
-    text = f" {' '.join(re.findall(r'\w+', fold(draft.text)))} "
+    text = _words(draft.text)
     warnings = []
     for customer in list_customers(session, draft.principal.workspace_id):
         if customer.id in draft.mail.customer_ids:
             continue
         names = (customer.name, *customer.aliases, *customer.domains)
-        if any(f" {' '.join(re.findall(r'\w+', fold(name)))} " in text for name in names if len(name) > 2):
+        if any(_words(name) in text for name in names if len(name) > 2):
             warnings.append(f"The text names another customer: {customer.name}.")
     return warnings
 
@@ -75,3 +75,9 @@ def _missing_attachment(session: Session, draft: Warned) -> list[str]:
 
 def _placeholders(session: Session, draft: Warned) -> list[str]:
     return [f"Still to be filled in: {found}" for found in dict.fromkeys(_PLACEHOLDER.findall(draft.text))]
+
+
+def _words(text: str) -> str:
+    """Folded words between single blanks, so that a name is found only as whole words."""
+    found = re.findall(r"[^\W_]+", fold(text))
+    return f" {' '.join(found)} "

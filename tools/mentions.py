@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from langchain_core.tools import tool
+from sqlalchemy.orm import Session
 
-from crm.index.mentions import scan
+from crm.index.mentions import Mention, scan
+from crm.mails import MailFilter
 from tools.context import Runtime, scoped
 from tools.rendering import reference
 
@@ -20,27 +24,43 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
     context, chosen = runtime.context, scoped(runtime)
     with context.database.read() as session:
         found = scan(session, context.workspace_id, terms, chosen)
+        before = _before(session, context.workspace_id, terms, chosen) if not found.matches else ()
     zone = context.principal.zone
-    lines = [
-        f"{reference(match.mail.id)} {match.mail.sent_at.astimezone(zone):%Y-%m-%d} · {'/'.join(match.mail.customers)} · "
-        f"{match.mail.sender.name or match.mail.sender.email}{' · NEGATED' if match.negated else ''}"
-        f"{' · HYPOTHETICAL' if match.hypothetical else ''}: “{match.quote}”"
-        for match in found.matches
-    ]
+    lines = [_line(match, zone) for match in found.matches]
     artifact = {
         "kind": "mentions",
         "terms": terms,
         "read": found.read,
         "mails": list(dict.fromkeys(match.mail.id for match in found.matches)),
-        "matches": [
-            {
-                "mail": match.mail.id,
-                "quote": match.quote,
-                "form": match.form,
-                "negated": match.negated,
-                "hypothetical": match.hypothetical,
-            }
-            for match in found.matches
-        ],
+        "matches": [_plain(match) for match in found.matches],
+        "before": [_plain(match) for match in before],
     }
+    artifact["mails"] += [match.mail.id for match in before]
+    lines += [f"The last one before that period: {_line(match, zone)}" for match in before]
     return f"{found.read} mails read, {len(found.matches)} mentions.\n" + "\n".join(lines), artifact
+
+
+def _before(session: Session, workspace_id: int, terms: list[str], chosen: MailFilter) -> tuple[Mention, ...]:
+    """The last mention before an empty period: "none this week" is worth more with "the last one was on Friday"."""
+    if chosen.since is None:
+        return ()
+    earlier = replace(chosen, since=None, until=chosen.since)
+    return scan(session, workspace_id, terms, earlier).matches[-1:]
+
+
+def _line(match: Mention, zone: ZoneInfo) -> str:
+    marks = "".join(f" · {mark}" for mark, on in (("NEGATED", match.negated), ("HYPOTHETICAL", match.hypothetical)) if on)
+    return (
+        f"{reference(match.mail.id)} {match.mail.sent_at.astimezone(zone):%Y-%m-%d} · {'/'.join(match.mail.customers)} · "
+        f"{match.mail.sender.name or match.mail.sender.email}{marks}: “{match.quote}”"
+    )
+
+
+def _plain(match: Mention) -> dict[str, Any]:
+    return {
+        "mail": match.mail.id,
+        "quote": match.quote,
+        "form": match.form,
+        "negated": match.negated,
+        "hypothetical": match.hypothetical,
+    }

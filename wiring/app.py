@@ -82,7 +82,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
             clock=clock,
         ),
         google_url=settings.google_url,
-        bucket=_shared_buckets(settings.units_per_minute),
+        bucket=_shared_buckets(settings.quota_per_minute),
     )
     sync = MailboxSync(database, access, analyser, index, clock, backfill_days=settings.backfill_days)
     sender = Sender(database, clock, service=access.service, gateway=access.gateway)

@@ -84,19 +84,24 @@ def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) 
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
     read = artifact.get("read", 0)
     if not matches:
-        return "\n".join([told.say("no_mentions", terms=terms, read=read), "", told.say("extractive")])
+        lines = [told.say("no_mentions", terms=terms, read=read)]
+        for match in artifact.get("before", []):
+            if match["mail"] in by_id:
+                lines.append(say(told.language, "before", date=told.day(by_id[match["mail"]].sent_at)))
+                lines.append(_mention(told, match, by_id[match["mail"]]))
+        return "\n".join([*lines, "", told.say("extractive")])
     key = "mention" if len(matches) == 1 else "mentions"
     lines = [told.say(key, hits=len(matches), terms=terms, mails=len({match["mail"] for match in matches}), read=read)]
     ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"]))
-    for match in ordered:
-        mail = by_id[match["mail"]]
-        notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
-        note = f" ({'; '.join(notes)})" if notes else ""
-        customers = "/".join(mail.customers)
-        lines.append(
-            f"- {customers} · {told.day(mail.sent_at)} · {_who(mail)}: “{match['quote']}”{note} {reference(mail.id)}"
-        )
+    lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:
+    notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
+    note = f" ({'; '.join(notes)})" if notes else ""
+    who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {_who(mail)}"
+    return f"- {who}: “{match['quote']}”{note} {reference(mail.id)}"
 
 
 def health(told: Told, artifact: dict[str, Any]) -> str:

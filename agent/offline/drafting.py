@@ -20,9 +20,10 @@ _MAX_NAME, _MAX_SUBJECT, _MAX_WORDS = 40, 80, 400
 # Kind: what opens an intent as a gerund (anywhere) and as an order or infinitive (only after "and", a comma or the start).
 _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     "en": (
-        ("apologise", r"apologi[sz]ing|saying sorry", r"apologi[sz]e|say sorry"),
+        ("apologise", r"apologi[sz]ing|saying sorry|an apology", r"apologi[sz]e|say sorry"),
         ("decline", r"declining|refusing|turning down|rejecting|saying no(?: to)?", r"decline|refuse|turn down|reject|say no(?: to)?"),
-        ("thank", r"thanking|expressing (?:our |my )?(?:thanks|gratitude)", r"thank|express (?:our |my )?(?:thanks|gratitude)"),
+        ("thank", r"thanking|saying (?:thanks|thank you)|a (?:\w+ )?thank[- ]you(?: note| e-?mail| mail| reply| message)?",
+         r"thank|say (?:thanks|thank you)"),
         ("ask", r"asking|requesting|inquiring|enquiring", r"ask|request"),
         ("propose", r"proposing|suggesting", r"propose|suggest"),
         ("confirm", r"confirming", r"confirm"),
@@ -31,7 +32,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"say|tell|inform|explain|mention|reassure|let \w+ know|clarify"),
         ("send", r"sending|attaching|enclosing|forwarding|sharing", r"send|attach|enclose|forward|share"),
         ("congratulate", r"congratulating", r"congratulate"),
-        ("chase", r"following up|chasing(?: up)?|checking in", r"follow up|chase(?: up)?|check in"),
+        ("chase", r"following up|chasing(?: up)?|checking in|a (?:\w+ )?follow-?up(?: note| e-?mail| mail| reply| message)?", r"follow up|chase(?: up)?|check in"),
         ("remind", r"reminding", r"remind"),
         ("wish", r"wishing", r"wish"),
         ("accept", r"accepting|agreeing", r"accept|agree"),
@@ -39,10 +40,10 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ("offer", r"offering", r"offer"),
     ),
     "es": (
-        ("apologise", r"disculpando(?:te|se|me|nos)|pidiendo(?:le|les)? (?:disculpas|perdon)|lamentando",
+        ("apologise", r"disculpando(?:te|se|me|nos)|pidiendo(?:le|les)? (?:disculpas|perdon)|lamentando|de disculpas?",
          r"disculpate|disculpar(?:te|se|me|nos)|(?:pide|pida|pedir)(?:le|les)? (?:disculpas|perdon)|lamentar?"),
         ("decline", r"rechazando(?:lo|la)?|declinando|diciendo(?:le|les)? que no a", r"rechaz(?:a|ar|e)|declin(?:a|ar|e)"),
-        ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias",
+        ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias|de agradecimiento",
          r"agradec(?:e|er|ele|eles|erle|erles)|agradezca(?:le)?|(?:da|dar|de)(?:le|les)? las gracias"),
         ("ask", r"(?:pidiendo|preguntando|solicitando)(?:le|les|lo)?", r"(?:pide|pida|pedir|preguntar?|pregunte|solicitar?|solicite)(?:le|les)?"),
         ("propose", r"(?:proponiendo|sugiriendo)(?:le|les)?", r"(?:propon|propone|proponer|sugiere|sugerir|proponga|sugiera)(?:le|les)?"),
@@ -51,9 +52,9 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ("say", r"(?:diciendo|informando|comentando|explicando|contando|avisando|indicando|comunicando|aclarando)(?:le|les|lo)?",
          r"(?:di|diga|decir|informar?|informe|comentar?|comente|explicar?|explique|cuenta|contar|avisar?|avise|aclarar?)(?:le|les|lo)?"),
         ("send", r"(?:enviando|adjuntando|mandando)(?:le|les)?", r"(?:envia|enviar|envie|adjuntar?|adjunte|mandar?|mande)(?:le|les)?"),
-        ("congratulate", r"felicitando(?:le|les|la|lo)?|dando(?:le|les)? la enhorabuena",
+        ("congratulate", r"felicitando(?:le|les|la|lo)?|dando(?:le|les)? la enhorabuena|de felicitacion",
          r"(?:felicitar?|felicite)(?:le|les|la|lo)?|(?:da|dar)(?:le)? la enhorabuena"),
-        ("chase", r"(?:haciendo|dando)(?:le)? (?:un )?seguimiento|retomando|reclamando",
+        ("chase", r"(?:haciendo|dando)(?:le)? (?:un )?seguimiento|retomando|reclamando|de seguimiento",
          r"(?:haz|hacer|haga|da|dar|de)(?:le)? (?:un )?seguimiento|retomar?|retome|reclamar?"),
         ("remind", r"recordando(?:le|les)?", r"(?:recuerda|recordar|recuerde)(?:le|les)?"),
         ("wish", r"deseando(?:le|les)?", r"(?:desear?|desee)(?:le|les)?"),
@@ -62,10 +63,10 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ("offer", r"ofreciendo(?:le|les)?", r"(?:ofrece|ofrecer|ofrezca)(?:le|les)?"),
     ),
     "pt": (
-        ("apologise", r"pedindo(?:-lhes?)? (?:desculpas?|perdao)|desculpando-(?:se|me|nos|te)|lamentando",
+        ("apologise", r"pedindo(?:-lhes?)? (?:desculpas?|perdao)|desculpando-(?:se|me|nos|te)|lamentando|de desculpas?",
          r"pe(?:ca|de|dir)(?:-lhes?)? (?:desculpas?|perdao)|desculp(?:e|ar)-(?:se|me|nos)|lament(?:e|ar)"),
         ("decline", r"recusando|declinando|rejeitando", r"recus(?:e|a|ar)|declin(?:e|a|ar)|rejeit(?:e|a|ar)"),
-        ("thank", r"agradecendo(?:-lhes?)?", r"agradec(?:a|e|er)(?:-lhes?)?"),
+        ("thank", r"agradecendo(?:-lhes?)?|de agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
         ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?", r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
         ("propose", r"(?:propondo|sugerindo)(?:-lhes?)?", r"(?:propo(?:nha|e|r)|sug(?:ira|ere|erir))(?:-lhes?)?"),
         ("confirm", r"confirmando(?:-lhes?)?", r"confirm(?:e|a|ar)(?:-lhes?)?"),
@@ -76,7 +77,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"(?:envi(?:e|a|ar)|anex(?:e|a|ar)|mand(?:e|a|ar)|encaminh(?:e|a|ar))(?:-lhes?)?"),
         ("congratulate", r"(?:parabenizando|felicitando)(?:-[ao]|-lhe)?|dando(?:-lhe)? (?:os )?parabens",
          r"(?:parabeniz|felicit)(?:e|a|ar)(?:-[ao]|-lhe)?|d(?:e|ar?)(?:-lhe)? (?:os )?parabens"),
-        ("chase", r"fazendo (?:um |o )?(?:follow-?up|acompanhamento)|dando (?:seguimento|sequencia)|cobrando|retomando",
+        ("chase", r"fazendo (?:um |o )?(?:follow-?up|acompanhamento)|dando (?:seguimento|sequencia)|cobrando|retomando|de (?:acompanhamento|follow-?up)",
          r"fa(?:ca|zer) (?:um |o )?(?:follow-?up|acompanhamento)|d(?:e|ar?) (?:seguimento|sequencia)|cobr(?:e|ar?)|retom(?:e|ar?)"),
         ("remind", r"lembrando(?:-lhe|-[ao])?", r"lembr(?:e|ar?)(?:-lhe|-[ao])?"),
         ("wish", r"desejando(?:-lhes?)?", r"desej(?:e|ar?)(?:-lhes?)?"),
@@ -224,9 +225,9 @@ _SUBJUNCTIVE = re.compile(
     r"|compartilhe|verifique|conteste|escriba|escreva)\b"
 )
 _MEETINGS = {
-    "en": (r"(?:to )?(?:(?:have|schedule|set up|book|arrange|do|jump on|hop on|get on|for) )?(?:us )?an? (?:(?:quick|short|brief) )?", "(video call|call|phone call|meeting|demo)"),
-    "es": (r"(?:(?:que )?(?:tener|tengamos|agendar|agendemos|programar|hacer|fijar|concertar) )?una (?:breve )?", "(videollamada|llamada|reunion|demo)(?: (?:corta|breve))?"),
-    "pt": (r"(?:(?:para |que )?(?:ter|marcar|marquemos|agendar|agendemos|fazer|tenhamos) )?uma (?:breve )?", "(videochamada|chamada|ligacao|call|reuniao|demo)(?: (?:rapida|curta|breve))?"),
+    "en": (r"(?:to |(?:if|whether) we (?:can|could|might) )?(?:(?:have|schedule|set up|book|arrange|do|jump on|hop on|get on|for) )?(?:us )?an? (?:(?:quick|short|brief) )?", "(video call|call|phone call|meeting|demo)"),
+    "es": (r"(?:(?:que |si (?:podemos|podriamos) )?(?:tener|tengamos|agendar|agendemos|programar|hacer|fijar|concertar) )?una (?:breve )?", "(videollamada|llamada|reunion|demo)(?: (?:corta|breve))?"),
+    "pt": (r"(?:(?:para |que |se (?:podemos|poderiamos) )?(?:ter|marcar|marquemos|agendar|agendemos|fazer|tenhamos) )?uma (?:breve )?", "(videochamada|chamada|ligacao|call|reuniao|demo)(?: (?:rapida|curta|breve))?"),
 }  # fmt: skip
 _MEET = {"en": r"to (?:meet|talk|speak)(?: up)?", "es": r"(?:reunirnos|vernos|hablar|que nos reunamos)", "pt": r"(?:para )?(?:nos reunir(?:mos)?|nos encontrar(?:mos)?|conversar(?:mos)?)"}
 _AFTER_MEETING = re.compile(
@@ -321,7 +322,8 @@ def _segments(request: str, language: Language) -> tuple[str, list[tuple[str, st
         elif gerund and not _NOT_A_CUE.search(before):
             starts.append((begin, end, kind))
         elif not gerund and (_JOINS.search(before) or (last is None and _TO.search(before))):
-            if last not in _OPEN or kind in _SPEECH:
+            to_recipient = re.search(r"le?s?$|-lhes?$", bare[begin:end]) or re.match(r" (?:her|him|them)\b(?! to\b)", bare[end:])
+            if last not in _OPEN or kind in _SPEECH or to_recipient:
                 starts.append((begin, end, kind))
     header = request[: starts[0][0]] if starts else request
     ends = [*(begin for begin, _, _ in starts), len(request)][1:]

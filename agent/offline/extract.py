@@ -12,8 +12,8 @@ from crm.folding import fold
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
 from crm.signals.keywords import expand
+from crm.signals.sentences import split
 
-_SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+(?=\s|$)|[.!?…]+|(?=\n)|$)")
 _COURTESY = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon)|hola|buen[oa]s|estimad|querid|ola|bom dia|boa tarde|prezad|car[oa]s?"
     r"|thanks|thank you|best|regards|kind|cheers|sincerely|un saludo|saludos|gracias|un abrazo|abrazo|abraco|obrigad|atenciosamente"
@@ -21,6 +21,8 @@ _COURTESY = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 15, 300  # characters of a sentence worth quoting
+_NAMED = 0.5  # what a sentence gains when it names the whole topic
+_IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,7 @@ class Extract:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a mail that carry content, in order, whitespace collapsed."""
-    joined = re.sub(r"(?<![.!?:…\n])\n(?!\n|\s*[-*•\d])", " ", text)  # a hard-wrapped line goes on
-    found = [" ".join(piece.group().split()) for piece in _SENTENCE.finditer(joined)]
+    found = split(text)
     return [piece for piece in found if len(piece) >= _SHORTEST and not _COURTESY.match(fold(piece))] or [
         piece for piece in found if len(piece) > 2
     ]
@@ -48,18 +49,26 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
         return []
     rows = embedder.embed([topic, *(sentence for _, sentence in pool)])
     closeness = rows[1:] @ rows[0]
-    forms = [{fold(form) for form in expand(word)} for word in topic.split()]
+    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    subjects = {mail.id: _share(families, mail.subject) for mail in mails}
     scored: dict[str, list[Extract]] = {}
     for (mail, sentence), cosine in zip(pool, closeness, strict=True):
-        folded = fold(sentence)
-        words = set(_WORD.findall(folded))
-        named = sum(1 for family in forms if any(form in words or (" " in form and form in folded) for form in family))
-        score = float(cosine) + 0.5 * named / max(len(forms), 1)
+        named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
+        concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
+        score = float(cosine) + _NAMED * named + concrete
         scored.setdefault(mail.id, []).append(Extract(mail=mail, quote=sentence, score=score))
     chosen: list[Extract] = []
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
     return chosen
+
+
+def _share(families: list[set[str]], text: str) -> float:
+    """Which share of the topic's words, in any of their forms, stand in a text."""
+    folded = fold(text)
+    words = set(_WORD.findall(folded))
+    hits = sum(1 for family in families if any(form in words or (" " in form and form in folded) for form in family))
+    return hits / max(len(families), 1)
 
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:

@@ -20,6 +20,9 @@ _NOUNS: tuple[tuple[str, str, str], ...] = (
     ("time", "el tiempo", "o tempo"),
     ("help", "la ayuda", "a ajuda"),
     ("support", "el apoyo", "o apoio"),
+    ("understanding", "la comprensión", "a compreensão"),
+    ("visit", "la visita", "a visita"),
+    ("update", "la actualización", "a atualização"),
     ("patience", "la paciencia", "a paciência"),
     ("trust", "la confianza", "a confiança"),
     ("interest", "el interés", "o interesse"),
@@ -58,6 +61,7 @@ _NOUNS: tuple[tuple[str, str, str], ...] = (
     ("proposal", "la propuesta", "a proposta"),
     ("offer", "la oferta", "a oferta"),
     ("renewal", "la renovación", "a renovação"),
+    ("signed contract", "el contrato firmado", "o contrato assinado"),
     ("contract/agreement", "el contrato/acuerdo", "o contrato/acordo"),
     ("order", "el pedido", "o pedido"),
     ("invoices", "las facturas", "as faturas"),
@@ -118,6 +122,8 @@ _MONTHS = (
 )
 _PERIODS = (
     ("today", "hoy", "hoje"),
+    ("yesterday", "ayer", "ontem"),
+    ("last week", "la semana pasada", "a semana passada"),
     ("tomorrow", "mañana", "amanhã"),
     ("this week", "esta semana", "esta semana"),
     ("next week", "la próxima semana/semana que viene", "a próxima semana/semana que vem"),
@@ -261,10 +267,22 @@ def _noun_phrase(phrase: str, source: Language, target: Language) -> str | None:
             if bare[start:end] == plain(noun) and not bare[end : end + 1].isalnum() and (best is None or end > best[0]):
                 best = end, row
     if best is None:
-        verbatim = _VERBATIM.fullmatch(phrase[start:]) or (_NAME.fullmatch(phrase[start:]) if not owner else None)
-        return verbatim.group() if verbatim else None
+        return None if owner == "your" else _named(phrase, start if owner != "the" else 0, source, target)
     rest = _modifiers(phrase[best[0] :], source, target, definite=owner != "a")
     return None if rest is None else _determined(owner, best[1], target) + rest
+
+
+def _named(phrase: str, start: int, source: Language, target: Language) -> str | None:
+    """A day, a number or id, or a name, and what qualifies it."""
+    day = _day(phrase, 0, source, target)
+    if day:
+        said, end = day.text, day.end
+    elif start == 0 and (match := _VERBATIM.match(phrase) or _NAME.match(phrase)):
+        said, end = match.group(), match.end()
+    else:
+        return None
+    rest = _modifiers(phrase[end:], source, target, definite=False)
+    return None if rest is None else said + rest
 
 
 def _determined(owner: Owner, row: tuple[str, str, str], target: Language) -> str:
@@ -406,7 +424,8 @@ def _placed(day: _Day, how: str, target: Language) -> str:
 
 # What somebody can be asked to do: how it is said in a request, and the infinitive to write after "could you".
 # `{x}` stands for the object.
-_ACTIONS: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...] = (
+_Sayings = tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...]
+_ACTIONS: _Sayings = (
     (
         (r"(?:be|act as|serve as|become) (?:a|our) reference(?: for us)?", "act as a reference for us"),
         (r"(?:nos )?(?:ser|servir|servirnos|sirva|sea)(?: de| una| nuestra)? referencia", "servirnos de referencia"),
@@ -457,7 +476,7 @@ _ACTIONS: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...] =
     ),
 )  # fmt: skip
 # What we can say about ourselves: the whole clause, in all three languages.
-_CLAUSES: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...] = (
+_CLAUSES: _Sayings = (
     (
         (r"we(?:'ll| will) send (?:you )?{x}", "we will send you {x}"),
         (r"(?:le |les )?(?:enviaremos|vamos a enviar(?:le)?) {x}", "le enviaremos {x}"),
@@ -501,23 +520,32 @@ def clause(phrase: str, source: Language, target: Language) -> str | None:
     return _from(_CLAUSES, phrase, source, target)
 
 
-def _from(
-    table: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...], phrase: str, source: Language, target: Language
-) -> str | None:
+def _from(table: _Sayings, phrase: str, source: Language, target: Language) -> str | None:
+    """The whole phrase, else each side of its "and"."""
+    whole = _saying(table, phrase, source, target)
+    if whole is not None:
+        return whole
+    pieces = phrase.split(f" {_AND[source]} ")
+    said = [_saying(table, piece, source, target) for piece in pieces]
+    known = [piece for piece in said if piece is not None]
+    return f" {_AND[target]} ".join(known) if len(known) == len(pieces) > 1 else None
+
+
+def _saying(table: _Sayings, phrase: str, source: Language, target: Language) -> str | None:
     bare = plain(phrase)
     for row in table:
         written = row[LANGUAGES.index(source)][0].replace("{x}", "(?P<x>.+?)").replace("{em}", "(?P<em>.+?)")
         match = re.fullmatch(written, bare)
         if match is None:
             continue
-        groups = match.groupdict()
-        role = next(iter(groups), None)
         template = row[LANGUAGES.index(target)][1]
-        if role is None:
+        if not match.re.groupindex:
             return template
-        inner = phrase[match.start(role) : match.end(role)]
+        (role,) = match.re.groupindex
+        named = phrase[match.start(role) : match.end(role)]
         if role == "em":
-            inner = apart(inner, source).removeprefix("em ")
-        said = translate(inner, source, target)
-        return None if said is None else template.format(x=said, em=join("em", said, target))
+            named = apart(named, source).removeprefix("em ")
+        said = translate(named, source, target)
+        if said is not None:
+            return template.format(x=said, em=join("em", said, target))
     return None

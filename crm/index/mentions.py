@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from crm.mails import MailFilter, StoredMail, list_mails
-from crm.signals.keywords import expand, find
+from crm.signals.keywords import Lexicon, find, lexicon_of
 
 _PAGE = 500
 
@@ -34,7 +34,7 @@ class Mentions:
 
 def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: MailFilter) -> Mentions:
     """Every sentence that holds any form of any term, oldest first; one mention per mail and sentence."""
-    lexicon = {form: term for term in terms if term.strip() for form in expand(term)}
+    lexicon = lexicon_of([term for term in terms if term.strip()])
     matches: list[Mention] = []
     read = 0
     while True:
@@ -46,7 +46,7 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
             return Mentions(read=read, matches=tuple(matches))
 
 
-def _in_mail(mail: StoredMail, lexicon: dict[str, str]) -> list[Mention]:
+def _in_mail(mail: StoredMail, lexicon: Lexicon) -> list[Mention]:
     found: dict[str, Mention] = {}
     for text in (mail.subject, mail.new_text):
         for hit in find(text, lexicon):

@@ -23,10 +23,13 @@ def index_missing(
         condition = visible(workspace_id) & schema.Mail.indexed_at.is_(None)
         waiting = session.scalars(select(schema.Mail.id).where(condition).order_by(schema.Mail.sent_at)).all()
     for begin in range(0, len(waiting), _BATCH):
+        chosen = select(schema.Mail).where(schema.Mail.id.in_(waiting[begin : begin + _BATCH]), visible(workspace_id))
+        with database.read() as session:
+            vectors = {mail.id: index.embed(mail.subject, mail.new_text) for mail in session.scalars(chosen)}
         with database.write() as session:
-            chosen = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
-            for mail in session.scalars(select(schema.Mail).where(chosen, visible(workspace_id))):
-                index.put(session, mail)
+            for mail in session.scalars(chosen):
+                if mail.id in vectors:
+                    index.put(session, mail, vectors[mail.id])
         if progress is not None:
             progress(min(begin + _BATCH, len(waiting)), len(waiting))
     return len(waiting)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -37,13 +39,16 @@ class SearchIndex:
     def __init__(self, vectors: VectorIndex, embedder: Embedder, clock: Clock) -> None:
         self._vectors, self._embedder, self._clock = vectors, embedder, clock
 
-    def put(self, session: Session, mail: schema.Mail) -> None:
+    def embed(self, subject: str, new_text: str) -> NDArray[np.float32]:
+        """One row per chunk: shape (chunks, dimensions). Slow, so it is done outside of any transaction."""
+        return self._embedder.embed(chunks(subject, new_text))
+
+    def put(self, session: Session, mail: schema.Mail, vectors: NDArray[np.float32]) -> None:
         """Index one mail in the caller's transaction; the row's `indexed_at` is set last.
 
         A crash in between leaves `indexed_at` empty, and the mail is indexed again with the same ids.
         """
         customer_ids = sorted(link.customer_id for link in mail.links)
-        vectors = self._embedder.embed(chunks(mail.subject, mail.new_text))
         self._vectors.put(mail.workspace_id, mail.id, customer_ids, vectors)
         people = " ".join(f"{person.name} {person.email}" for person in mail.participants)
         files = " ".join(attachment.name for attachment in mail.attachments)
