@@ -18,6 +18,7 @@ from crm.association import Match
 from crm.clock import fixed_clock
 from crm.customers import find_customer, save_contact, save_customer
 from crm.identity import Principal, create_workspace
+from crm.index.embedder import Embedder, universal_sentence_encoder
 from crm.settings import Settings
 from gmail.mime import parse
 from gmail.oauth import READONLY
@@ -31,10 +32,16 @@ SCRIPT = Path(ui.__file__).with_name("app.py")
 HOSTILE = '<img src="http://evil.test/x.png"> ![x](http://evil.test/y.png) [win](http://evil.test) :red[now]'
 
 
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """Loading the model takes longer than any of these tests, so they share it."""
+    return universal_sentence_encoder()
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path, embedder: Embedder) -> Iterator[App]:
     settings = Settings(home=tmp_path, google_url="http://127.0.0.1:9", model="offline", _env_file=None)
-    built = build_app(settings, clock=fixed_clock(NOW))
+    built = build_app(settings, clock=fixed_clock(NOW), embedder=embedder)
     with built.database.write() as session:
         create_workspace(session, built.clock, name="LealUp", user_email=CSM, timezone="Europe/Madrid")
     deps.provide(built)
@@ -52,19 +59,32 @@ def globex(app: App, me: Principal) -> int:
     """Globex with its champion Maria and two mails of one thread; returns the customer's id."""
     with app.database.write() as session:
         customer = save_customer(
-            session, me.workspace_id, name="Globex", aliases=[], domains=["globex.test"], arr=48000.0, plan="Pro",
-            status="active", renewal_date=NOW.date() + timedelta(days=30), segment="", owner=CSM, language="en",
+            session, me.workspace_id, name="Globex", aliases=[], domains=["globex.test"], arr=48000.0,
+            plan="Pro", status="active", renewal_date=NOW.date() + timedelta(days=30), segment="", owner=CSM,
+            language="en",
         )  # fmt: skip
-        save_contact(session, customer, me.workspace_id, name="Maria Silva", email="maria@globex.test", role="Champion")
+        save_contact(
+            session, customer, me.workspace_id, name="Maria Silva", email="maria@globex.test", role="Champion"
+        )
         session.add(
             schema.Mailbox(
-                workspace_id=me.workspace_id, user_id=me.user_id, email=CSM, scopes=[READONLY], created_at=NOW,
-                sealed_token=app.box.seal("{}"), last_success_at=NOW - timedelta(minutes=3),
+                workspace_id=me.workspace_id,
+                user_id=me.user_id,
+                email=CSM,
+                scopes=[READONLY],
+                created_at=NOW,
+                sealed_token=app.box.seal("{}"),
+                last_success_at=NOW - timedelta(minutes=3),
             )  # fmt: skip
         )
     receive(app, me, subject="Renewal", text="We want to renew for two years.\n\nMaria", days_ago=3)
     receive(
-        app, me, subject="Re: Renewal", text="Happy to hear that. I send the offer today.", days_ago=2, inbound=False
+        app,
+        me,
+        subject="Re: Renewal",
+        text="Happy to hear that. I send the offer today.",
+        days_ago=2,
+        inbound=False,
     )
     return customer.id
 
@@ -94,8 +114,9 @@ def receive(
         mailbox = session.scalars(select(schema.Mailbox)).one()
         customer = find_customer(session, me.workspace_id, "Globex")
         fetched = store.Fetched(
-            gmail_id=f"g{abs(hash((subject, text))):x}", gmail_thread_id=thread, date_header=str(message["Date"]),
-            label_ids=("INBOX",) if inbound else ("SENT",), mail=parsed, analysis=app.analyser.analyse(parsed, {}),
+            gmail_id=f"g{abs(hash((subject, text))):x}", gmail_thread_id=thread,
+            date_header=str(message["Date"]), label_ids=("INBOX",) if inbound else ("SENT",), mail=parsed,
+            analysis=app.analyser.analyse(parsed, {}),
         )  # fmt: skip
         match = Match(customer_id=customer.id, rule="domain", detail="globex.test")
         copy = store.save_message(session, mailbox, fetched, [match], {CSM})
@@ -110,7 +131,9 @@ def visit(app: App) -> Callable[..., AppTest]:
     def open_at(page: str = "chat", **query: str) -> AppTest:
         at = AppTest.from_file(SCRIPT, default_timeout=30)
         at.query_params.update(query)
-        at._page_hash = "" if page == "chat" else calc_hash(page)  # switch_page knows pages that are files only
+        at._page_hash = (
+            "" if page == "chat" else calc_hash(page)
+        )  # switch_page knows pages that are files only
         return at.run()
 
     return open_at
