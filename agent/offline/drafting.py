@@ -41,7 +41,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     ),
     "es": (
         ("apologise", r"disculpando(?:te|se|me|nos)|pidiendo(?:le|les)? (?:disculpas|perdon)|lamentando|de disculpas?",
-         r"disculpate|disculpar(?:te|se|me|nos)|(?:pide|pida|pedir)(?:le|les)? (?:disculpas|perdon)|lamentar?"),
+         r"disculpate|se disculpe|disculpar(?:te|se|me|nos)|(?:pide|pida|pedir)(?:le|les)? (?:disculpas|perdon)|lamentar?"),
         ("decline", r"rechazando(?:lo|la)?|declinando|diciendo(?:le|les)? que no a", r"rechaz(?:a|ar|e)|declin(?:a|ar|e)"),
         ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias|de agradecimiento",
          r"agradec(?:e|er|ele|eles|erle|erles)|agradezca(?:le)?|(?:da|dar|de)(?:le|les)? las gracias"),
@@ -64,7 +64,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     ),
     "pt": (
         ("apologise", r"pedindo(?:-lhes?)? (?:desculpas?|perdao)|desculpando-(?:se|me|nos|te)|lamentando|de desculpas?",
-         r"pe(?:ca|de|dir)(?:-lhes?)? (?:desculpas?|perdao)|desculp(?:e|ar)-(?:se|me|nos)|lament(?:e|ar)"),
+         r"pe(?:ca|de|dir)(?:-lhes?)? (?:desculpas?|perdao)|desculp(?:e|ar)-(?:se|me|nos)|se desculpe|lament(?:e|ar)"),
         ("decline", r"recusando|declinando|rejeitando", r"recus(?:e|a|ar)|declin(?:e|a|ar)|rejeit(?:e|a|ar)"),
         ("thank", r"agradecendo(?:-lhes?)?|de agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
         ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?", r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
@@ -89,13 +89,21 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
 # Speech acts go on after "and" whatever came before; the rest may belong to what somebody else is asked or told.
 _SPEECH = frozenset({"thank", "ask", "apologise", "congratulate", "say", "remind", "wish"})
 _OPEN = frozenset({"ask", "say", "remind", "propose", "promise", "invite", "offer"})
+_DIRECT = re.compile(r"([A-ZÀ-Ý][\w'-]+) to |(?:can|could|would|will|do|does|did|is|are|have|has) ")
+_TELLING = frozenset({"say", "confirm", "remind", "promise"})
 _NOT_A_CUE = re.compile(
     r"(?:for|by|before|after|of|on|about|with|from|is|are|was|were|be|been|am|keep|keeps|esta|estan|estamos|estoy|sigue|seguimos"
     r"|estao|estou|segue|continuamos|'re|'m)$"
 )
 _WITHOUT = re.compile(r"(?:without|not|don't|do not|never|sin|no|sem|nao)$")
-_JOINS = re.compile(r"(?:^|[,;.:]|\b(?:and|then|also|please|y|e|tambien|tambem|luego|depois|por favor))$")
-_TO = re.compile(r"\b(?:to|para)$")
+_JOINS = re.compile(
+    r"(?:^|[,;.:]|\b(?:and|then|also|just|please|y|e|tambien|tambem|solo|luego|apenas|depois|por favor)(?: to| para)?)$"
+)
+_TO = re.compile(r"\b(?:to|para|that|which|que)$")
+# "... that we will check the logs and confirm", "to send the logs and confirm": what follows "and" is still theirs.
+_GOES_ON = re.compile(
+    r"\b(?:to|will|can|could|would|shall|going|que|para|vamos|podemos|puede|podria|pode|poderia)\b|'ll\b"
+)
 
 # (kind, form) -> the sentence in English, Spanish, Portuguese. {x} is the object; {por} and {de} put a preposition before it.
 _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
@@ -105,6 +113,7 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("ask", "action"): ("Could you please {x}?", "¿Podría {x}, por favor?", "Poderia {x}, por favor?"),
     ("ask", "clause"): ("Could I please ask that {x}?", "Le pido, por favor, que {x}.", "Peço, por favor, que {x}."),
     ("ask", "question"): ("Could you let me know {x}?", "¿Podría decirme {x}?", "Poderia me dizer {x}?"),
+    ("ask", "direct"): ("{x}?", "¿{x}?", "{x}?"),
     ("ask", "noun"): ("I would like to ask you for {x}.", "Quisiera pedirle {x}.", "Gostaria de lhe pedir {x}."),
     ("ask", "about"): ("I would like to ask you about {x}.", "Quisiera preguntarle por {x}.", "Gostaria de perguntar sobre {x}."),
     ("call", "when"): ("Could we have {x}?", "¿Podríamos tener {x}?", "Podemos marcar {x}?"),
@@ -187,6 +196,11 @@ _LANGUAGE_ORDER = re.compile(
     r",? ?\b(?:(?:but )?(?:in|into)(?: brazilian)? (?P<en>english|spanish|portuguese)|en (?P<es>ingles|espanol|castellano|portugues)"
     r"|em (?P<pt>ingles|espanhol|castelhano|portugues))\b,?"
 )
+# "a training in Spanish" is about the training, not about the reply.
+_SPOKEN_IN = re.compile(
+    r"(?:training|demo|webinar|documentation|support|version|formacion|capacitacion|documentacion|soporte|treinamento|documentacao|suporte"
+    r"|versao)$"
+)
 _NAMED_LANGUAGES: dict[str, Language] = {"e": "es", "s": "es", "c": "es", "i": "en", "p": "pt"}
 _WARM = r"warm(?:er|ly)?|friendl(?:y|ier)|calid[oa]|cercan[oa]|cordial|caloros[oa]|amigavel|amistos[oa]"
 _FORMAL = r"formal(?:ly|mente)?"
@@ -219,7 +233,11 @@ _INFINITIVE = {
     "es": r"(?:a |para )?(?=(?:nos |me |le )?\w{2,}(?:ar|er|ir|[aei]r(?:nos|me|le|lo|la|los|las|se))\b)",
     "pt": r"(?:a |para )?(?=(?:nos |me |lhe )?\w{2,}[aeio]r(?:-\w+)?(?![\w-]))",
 }
-_PREPOSITION = {"en": r"(about|regarding|for|on|of|to)", "es": r"(por|de|sobre|acerca de|a)", "pt": r"(por|de|sobre|acerca de|em|a(?= [ao]s? )|para)"}
+_PREPOSITION = {
+    "en": r"(about|regarding|for|on|of|to)",
+    "es": r"(por|de|sobre|acerca de|a)",
+    "pt": r"(por|de|sobre|acerca de|em|a(?= [ao]s? )|para)",
+}
 _SUBJUNCTIVE = re.compile(
     r"(?:nos |me |lo |la )?(?:llame|envie|confirme|revise|mande|responda|firme|pague|recomiende|comparta|indique|ligue|assine|avise"
     r"|compartilhe|verifique|conteste|escriba|escreva)\b"
@@ -229,7 +247,11 @@ _MEETINGS = {
     "es": (r"(?:(?:que |si (?:podemos|podriamos) )?(?:tener|tengamos|agendar|agendemos|programar|hacer|fijar|concertar) )?una (?:breve )?", "(videollamada|llamada|reunion|demo)(?: (?:corta|breve))?"),
     "pt": (r"(?:(?:para |que |se (?:podemos|poderiamos) )?(?:ter|marcar|marquemos|agendar|agendemos|fazer|tenhamos) )?uma (?:breve )?", "(videochamada|chamada|ligacao|call|reuniao|demo)(?: (?:rapida|curta|breve))?"),
 }  # fmt: skip
-_MEET = {"en": r"to (?:meet|talk|speak)(?: up)?", "es": r"(?:reunirnos|vernos|hablar|que nos reunamos)", "pt": r"(?:para )?(?:nos reunir(?:mos)?|nos encontrar(?:mos)?|conversar(?:mos)?)"}
+_MEET = {
+    "en": r"to (?:meet|talk|speak)(?: up)?",
+    "es": r"(?:reunirnos|vernos|hablar|que nos reunamos)",
+    "pt": r"(?:para )?(?:nos reunir(?:mos)?|nos encontrar(?:mos)?|conversar(?:mos)?)",
+}
 _AFTER_MEETING = re.compile(
     r"(?:on|next|this|at|tomorrow|today|by|before|about|to|with|for|el|la|este|esta|manana|hoy|a|sobre|para|con|en|na|no|as|amanha|hoje"
     r"|com|proxim[oa]|em|in|de)\b"
@@ -250,6 +272,20 @@ _ADDRESSED: dict[Language, tuple[tuple[str, str], ...]] = {
     "pt": ((r"\bpara el[ae]\b", "para você"), (r"\bel[ae]\b", "você")),
 }  # fmt: skip
 _PLURAL = ((r"\bthey\b", "you"), (r"\bthem\b", "you"), (r"\btheirs\b", "yours"), (r"\btheir\b", "your"))
+_PERSON = r"[A-ZÀ-Ý][\w'-]+(?: [A-ZÀ-Ý][\w'-]+)?"
+# Pronouns, what may stand before and what must follow: "thank her for", "pidiendo a María que".
+_RECIPIENT: dict[Language, tuple[str, str, str]] = {
+    "en": (r"her|him|them|you|everyone", "(?:to )?", rf"(?:'s team)? (?={_NEXT_WORD}\b)"),
+    "es": (r"ella|él|ellos|ellas|usted", "a ", " "),
+    "pt": (r"ela|ele|você", "(?:à|ao?|para(?: [ao])?) ", " "),
+}
+_OWNED = {
+    "es": rf"\b(?P<before>)(?P<article>el|la|los|las) (?P<noun>\w+) de (?P<owner>ella|él|{_PERSON})(?!\w)",
+    "pt": rf"\b(?P<before>|pel|d|n)(?P<article>os?|as?) (?P<noun>[\w-]+) (?:d[aeo] (?=[A-ZÀ-Ý]))?(?P<owner>dela|dele|{_PERSON})(?!\w)",
+}
+_ADVERB = re.compile(
+    r"^(?:politely|kindly|gently|warmly|again|briefly|amablemente|de nuevo|otra vez|cordialmente|gentilmente|novamente|educadamente) "
+)
 _YOURS = {"el": "su", "la": "su", "los": "sus", "las": "sus", "o": "seu", "a": "sua", "os": "seus", "as": "suas"}
 
 
@@ -268,8 +304,8 @@ def write_reply(request: str, mail: StoredMail, *, sender_name: str, request_lan
     asked = _one_line(request)
     asked, language = _target(asked, mail, request_language)
     asked, tones = _tones(asked)
-    name = _first_name(mail)
-    source, intents, header = _understood(asked, name, request_language)
+    person, name = _named(mail), _first_name(mail)
+    source, intents, header = _understood(asked, person, request_language)
     tones |= {tone for tone, pattern in _TONES if re.search(rf"\b(?:{pattern})\b", plain(header))}
     tone = next((tone for tone, _ in _TONES if tone in tones), "")
     said = list(dict.fromkeys(_sentence(intent, source, language) for intent in intents)) or _unknown(mail, language)
@@ -282,11 +318,14 @@ def write_reply(request: str, mail: StoredMail, *, sender_name: str, request_lan
 
 def _target(request: str, mail: StoredMail, request_language: Language) -> tuple[str, Language]:
     """The request without the words that name a language, and the language to write in."""
-    match = _LANGUAGE_ORDER.search(plain(request))
+    bare = plain(request)
+    match = next(
+        (found for found in _LANGUAGE_ORDER.finditer(bare) if not _SPOKEN_IN.search(bare[: found.start()])), None
+    )
     if match:
         named = next(word for word in match.groups() if word)
         language: Language = "en" if named == "english" else _NAMED_LANGUAGES[named[0]]
-        return f"{request[: match.start()]}, {request[match.end():]}".replace(", ,", ",").strip(" ,"), language
+        return f"{request[: match.start()]}, {request[match.end() :]}".replace(", ,", ",").strip(" ,"), language
     return request, next((known for known in LANGUAGES if known == mail.language), request_language)
 
 
@@ -294,17 +333,18 @@ def _tones(request: str) -> tuple[str, set[str]]:
     found: set[str] = set()
     while match := _TONE_ORDER.search(plain(request)):
         found |= {tone for tone, pattern in _TONES if re.search(rf"\b(?:{pattern})\b", match.group())}
-        request = f"{request[: match.start()]}{request[match.end():]}"
+        request = f"{request[: match.start()]}{request[match.end() :]}"
     return request.strip(), found
 
 
-def _understood(request: str, name: str, first: Language) -> tuple[Language, list[Intent], str]:
+def _understood(request: str, person: str, first: Language) -> tuple[Language, list[Intent], str]:
     """The language the request is in (that of most intents), its intents in order, and what stands before them."""
     best: tuple[Language, list[Intent], str] = (first, [], request)
     for language in sorted(LANGUAGES, key=lambda known: known != first):
         header, segments = _segments(request, language)
         them = language == "en" and any(re.match(r"(?:to )?them\b", words.lower()) for _, _, words in segments)
-        intents = [_intent(kind, cue, words, language, name, them) for kind, cue, words in segments]
+        names = frozenset(plain(" ".join([person, *re.findall(r"(?<=\s)[A-ZÀ-Ý][\w-]+", header)])).split())
+        intents = [_intent(kind, cue, words, language, names, them) for kind, cue, words in segments]
         if len(intents) > len(best[1]):
             best = language, intents, header
     return best
@@ -322,21 +362,29 @@ def _segments(request: str, language: Language) -> tuple[str, list[tuple[str, st
         elif gerund and not _NOT_A_CUE.search(before):
             starts.append((begin, end, kind))
         elif not gerund and (_JOINS.search(before) or (last is None and _TO.search(before))):
-            to_recipient = re.search(r"le?s?$|-lhes?$", bare[begin:end]) or re.match(r" (?:her|him|them)\b(?! to\b)", bare[end:])
-            if last not in _OPEN or kind in _SPEECH or to_recipient:
+            to_recipient = re.search(r"les?$|-lhes?$", bare[begin:end]) or re.match(
+                r" (?:her|him|them)\b(?! to\b)", bare[end:]
+            )
+            goes_on = last in _OPEN and _GOES_ON.search(bare[starts[-1][1] : begin])
+            if not goes_on or kind in _SPEECH or to_recipient:
                 starts.append((begin, end, kind))
     header = request[: starts[0][0]] if starts else request
     ends = [*(begin for begin, _, _ in starts), len(request)][1:]
-    found = [(kind, bare[begin:end], _trim(request[end:until])) for (begin, end, kind), until in zip(starts, ends, strict=True)]
+    found = [
+        (kind, bare[begin:end], _trim(request[end:until]))
+        for (begin, end, kind), until in zip(starts, ends, strict=True)
+    ]
     return header, [segment for segment in found if segment[0] != "skip" and (segment[0] != "say" or segment[2])]
 
 
 _THAT = {
-    "en": r"^(?:please )?(?:reply|answer|respond|write)(?: back)?(?: to)? \S+(?: \S+)?(?P<that>:| that)\s",
+    "en": r"^(?:please )?(?:reply|answer|respond|write)(?: back)?(?:(?: to)? \S+(?: \S+)?)??(?P<that>:| that)\s",
     "es": r"^(?:por favor,? )?(?:responde|responda|contesta|conteste|escribe|escriba)(?:le)?(?: a \S+(?: \S+)?)?(?P<that>:| que)\s",
     "pt": r"^(?:por favor,? )?(?:responda|responde|escreva|escreve)(?: (?:a|ao|para(?: [ao])?) \S+(?: \S+)?)?(?P<that>:| que)\s",
 }
-_A_REPLY = re.compile(r"(?: \S+){0,3}? (?:reply|response|answer|e-?mail|mail|message|note|respuesta|correo|mensaje|resposta|mensagem)\b")
+_A_REPLY = re.compile(
+    r"(?: \S+){0,3}? (?:reply|response|answer|e-?mail|mail|message|note|respuesta|correo|mensaje|resposta|mensagem)\b"
+)
 
 
 def _cues(bare: str, language: Language) -> Iterator[tuple[int, int, str, bool]]:
@@ -344,8 +392,9 @@ def _cues(bare: str, language: Language) -> Iterator[tuple[int, int, str, bool]]
     if match := re.match(_THAT[language], bare):
         found[match.start("that")] = (*match.span("that"), "say", True)
     for kind, gerund, order in _CUES[language]:
+        ending = "(?:e?s)?" if language == "en" else ""  # "a reply that thanks her"
         for pattern, strong in ((gerund, True), (order, False)):
-            for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", bare):
+            for match in re.finditer(rf"(?<![\w-])(?:{pattern}){ending}(?![\w-])", bare):
                 begin, end = match.span()
                 writes = kind == "send" and not strong and begin < 10 and _A_REPLY.match(bare[end:])
                 if not writes and not any(start <= begin < held[1] for start, held in found.items()):
@@ -355,48 +404,54 @@ def _cues(bare: str, language: Language) -> Iterator[tuple[int, int, str, bool]]
 
 
 def _trim(words: str) -> str:
-    words = re.sub(r"(?:[ ,;.:!?]|(?:^|(?<=\W))(?:and|then|also|y|e|tambien|también|também|please|por favor))+$", "", words.strip(), flags=re.I)
-    return words.strip(" ,;.:“”\"«»")[:_MAX_WORDS]
+    words = re.sub(
+        r"(?:[ ,;.:!?]|(?:^|(?<=\W))(?:(?:and|then|also|just|y|e|tambien|también|também)(?: to| para)?|please|por favor))+$",
+        "",
+        words.strip(),
+        flags=re.I,
+    )
+    return words.strip(' ,;.:“”"«»')[:_MAX_WORDS]
 
 
-def _intent(kind: str, cue: str, words: str, language: Language, name: str, them: bool) -> Intent:
-    spoken = _addressed(_without_recipient(words, language), language, name, them)
-    form, spoken = _form(kind, cue, spoken, language)
+def _intent(kind: str, cue: str, words: str, language: Language, names: frozenset[str], them: bool) -> Intent:
+    original = _ADVERB.sub("", _without_recipient(_ADVERB.sub("", words), language, names))
+    form, spoken = _form(kind, cue, _addressed(original, language, names, them), language)
     if kind == "say" and form == "action":
         kind = "ask"
     if kind == "say" and form == "clause" and language != "en" and _SUBJUNCTIVE.match(plain(spoken)):
         kind = "ask"
-    return Intent(kind=kind, form=form, words=spoken, original=words)
+    return Intent(kind=kind, form=form, words=spoken, original=original)
 
 
-def _without_recipient(words: str, language: Language) -> str:
-    person = r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?"
-    match language:
-        case "en":
-            pattern = rf"(?:to )?(?:her|him|them|you|everyone|{person})(?:'s team)?(?:$| (?={_NEXT_WORD}\b))"
-        case "es":
-            pattern = rf"a (?:ella|él|ellos|ellas|usted|{person})(?:$| )"
-        case "pt":
-            pattern = rf"(?:à|ao?|para(?: [ao])?) (?:ela|ele|você|{person})(?:$| )"
-    return re.sub(rf"^{pattern}", "", words)
+def _without_recipient(words: str, language: Language, names: frozenset[str]) -> str:
+    """The words without the pronoun or name of the recipient they begin with; a third person's name stays."""
+    pronouns, before, after = _RECIPIENT[language]
+    match = re.match(rf"{before}(?:(?:{pronouns})|(?P<name>{_PERSON}))(?:$|{after})", words)
+    if match is None or (match["name"] and not frozenset(plain(match["name"]).split()) <= names):
+        return words
+    return words[match.end() :]
 
 
-def _addressed(words: str, language: Language, name: str, them: bool) -> str:
+def _addressed(words: str, language: Language, names: frozenset[str], them: bool) -> str:
     """Third person about the recipient turned into the second, formal in Spanish, with você in Portuguese."""
-    if name:
-        escaped = re.escape(name)
-        words = re.sub(rf"\b{escaped}['’]s\b", "your", words) if language == "en" else words
-        owner = rf"de (?:{escaped}|ella|él)" if language == "es" else rf"(?:dela|dele|d[aeo] {escaped})"
-        if language != "en":
-            words = re.sub(rf"\b(\w*?)(el|la|los|las|os?|as?) (\w+) {owner}(?!\w)", _yours, words)
+
+    def yours(match: re.Match[str]) -> str:
+        owner, article, noun = match["owner"], match["article"], match["noun"]
+        if owner not in ("ella", "él", "dela", "dele") and plain(owner) not in names:
+            return match.group()
+        gap = " " if language == "pt" else ""
+        return f"{match['before']}{article + gap if gap else ''}{_YOURS[article]} {noun}"
+
+    if language == "en":
+        words = re.sub(
+            r"\b([A-ZÀ-Ý]\w+)'s\b", lambda match: "your" if plain(match[1]) in names else match.group(), words
+        )
+    else:
+        words = re.sub(_OWNED[language], yours, words)
+    words = re.sub(r"^((?:que )?(?:sí|sim|no|não)), que ", r"\1, ", words)
     for pattern, spoken in _ADDRESSED[language] + (_PLURAL if them else ()):
         words = re.sub(pattern, spoken, words)
     return re.sub(r"\bpara você (?=\w+[aei]r\b)", "para ", words)
-
-
-def _yours(match: re.Match[str]) -> str:
-    before, article, noun = match[1], match[2], match[3]
-    return f"{before}{_YOURS[article]} {noun}" if article in ("el", "la", "los", "las") else f"{before}{article} {_YOURS[article]} {noun}"
 
 
 def _form(kind: str, cue: str, words: str, language: Language) -> tuple[str, str]:
@@ -406,22 +461,43 @@ def _form(kind: str, cue: str, words: str, language: Language) -> tuple[str, str
         return "clause", words[match.end() :]
     if cue.strip() in ("that", "que", ":"):
         return "clause", words
+    if kind == "ask" and language == "en" and (asked := _DIRECT.match(words)):
+        return "direct", f"could {asked[1]} {words[asked.end() :]}" if asked[1] else words
     if re.match(_QUESTION[language], words, re.I):
         return "question", words
     if match := re.match(_INFINITIVE[language], words):
         return "action", words[match.end() :]
-    if language == "en" and kind in ("say", "confirm", "remind", "promise") and (_FINITE.search(words.lower()) or cue in ("say", "saying")):
+    if (
+        language == "en"
+        and kind in _TELLING
+        and (cue in ("say", "saying") or _FINITE.search(words.lower()) or _told(cue, words))
+    ):
         return "clause", words
     loose = apart(words, language)
     if match := re.match(rf"{_PREPOSITION[language]} ", loose):
-        about = match[1] in ("about", "regarding", "sobre", "acerca de") or (kind, cue[:8], match[1]) == ("ask", "pregunta", "por")
+        about = match[1] in ("about", "regarding", "sobre", "acerca de") or (kind, cue[:8], match[1]) == (
+            "ask",
+            "pregunta",
+            "por",
+        )
         return "about" if about else "noun", loose[match.end() :]
     return "noun", words
 
 
+def _told(cue: str, words: str) -> bool:
+    """ "Tell her the export works" tells a fact; "tell her the price" names one."""
+    named = re.match(r"(?:about|of|on) ", words) or translate(words, "en", "es")
+    return bool(re.match(r"tell|let", cue)) and not named
+
+
 def _sentence(intent: Intent, source: Language, target: Language) -> str:
     """The intent in the target language; a placeholder with the request's own words where they can't be said in it."""
-    return _meeting(intent, source, target) or _request(intent, source, target) or _plainly(intent, source, target) or _missing(intent, target)
+    return (
+        _meeting(intent, source, target)
+        or _request(intent, source, target)
+        or _plainly(intent, source, target)
+        or _missing(intent, target)
+    )
 
 
 def _meeting(intent: Intent, source: Language, target: Language) -> str | None:
@@ -457,13 +533,19 @@ def _request(intent: Intent, source: Language, target: Language) -> str | None:
 
 
 def _plainly(intent: Intent, source: Language, target: Language) -> str | None:
-    form = intent.form if (intent.kind, intent.form) in _SENTENCES else {"about": "noun", "noun": "about"}.get(intent.form, "")
+    form = (
+        intent.form
+        if (intent.kind, intent.form) in _SENTENCES
+        else {"about": "noun", "noun": "about"}.get(intent.form, "")
+    )
     templates = _SENTENCES.get((intent.kind, form))
     if templates is None:
         return None
     said: str | None = intent.words
     if source != target and intent.words:
-        said = {"noun": translate, "about": translate, "clause": clause, "action": action}.get(form, _untold)(intent.words, source, target)
+        said = {"noun": translate, "about": translate, "clause": clause, "action": action}.get(form, _untold)(
+            intent.words, source, target
+        )
     if said is None:
         return None
     prepositions = {word: join(word, said, target) for word in ("por", "a")}
@@ -476,7 +558,9 @@ def _untold(words: str, source: Language, target: Language) -> None:
 
 
 def _missing(intent: Intent, target: Language) -> str:
-    return f"[{_LABELS[intent.kind][LANGUAGES.index(target)]}: {intent.original.translate({91: None, 93: None}) or '…'}]"
+    return (
+        f"[{_LABELS[intent.kind][LANGUAGES.index(target)]}: {intent.original.translate({91: None, 93: None}) or '…'}]"
+    )
 
 
 def _unknown(mail: StoredMail, language: Language) -> list[str]:
@@ -487,7 +571,9 @@ def _unknown(mail: StoredMail, language: Language) -> list[str]:
 
 def _one_line(text: str) -> str:
     """Without control and invisible characters, on one line."""
-    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in unicodedata.normalize("NFC", text))
+    kept = "".join(
+        " " if unicodedata.category(char)[0] in "CZ" else char for char in unicodedata.normalize("NFC", text)
+    )
     return " ".join(kept.replace("’", "'").split())
 
 
@@ -495,22 +581,30 @@ _LINK = re.compile(r"<[^>]*>|\S*(?:://|www\.)\S*|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+(?
 
 
 def _subject(subject: str) -> str:
-    bare = re.sub(r"^(?:(?:re|fwd?|rv|res|enc|aw)\s*:\s*)+", "", _LINK.sub(" ", _one_line(subject)).strip(), flags=re.IGNORECASE)
+    bare = re.sub(
+        r"^(?:(?:re|fwd?|rv|res|enc|aw)\s*:\s*)+", "", _LINK.sub(" ", _one_line(subject)).strip(), flags=re.IGNORECASE
+    )
     bare = " ".join(re.sub(r"[“”«»\"<>\[\]]", "", bare).split())
     return bare if len(bare) <= _MAX_SUBJECT else bare[: _MAX_SUBJECT - 1].rsplit(" ", 1)[0] + "…"
 
 
-_NOT_PEOPLE = re.compile(r"\b(?:team|support|billing|info|sales|no-?reply|equipo|equipe|equipa|soporte|suporte|facturacion|notifications?)\b")
+_NOT_PEOPLE = re.compile(
+    r"\b(?:team|support|billing|info|sales|no-?reply|equipo|equipe|equipa|soporte|suporte|facturacion|notifications?)\b"
+)
 
 
-def _first_name(mail: StoredMail) -> str:
-    """The first name of whom the reply goes to; "" when the mail does not name a person."""
+def _named(mail: StoredMail) -> str:
+    """The name, given name first, of whom the reply goes to; "" when the mail does not name a person."""
     people = (mail.sender,) if mail.direction == "inbound" else mail.to
     written = _LINK.sub(" ", _one_line(people[0].name if people else ""))
     written = re.sub(r"\([^)]*\)|\b(?:dr|dra|mr|mrs|ms|sr|sra|prof)\b\.?", " ", written, flags=re.IGNORECASE)
     if _NOT_PEOPLE.search(plain(written)):
         return ""
-    family, comma, given = written.partition(",")
-    letters = "".join(char for char in (given if comma and given.strip() else family) if char.isalpha() or char in " -'")
-    first = next((word.strip("-'") for word in letters.split() if len(word.strip("-'")) > 1), "")[:_MAX_NAME]
+    family, _, given = written.partition(",")
+    letters = "".join(char for char in f"{given} {family}" if char.isalpha() or char in " -'")
+    return " ".join(word.strip("-'") for word in letters.split())
+
+
+def _first_name(mail: StoredMail) -> str:
+    first = next((word for word in _named(mail).split() if len(word) > 1), "")[:_MAX_NAME]
     return first.title() if first.isupper() or first.islower() else first

@@ -162,7 +162,20 @@ _WRITTEN: dict[Language, dict[Owner, tuple[str, str, str, str]]] = {
         "this": ("este", "esta", "estes", "estas"),
     },
 }
-_ARTICLES = {"el": 0, "la": 1, "los": 2, "las": 3, "o": 0, "a": 1, "os": 2, "as": 3, "un": 0, "una": 1, "um": 0, "uma": 1}
+_ARTICLES = {
+    "el": 0,
+    "la": 1,
+    "los": 2,
+    "las": 3,
+    "o": 0,
+    "a": 1,
+    "os": 2,
+    "as": 3,
+    "un": 0,
+    "una": 1,
+    "um": 0,
+    "uma": 1,
+}
 _JOINED: dict[Language, dict[str, str]] = {
     "en": {},
     "es": {"de el": "del", "a el": "al"},
@@ -289,7 +302,9 @@ def _determined(owner: Owner, row: tuple[str, str, str], target: Language) -> st
     article, noun = _alternatives(row, target)[0]
     if target == "en":
         plural = _alternatives(row, "es")[0][0] in ("los", "las")
-        word = {"a": "" if plural else "an" if noun[0] in "aeiou" else "a", "this": "these" if plural else "this"}.get(owner, owner or "the")
+        word = {"a": "" if plural else "an" if noun[0] in "aeiou" else "a", "this": "these" if plural else "this"}.get(
+            owner, owner or "the"
+        )
         return f"{word} {noun}".strip()
     return f"{_WRITTEN[target][owner or 'the'][_ARTICLES[article]]} {noun}"
 
@@ -353,7 +368,7 @@ class _Day:
 def _when(phrase: str, source: Language, target: Language, definite: bool) -> tuple[str, int] | None:
     text, shift = apart(phrase, source), len(apart(phrase, source)) - len(phrase)
     if source != "en" and (second := re.match(r"(antes) (del|do|da)\b", text)):  # "antes del lunes"
-        text = f"antes {apart(second[2], source)}{text[second.end():]}"
+        text = f"antes {apart(second[2], source)}{text[second.end() :]}"
         shift = len(text) - len(phrase)
     bare = plain(text)
     for role, words in (("by", _BY), ("before", _BEFORE), ("on", _ON)):
@@ -386,7 +401,9 @@ def _weekday(row: tuple[str, str, str], *, next_one: bool, target: Language, end
     name = row[LANGUAGES.index(target)]
     if target == "en":
         return _Day(text=f"next {name}" if next_one else name, dated=not next_one, weekday=True, end=end)
-    article, near = ("el", "próximo ") if target == "es" else ("a", "próxima ") if "feira" in name else ("o", "próximo ")
+    article, near = (
+        ("el", "próximo ") if target == "es" else ("a", "próxima ") if "feira" in name else ("o", "próximo ")
+    )
     return _Day(text=f"{article} {near if next_one else ''}{name}", dated=True, weekday=not next_one, end=end)
 
 
@@ -395,7 +412,9 @@ def _date(bare: str, start: int, source: Language, target: Language) -> _Day | N
         month = plain(row[LANGUAGES.index(source)])
         first = rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of| de)? {month}(?:(?: de|,)? (\d{{4}}))?\b"
         match = re.match(first, bare[start:]) or (
-            re.match(rf"{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?", bare[start:]) if source == "en" else None
+            re.match(rf"{month} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?", bare[start:])
+            if source == "en"
+            else None
         )
         if match:
             name, year = row[LANGUAGES.index(target)], match[2]
