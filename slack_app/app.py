@@ -17,11 +17,7 @@ def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api
     `api_url` is the address of another Web API than Slack's, such as `http://127.0.0.1:PORT/api`. Without a
     signing secret every HTTP request is refused; Socket Mode needs none.
     """
-    client = (
-        WebClient(token=bot_token, base_url=f"{api_url.rstrip('/')}/")
-        if api_url
-        else WebClient(token=bot_token)
-    )
+    client = WebClient(token=bot_token, base_url=f"{api_url.rstrip('/')}/") if api_url else WebClient(token=bot_token)
     app = App(
         client=client,
         signing_secret=signing_secret or secrets.token_hex(32),  # nobody knows this one, so nothing verifies

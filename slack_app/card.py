@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
+from slack_bolt import Args
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
@@ -19,9 +19,16 @@ from slack_app.links import SlackUser
 _log = logging.getLogger(__name__)
 
 
-def place_of(body: dict[str, Any]) -> Place:
-    """The message a click came from."""
-    return Place(channel=body["container"]["channel_id"], ts=body["container"]["message_ts"])
+def clicked(args: Args) -> tuple[Ref, Place]:
+    """What the pressed button of a card carries, and where that card stands."""
+    container = args.body["container"]
+    ref = Ref.decode((args.action or {})["value"])
+    return ref, Place(channel=container["channel_id"], ts=container["message_ts"])
+
+
+def whisper(args: Args, message: Message) -> None:
+    """Tell the one who clicked, and leave the card as it is."""
+    args.respond(**message.as_posted(), response_type="ephemeral", replace_original=False)
 
 
 def post_card(
@@ -34,9 +41,7 @@ def post_card(
     client.chat_postMessage(channel=caller.user_id, **card.as_posted())
 
 
-def update_card(
-    deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str
-) -> Message | None:
+def update_card(deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str) -> Message | None:
     """Show the draft as it is now: open with its buttons, or what became of it.
 
     When Slack refuses the update, what happened to the draft is still true: the message to show instead.
@@ -69,16 +74,14 @@ def settle(deps: Deps, principal: Principal, thread: str) -> None:
         return
     try:
         deps.assistant.settle(principal, thread)
-    except Exception:
+    except Exception:  # noqa: BLE001
         _log.exception("conversation not settled")
 
 
 def _too_late(draft: drafts.Draft, ref: Ref) -> str:
     match draft.status:
         case "sent":
-            return (
-                f"This reply was already sent. {gmail_link(draft.mailbox, draft.gmail_id, 'Open in Gmail')}"
-            )
+            return f"This reply was already sent. {gmail_link(draft.mailbox, draft.gmail_id, 'Open in Gmail')}"
         case "discarded":
             return "This draft was already discarded."
         case "approved" | "sending":

@@ -37,9 +37,7 @@ def all_health(deps: Deps, principal: Principal) -> Message:
         return health_list(assess_all(session, principal.workspace_id, deps.clock(), principal.zone))
 
 
-def _about(
-    session: Session, deps: Deps, principal: Principal, customer: Customer, purpose: Purpose
-) -> Message:
+def _about(session: Session, deps: Deps, principal: Principal, customer: Customer, purpose: Purpose) -> Message:
     now = deps.clock()
     health = assess(session, principal.workspace_id, customer, now, principal.zone)
     if purpose == "health":

@@ -44,9 +44,7 @@ def linked_principal(session: Session, user: SlackUser) -> Principal | None:
 def issue_code(session: Session, clock: Clock, user: SlackUser) -> str:
     """A one-time secret (256 bits) that links this Slack user for ten minutes; earlier ones stop working."""
     session.execute(
-        delete(SlackLinkCode).where(
-            SlackLinkCode.team_id == user.team_id, SlackLinkCode.slack_user_id == user.user_id
-        )
+        delete(SlackLinkCode).where(SlackLinkCode.team_id == user.team_id, SlackLinkCode.slack_user_id == user.user_id)
     )
     code = secrets.token_urlsafe(32)
     session.add(

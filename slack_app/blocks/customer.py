@@ -51,9 +51,7 @@ def choice(name: str, candidates: Sequence[Customer], purpose: Purpose) -> Messa
     return Message(text=text, blocks=(*sections(text), {"type": "actions", "elements": buttons}))
 
 
-def customer_card(
-    customer: Customer, health: Health, last: StoredMail | None, at: datetime, zone: ZoneInfo
-) -> Message:
+def customer_card(customer: Customer, health: Health, last: StoredMail | None, at: datetime, zone: ZoneInfo) -> Message:
     """Health and its trend, ARR, renewal, the last mail by hand, and what to look at now."""
     lines = [f"*{escape(customer.name)}* · {escape(customer.status)}", f"Health: {_score(health)}"]
     if customer.arr is not None:
@@ -65,9 +63,7 @@ def customer_card(
         lines.append(f"Renewal: {customer.renewal_date.isoformat()} ({when})")
     lines.append(f"Last contact: {_last(last, zone)}")
     lines += [f":warning: {escape(flag.explanation)}" for flag in health.flags]
-    lines += [
-        f":hourglass: {escape(waiting.explanation)}" for held in health.responses for waiting in held.waiting
-    ]
+    lines += [f":hourglass: {escape(waiting.explanation)}" for held in health.responses for waiting in held.waiting]
     if customer.owner:
         lines.append(f"Owner: {escape(customer.owner)}")
     return _lines(lines, text=f"{customer.name}: {health.summary}")
@@ -118,6 +114,4 @@ def _last(mail: StoredMail | None, zone: ZoneInfo) -> str:
 
 def _lines(lines: Sequence[str], *, text: str) -> Message:
     pieces = pack(lines)[:49]
-    return Message(
-        text=escape(text), blocks=tuple({"type": "section", "text": mrkdwn(piece)} for piece in pieces)
-    )
+    return Message(text=escape(text), blocks=tuple({"type": "section", "text": mrkdwn(piece)} for piece in pieces))

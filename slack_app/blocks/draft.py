@@ -58,11 +58,8 @@ def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
     buttons = [button("Edit", EDIT, value), button("Discard", DISCARD, value, style="danger")]
     question = _confirmation(draft)
     if question is None:
-        blocks.append(
-            context(
-                f"Slack can't show all its recipients in one question. {link(base_url, 'Send it in LealUp')}."
-            )
-        )
+        app = link(f"{base_url}/drafts", "Send it in LealUp")
+        blocks.append(context(f"Slack can't show all its recipients in one question. {app}."))
     else:
         buttons.insert(0, button("Send", SEND, value, style="primary", confirm=question))
     blocks.append({"type": "actions", "elements": buttons})

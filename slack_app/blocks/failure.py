@@ -8,12 +8,12 @@ from slack_app.blocks.text import Message, escape, link, sentence
 
 def failure(error: LealUpError, *, trace: str, base_url: str) -> Message:
     """What went wrong and what to do about it in Slack or in the app."""
-    settings = link(base_url, "Open LealUp")
+    settings = link(f"{base_url}/settings", "Open LealUp")
     match error:
         case NotConnected():
-            text = f"{escape(error.sentence)} {settings} → Settings → Gmail to connect it again."
+            text = f"{escape(error.sentence)} {settings} → Gmail to connect it again."
         case SendNotEnabled():
-            text = f"{escape(error.sentence)} {settings} → Settings → Gmail and turn on “Reply from LealUp”."
+            text = f"{escape(error.sentence)} {settings} → Gmail and turn on “Reply from LealUp”."
         case UnknownCustomer():
             text = f"{escape(error.sentence)} `/csm health` lists the customers, `/csm help` the commands."
         case NotAllowed():

@@ -50,7 +50,7 @@ def edit_modal(draft: Draft, ref: Ref, place: Place, *, base_url: str) -> dict[s
     )
     if any(len(value) > _LONGEST_INPUT for _, _, value in fields) or len(draft.text) > _LONGEST_INPUT:
         return notice_modal(
-            sentence(f"This reply is too long to edit in Slack. {link(base_url, 'Edit it in LealUp')}.")
+            sentence(f"This reply is too long to edit in Slack. {link(f'{base_url}/drafts', 'Edit it in LealUp')}.")
         )
     inputs = [_input(label, name, value) for label, name, value in fields]
     return {

@@ -14,9 +14,7 @@ from urllib.parse import quote
 
 Block = dict[str, Any]
 LIMIT = 3000  # characters of a section's text
-_EARLIEST_CUT = (
-    2500  # a chunk is never shorter, so that the longest mail fits into the 50 blocks of a message
-)
+_EARLIEST_CUT = 2500  # a chunk is never shorter, so that the longest mail fits into the 50 blocks of a message
 _BROKEN_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 

@@ -28,9 +28,7 @@ def register(app: App, deps: Deps) -> None:
 def _register(app: App, deps: Deps, name: str, doing: str) -> None:
     def acknowledge(ack: Ack, command: dict[str, Any]) -> None:
         question = rest(command)
-        shown = (
-            sentence(f"{doing}: {escape(clip(question, 2000))}") if question else usage(f"{COMMAND} {name}")
-        )
+        shown = sentence(f"{doing}: {escape(clip(question, 2000))}") if question else usage(f"{COMMAND} {name}")
         ack(**shown.as_posted())
 
     def answer(command: dict[str, Any], context: BoltContext, respond: Respond, client: WebClient) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from slack_bolt import Ack, App, BoltContext, Respond
+from slack_bolt import App, Args
 from slack_sdk import WebClient
 
 from crm.errors import DraftConflict, SendUncertain
@@ -15,27 +13,20 @@ from slack_app.attempt import attempt, caller_of
 from slack_app.blocks.draft import SEND, Ref
 from slack_app.blocks.modal import Place
 from slack_app.blocks.text import Message
-from slack_app.card import conflict, place_of, settle, update_card
+from slack_app.card import clicked, conflict, settle, update_card, whisper
 from slack_app.deps import Deps
 
 
 def register(app: App, deps: Deps) -> None:
     @app.action(SEND)
-    def send(
-        ack: Ack,
-        action: dict[str, Any],
-        body: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        ref, place = Ref.decode(action["value"]), place_of(body)
+    def send(args: Args) -> None:
+        args.ack()
+        ref, place = clicked(args)
         shown = attempt(
-            deps, caller_of(context), lambda principal: _send(deps, client, principal, ref, place)
+            deps, caller_of(args.context), lambda principal: _send(deps, args.client, principal, ref, place)
         )
         if shown is not None:
-            respond(**shown.as_posted(), response_type="ephemeral", replace_original=False)
+            whisper(args, shown)
 
 
 def _send(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: Place) -> Message | None:

@@ -9,7 +9,7 @@ from slack_app.deps import Deps
 from slack_app.subcommand import COMMAND, named
 
 
-def register(app: App, deps: Deps) -> None:
+def register(app: App, _deps: Deps) -> None:
     @app.command(COMMAND, matchers=[named("help", "")])
     def show(ack: Ack) -> None:
         ack(**usage().as_posted())

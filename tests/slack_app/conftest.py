@@ -132,9 +132,7 @@ def ana(world: World) -> Iterator[Csm]:
 
 
 def _serve(world: World, slack_url: str, transport: str) -> Iterator[Csm]:
-    bolt = create_bolt_app(
-        world.deps, bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, api_url=f"{slack_url}/api"
-    )
+    bolt = create_bolt_app(world.deps, bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, api_url=f"{slack_url}/api")
 
     def logged_in(request: Request) -> Any:
         return world.ana

@@ -44,8 +44,8 @@ def test_an_empty_question_gets_the_usage(ana: Csm) -> None:
 @pytest.mark.parametrize(
     ("failure", "said"),
     [
-        (NotConnected("x"), "Gmail is not connected for this user. <https://lealup.example|Open LealUp>"),
-        (Disconnected("x"), "Gmail access was revoked. <https://lealup.example|Open LealUp>"),
+        (NotConnected("x"), "Gmail is not connected for this user. <https://lealup.example/settings|Open LealUp>"),
+        (Disconnected("x"), "Gmail access was revoked. <https://lealup.example/settings|Open LealUp>"),
         (UnknownCustomer("Globex <b>"), "No customer is called “Globex &lt;b&gt;”. `/csm health` lists"),
         (AmbiguousCustomer("Acme", ("Acme A", "Acme B")), "“Acme” fits several customers: Acme A, Acme B."),
         (ModelUnavailable("x"), "The language model does not answer."),

@@ -102,9 +102,7 @@ def test_the_modal_carries_everything_back() -> None:
     ref, place = Ref(draft_id="abc", sha256="f" * 64, thread="t"), Place(channel="D1", ts="1.2")
     view = edit_modal(DRAFT, ref, place, base_url=BASE_URL)
     check_view(view)
-    typed = {name: {name: {"value": name}} for name in ("to", "subject", "text")} | {
-        "cc": {"cc": {"value": None}}
-    }
+    typed = {name: {name: {"value": name}} for name in ("to", "subject", "text")} | {"cc": {"cc": {"value": None}}}
     assert Edited.read({**view, "state": {"values": typed}}) == Edited(
         ref=ref, place=place, to="to", cc="", subject="subject", text="text"
     )
@@ -140,9 +138,7 @@ def test_an_answer_speaks_its_language(language: str, words: str) -> None:
 
 def test_a_very_long_answer_with_many_sources_fits() -> None:
     many = tuple(citation(n, "cita & <más> " * 100) for n in range(1, 200))
-    message = answer_message(
-        replace(ANSWER, answer="<x> " * 9000, citations=many), question="?" * 4000, zone=MADRID
-    )
+    message = answer_message(replace(ANSWER, answer="<x> " * 9000, citations=many), question="?" * 4000, zone=MADRID)
     check_blocks(list(message.blocks))
     assert len(message.text) <= 3000
 

@@ -35,9 +35,7 @@ def test_an_unlinked_user_links_once_and_can_ask(csm: Csm) -> None:
     assert page.status_code == 200
     assert "Luis Vega (@luis.vega)" in page.text
     assert "ana@lealup.example" in page.text
-    done = csm.web.post(
-        "/slack/link", data={"code": code_of(path)}, headers={"Origin": "https://lealup.example"}
-    )
+    done = csm.web.post("/slack/link", data={"code": code_of(path)}, headers={"Origin": "https://lealup.example"})
     assert done.status_code == 200
     csm.answered("ask ¿Qué hay?", user=LUIS)
     assert csm.world.assistant.asked == [("ana@lealup.example", "¿Qué hay?")]

@@ -15,9 +15,7 @@ def buttons(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def sent(csm: Csm) -> dict[str, Any]:
-    found: dict[str, Any] = wait_until(
-        lambda: [card for card in csm.cards() if shown(card).startswith("Sent ·")]
-    )[0]
+    found: dict[str, Any] = wait_until(lambda: [card for card in csm.cards() if shown(card).startswith("Sent ·")])[0]
     return found
 
 
@@ -62,9 +60,7 @@ def test_a_double_click_sends_once(ana: Csm) -> None:
     card = ana.card()
     value = buttons(card)["draft_send"]["value"]
     with ThreadPoolExecutor(4) as people:
-        clicks = [
-            people.submit(ana.click, "draft_send", message_ts=card["ts"], value=value) for _ in range(4)
-        ]
+        clicks = [people.submit(ana.click, "draft_send", message_ts=card["ts"], value=value) for _ in range(4)]
     assert all(click.result()["acked"] for click in clicks)
     sent(ana)
     wait_until(lambda: len(ana.posts()) >= 4)  # the draft's notice and three late clicks
@@ -98,7 +94,7 @@ def test_without_the_send_scope_nothing_is_approved(ana: Csm) -> None:
     ana.world.set_mailbox(scopes=[READONLY])
     before = len(ana.posts())
     ana.click("draft_send")
-    assert "Sending is not enabled for this mailbox. <https://lealup.example|Open LealUp>" in whispers(
+    assert "Sending is not enabled for this mailbox. <https://lealup.example/settings|Open LealUp>" in whispers(
         ana, before
     )
     assert ana.world.draft().status == "draft"

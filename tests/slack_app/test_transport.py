@@ -58,9 +58,7 @@ def test_without_a_signing_secret_every_request_is_refused(ana: Csm) -> None:
             assert web.post("/slack/events", content=BODY, headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("bot", "app", "named"), [("xoxb-no", APP_TOKEN, "BOT"), (BOT_TOKEN, "xapp-no", "APP")]
-)
+@pytest.mark.parametrize(("bot", "app", "named"), [("xoxb-no", APP_TOKEN, "BOT"), (BOT_TOKEN, "xapp-no", "APP")])
 def test_a_refused_token_is_named(world: World, bot: str, app: str, named: str) -> None:
     with running(create_app()) as url:
         bolt = create_bolt_app(world.deps, bot_token=bot, api_url=f"{url}/api")

@@ -67,9 +67,7 @@ class ScriptedAssistant:
         draft_id = None
         if question.startswith("Write"):
             with self.database.write() as session:
-                draft_id = drafts.create_reply(
-                    session, self.clock, principal, mail_id="mail-1", text=REPLY
-                ).id
+                draft_id = drafts.create_reply(session, self.clock, principal, mail_id="mail-1", text=REPLY).id
         return Answer(
             answer=self.text, language="es", model="offline", mode="extractive", not_found=self.not_found,
             scope={"customers": ["Acme Robotics"], "people": [], "since": "2026-08-22T00:00:00+00:00",
@@ -106,9 +104,7 @@ class World:
 
     def link(self, slack_user: str, principal: Principal) -> None:
         with self.database.write() as session:
-            session.add(
-                schema.SlackLink(team_id="T0001", slack_user_id=slack_user, user_id=principal.user_id)
-            )
+            session.add(schema.SlackLink(team_id="T0001", slack_user_id=slack_user, user_id=principal.user_id))
 
     def set_mailbox(self, **values: Any) -> None:
         with self.database.write() as session:
@@ -122,21 +118,15 @@ def build_world(database: Database, gmail: Gmail, gmail_url: str) -> World:
         return NOW
 
     with database.write() as session:
-        ana = create_workspace(
-            session, clock, name="W", user_email="ana@lealup.example", timezone="Europe/Madrid"
-        )
-        luis = create_workspace(
-            session, clock, name="W", user_email="luis@lealup.example", timezone="Europe/Madrid"
-        )
+        ana = create_workspace(session, clock, name="W", user_email="ana@lealup.example", timezone="Europe/Madrid")
+        luis = create_workspace(session, clock, name="W", user_email="luis@lealup.example", timezone="Europe/Madrid")
         for name, domain in (("Acme Robotics", "acme.example"), ("Acme Foods", "acmefoods.example")):
             customer = save_customer(
                 session, ana.workspace_id, name=name, aliases=[], domains=[domain], arr=84000.0,
                 plan="Enterprise", status="active", renewal_date=date(2026, 12, 22), segment="",
                 owner="Ana", language="es",
             )  # fmt: skip
-            save_contact(
-                session, customer, ana.workspace_id, name="María", email=f"m@{domain}", role="Champion"
-            )
+            save_contact(session, customer, ana.workspace_id, name="María", email=f"m@{domain}", role="Champion")
             if name == "Acme Robotics":
                 _mail(session, ana, customer.id)
     credentials: Any = Credentials(token="t")  # type: ignore[no-untyped-call]
