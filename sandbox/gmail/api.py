@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from sandbox.gmail import fields
 from sandbox.gmail.call import Answer, Call, Context, Json, Params, parse_body
-from sandbox.gmail.errors import ApiError, ConnectionDropped, insufficient_scope, not_found, unauthenticated
+from sandbox.gmail.errors import ApiError, ConnectionDroppedError, insufficient_scope, not_found, unauthenticated
 from sandbox.gmail.faults import Fault, FaultQueue
 from sandbox.gmail.log import Entry, RequestLog
 from sandbox.gmail.mailbox import Mailbox
@@ -30,7 +30,7 @@ class GmailApi:
         self._log = log
 
     async def handle(self, call: Call) -> Answer:
-        """Every failure is an answer, except `ConnectionDropped` when a fault cuts the connection."""
+        """Every failure is an answer, except `ConnectionDroppedError` when a fault cuts the connection."""
         method, match = _find(call)
         token = self._token(call)
         entry = self._log.open(
@@ -91,10 +91,10 @@ class GmailApi:
         return self._store.mailbox(token.email)
 
 
-def failure(fault: Fault) -> ApiError | ConnectionDropped:
+def failure(fault: Fault) -> ApiError | ConnectionDroppedError:
     """What a fault makes of a call."""
     if fault.kind == "drop" or fault.drop:
-        return ConnectionDropped()
+        return ConnectionDroppedError()
     if fault.status == 401:
         return unauthenticated()
     if fault.status == 404 and not fault.message:

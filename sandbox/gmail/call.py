@@ -13,7 +13,8 @@ from sandbox.gmail.store import Store
 Json = dict[str, Any]
 
 _STANDARD = frozenset({
-    "alt", "fields", "key", "prettyPrint", "quotaUser", "userIp", "uploadType", "upload_protocol", "callback", "$.xgafv",
+    "alt", "fields", "key", "prettyPrint", "quotaUser", "userIp", "uploadType", "upload_protocol", "callback",
+    "$.xgafv",
 })  # fmt: skip
 
 

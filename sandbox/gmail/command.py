@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=0, help="0 (default) takes any free port")
     add(
         "--mailbox", action="append", default=[], metavar="EMAIL=PATH",
-        help="a user and the mails: an mbox file, a Maildir, or a folder of mail files; EMAIL alone is an empty mailbox",
+        help="a user and the mails: an mbox file, a Maildir or a folder of mails; EMAIL alone is an empty mailbox",
     )  # fmt: skip
     add("--alias", action="append", default=[], metavar="EMAIL=ALIAS", help="another address of a mailbox")
     add("--auto-consent", action="store_true", help="grant every consent request at once")
@@ -44,11 +44,10 @@ def run(args: argparse.Namespace) -> int:
             units_per_minute=args.units_per_minute,
             costs=COSTS[args.costs] | _prices(args.cost),
         )
-        serve(create_app(store, settings=settings), name="gmail", host=args.host, port=args.port)
     except (ValueError, OSError) as error:
         print(f"sandbox gmail: {error}", file=sys.stderr)
         return 2
-    return 0
+    return serve(create_app(store, settings=settings), args.host, args.port, "gmail")
 
 
 def _fill(store: Store, mailboxes: list[str], aliases: list[str]) -> None:

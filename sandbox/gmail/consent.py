@@ -50,4 +50,5 @@ def consent_page(
 
 def error_page(error: str, description: str) -> str:
     """What Google shows instead of redirecting to an address it does not trust."""
-    return _PAGE.format(title="Access blocked", content=f"<p>Error 400: {escape(error)}</p><p>{escape(description)}</p>")
+    content = f"<p>Error 400: {escape(error)}</p><p>{escape(description)}</p>"
+    return _PAGE.format(title="Access blocked", content=content)

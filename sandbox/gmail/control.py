@@ -16,12 +16,12 @@ from sandbox.gmail.log import RequestLog
 from sandbox.gmail.mailbox import Mailbox
 from sandbox.gmail.message import Message
 from sandbox.gmail.oauth import Authority
-from sandbox.gmail.store import Store, UnknownMailbox
+from sandbox.gmail.store import Store, UnknownMailboxError
 
 Json = dict[str, Any]
 
 
-class _Refused(Exception):
+class _ControlError(Exception):
     """The control request makes no sense."""
 
 
@@ -62,12 +62,11 @@ class Control:
         return {"now": now, "iso": datetime.fromtimestamp(now, UTC).isoformat()}
 
     async def _set_clock(self, request: Request) -> Json:
-        """{advance_seconds} or {set: Unix seconds or an ISO date and time with zone}."""
-        body = await _json(request, {"advance_seconds", "set"})
+        """{advance: seconds}, also as advance_seconds, or {set: Unix seconds or an ISO date and time with zone}."""
+        body = await _json(request, {"advance", "advance_seconds", "set"})
         if "set" in body:
             self._store.clock.set(_timestamp(body["set"]))
-        if "advance_seconds" in body:
-            self._store.clock.advance(float(body["advance_seconds"]))
+        self._store.clock.advance(float(body.get("advance", 0)) + float(body.get("advance_seconds", 0)))
         return await self._time(request)
 
     async def _deliver(self, request: Request) -> Json:
@@ -139,7 +138,7 @@ class Control:
         mailbox = self._store.mailbox(str(body.get("mailbox", "")))
         message = mailbox.messages.get(str(body.get("id", "")))
         if message is None:
-            raise _Refused(f"no message {body.get('id')} in {mailbox.email}")
+            raise _ControlError(f"no message {body.get('id')} in {mailbox.email}")
         return mailbox, message
 
 
@@ -149,9 +148,9 @@ def _answered(endpoint: Callable[[Request], Awaitable[Json]]) -> Callable[[Reque
     async def run(request: Request) -> Response:
         try:
             return JSONResponse(await endpoint(request))
-        except UnknownMailbox as error:
+        except UnknownMailboxError as error:
             return JSONResponse({"error": str(error)}, status_code=404)
-        except (_Refused, FaultError, ValueError, TypeError) as error:
+        except (_ControlError, FaultError, ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return run
@@ -161,7 +160,7 @@ async def _json(request: Request, allowed: set[str]) -> Json:
     content = await request.body()
     body = json.loads(content) if content else {}
     if not isinstance(body, dict) or set(body) - allowed:
-        raise _Refused(f"takes a JSON object with {', '.join(sorted(allowed))}")
+        raise _ControlError(f"takes a JSON object with {', '.join(sorted(allowed))}")
     return body
 
 
@@ -169,11 +168,11 @@ def _timestamp(value: object) -> float:
     if isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
-            raise _Refused("the time needs a zone")
+            raise _ControlError("the time needs a zone")
         return moment.timestamp()
     if isinstance(value, (int, float)):
         return float(value)
-    raise _Refused("set takes Unix seconds or an ISO date and time")
+    raise _ControlError("set takes Unix seconds or an ISO date and time")
 
 
 def _mailbox(box: Mailbox) -> Json:

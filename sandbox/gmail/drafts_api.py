@@ -43,9 +43,7 @@ def send(context: Context) -> Json:
     """The draft disappears and a message with a new id is sent, as Google documents."""
     draft = _find(context, str(context.body.get("id", "")))
     is_alone = context.mailbox.threads[draft.thread_id] == [draft.id]
-    sent = sending.send(
-        context.store, context.mailbox, draft.raw, thread_id=None if is_alone else draft.thread_id
-    )
+    sent = sending.send(context.store, context.mailbox, draft.raw, thread_id=None if is_alone else draft.thread_id)
     context.mailbox.delete(draft)
     return reference(sent) | {"labelIds": sorted(sent.labels)}
 

@@ -45,7 +45,7 @@ class ApiError(Exception):
         return {"error": error}
 
 
-class ConnectionDropped(Exception):
+class ConnectionDroppedError(Exception):
     """The connection is cut without an answer."""
 
 

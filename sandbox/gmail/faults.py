@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 Kind = Literal["status", "retry_after", "drop", "fail_before_send", "fail_after_send", "empty_page"]
-_MESSAGES = {401: "Invalid Credentials", 403: "User Rate Limit Exceeded", 429: "Too many requests", 500: "Internal error"}
+_MESSAGES = {403: "User Rate Limit Exceeded", 429: "Too many requests", 500: "Internal error"}
 
 
 class FaultError(ValueError):
@@ -40,8 +40,13 @@ class Fault:
     times: int = 1
 
     @classmethod
-    def from_json(cls, described: Mapping[str, Any]) -> "Fault":
-        """From {match: {method, path, user}, kind, status, reason, message, retry_after, drop, delay, times}."""
+    def from_json(cls, described: object) -> "Fault":
+        """From {match: {method, path, user}, kind, status, reason, message, retry_after, drop, delay, times}.
+
+        Raises `FaultError`.
+        """
+        if not isinstance(described, Mapping):
+            raise FaultError("a fault is a JSON object")
         match = described.get("match", {})
         flat = {key: value for key, value in described.items() if key != "match"}
         if not isinstance(match, Mapping) or set(match) - {"method", "path", "user"}:

@@ -33,8 +33,14 @@ class Mailbox:
         self._deleted: set[str] = set()
 
     def add(
-        self, raw: bytes, *, head: Head | None = None, labels: Iterable[str] | None = None,
-        date_ms: int | None = None, thread_id: str | None = None, starts_thread: bool = False,
+        self,
+        raw: bytes,
+        *,
+        head: Head | None = None,
+        labels: Iterable[str] | None = None,
+        date_ms: int | None = None,
+        thread_id: str | None = None,
+        starts_thread: bool = False,
     ) -> Message:
         """Store a mail, by default with its own date, labels by the X-Gmail-Labels header or the sender, in its thread.
 
@@ -90,7 +96,9 @@ class Mailbox:
             self._threading.forget(message.thread_id)
         self._record("messagesDeleted", message)
 
-    def newest_first(self, *, before: Key | None = None, since_ms: int = 0, until_ms: int | None = None) -> Iterator[Message]:
+    def newest_first(
+        self, *, before: Key | None = None, since_ms: int = 0, until_ms: int | None = None
+    ) -> Iterator[Message]:
         """Messages below the key `before`, dated in [since_ms, until_ms), newest first."""
         end = len(self._order) if before is None else bisect_left(self._order, before)
         if until_ms is not None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 
 from sandbox.gmail import scopes, sending
 from sandbox.gmail.call import Context, Json
@@ -67,8 +68,11 @@ def delete(context: Context) -> None:
 
 
 def find(context: Context) -> Message:
-    """Raises the 404 of an unknown or deleted message."""
-    message = context.mailbox.messages.get(context.arguments["id"])
+    """Raises the 400 of what is no id, the 404 of an unknown or deleted message."""
+    id_ = context.arguments["id"]
+    if not re.fullmatch(r"[0-9a-fA-F]{1,16}", id_):
+        raise invalid_argument("Invalid id value")
+    message = context.mailbox.messages.get(id_.lower().rjust(16, "0"))
     if message is None:
         raise not_found()
     return message
@@ -86,9 +90,7 @@ def decode_raw(body: Json) -> bytes:
     """The RFC 822 bytes in a Message's `raw`: base64url, padded or not."""
     raw = body.get("raw")
     if not isinstance(raw, str) or not raw:
-        raise invalid_argument(
-            "'raw' RFC822 payload message string or uploading message via /upload/* URL required"
-        )
+        raise invalid_argument("'raw' RFC822 payload message string or uploading message via /upload/* URL required")
     try:
         standard = raw.replace("-", "+").replace("_", "/")
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -31,8 +31,9 @@ class Part:
     @property
     def is_attachment(self) -> bool:
         """What `has:attachment` finds: a named part that is no picture inside the text."""
-        is_embedded = self.mime_type.startswith("image/") and any(name.lower() == "content-id" for name, _ in self.headers)
-        return bool(self.filename) and not (is_embedded and self.disposition != "attachment")
+        has_id = any(name.lower() == "content-id" for name, _ in self.headers)
+        is_embedded = has_id and self.mime_type.startswith("image/") and self.disposition != "attachment"
+        return bool(self.filename) and not is_embedded
 
     def text(self) -> str:
         return _decode(self.content, self.charset)

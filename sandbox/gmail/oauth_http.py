@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from sandbox.gmail import scopes
 from sandbox.gmail.consent import consent_page, error_page
-from sandbox.gmail.errors import ConnectionDropped, insufficient_scope, unauthenticated
+from sandbox.gmail.errors import ConnectionDroppedError, insufficient_scope, unauthenticated
 from sandbox.gmail.faults import FaultQueue
 from sandbox.gmail.log import Entry, RequestLog
 from sandbox.gmail.oauth import AccessToken, Authority, OAuthError, Request
@@ -27,7 +27,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
-class _Blocked(Exception):
+class _BlockedError(Exception):
     """The consent request is wrong in a way that must not redirect."""
 
     def __init__(self, error: str, description: str) -> None:
@@ -75,7 +75,7 @@ class OAuthHttp:
                 entry.fault = fault.kind
                 await asyncio.sleep(fault.delay)
                 if fault.kind == "drop" or fault.drop:
-                    raise ConnectionDropped
+                    raise ConnectionDroppedError
                 entry.status, entry.reason = fault.status, fault.reason or "internal_failure"
                 body = {"error": entry.reason, "error_description": fault.text}
                 return JSONResponse(body, status_code=fault.status, headers=fault.headers)
@@ -85,7 +85,7 @@ class OAuthHttp:
                 entry.reason = error.error
                 body = {"error": error.error, "error_description": error.description}
                 response = JSONResponse(body, status_code=error.status)
-            except _Blocked as error:
+            except _BlockedError as error:
                 entry.reason = error.error
                 response = HTMLResponse(error_page(error.error, error.description), status_code=400)
             response.headers["Cache-Control"] = "no-store"
@@ -107,33 +107,37 @@ class OAuthHttp:
         elif not self._settings.auto_consent:
             kept = {name: value for name, value in form.items() if name != "login_hint"}
             page = consent_page(
-                client_id=asked.client_id, accounts=self._store.mailboxes, chosen=account, asked=asked.scopes, request=kept
+                client_id=asked.client_id,
+                accounts=self._store.mailboxes,
+                chosen=account,
+                asked=asked.scopes,
+                request=kept,
             )
             return HTMLResponse(page)
         code, total = self._authority.consent(account, asked, granted)
         return _redirect(asked.redirect_uri, {"code": code, "scope": " ".join(sorted(total))}, form)
 
     def _consent_request(self, form: Form) -> Request:
-        """Raises `_Blocked`, as Google does, rather than redirect."""
+        """Raises `_BlockedError`, as Google does, rather than redirect."""
         if form.get("client_id") != self._settings.client_id:
-            raise _Blocked("invalid_client", "The OAuth client was not found.")
+            raise _BlockedError("invalid_client", "The OAuth client was not found.")
         redirect_uri = form.get("redirect_uri", "")
         if not self._is_registered(redirect_uri):
-            raise _Blocked("redirect_uri_mismatch", f"The redirect URI is not registered: {redirect_uri}")
+            raise _BlockedError("redirect_uri_mismatch", f"The redirect URI is not registered: {redirect_uri}")
         if form.get("response_type") != "code":
-            raise _Blocked("unsupported_response_type", "Only response_type=code is served.")
+            raise _BlockedError("unsupported_response_type", "Only response_type=code is served.")
         names = form.get("scope", "").split()
         if not names:
-            raise _Blocked("invalid_request", "Missing required parameter: scope")
+            raise _BlockedError("invalid_request", "Missing required parameter: scope")
         unknown = [name for name in names if name not in scopes.KNOWN]
         if unknown:
-            raise _Blocked("invalid_scope", f"Some requested scopes were invalid: {' '.join(unknown)}")
+            raise _BlockedError("invalid_scope", f"Some requested scopes were invalid: {' '.join(unknown)}")
         method = form.get("code_challenge_method", "plain")
         challenge = form.get("code_challenge", "")
         if challenge and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(challenge)):
-            raise _Blocked("invalid_request", "Invalid code_challenge or code_challenge_method.")
+            raise _BlockedError("invalid_request", "Invalid code_challenge or code_challenge_method.")
         if form.get("prompt", "consent") == "none":
-            raise _Blocked("interaction_required", "The sandbox serves no prompt=none.")
+            raise _BlockedError("interaction_required", "The sandbox serves no prompt=none.")
         return Request(
             client_id=form["client_id"],
             redirect_uri=redirect_uri,
@@ -156,7 +160,7 @@ class OAuthHttp:
         wanted = form.get("account") or form.get("login_hint") or next(iter(self._store.mailboxes), "")
         owner = self._store.owner_of(wanted)
         if owner is None:
-            raise _Blocked("invalid_request", f"No sandbox mailbox {wanted}." if wanted else "The sandbox has no mailbox.")
+            raise _BlockedError("invalid_request", f"No sandbox mailbox {wanted or 'at all'}.")
         return owner.email
 
     async def _token(self, http: HttpRequest, entry: Entry) -> Response:

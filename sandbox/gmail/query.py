@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 OPERATORS = frozenset({
-    "from", "to", "cc", "bcc", "subject", "after", "before", "newer", "older", "newer_than", "older_than", "in", "label",
-    "is", "has", "filename", "rfc822msgid",
+    "from", "to", "cc", "bcc", "subject", "after", "before", "newer", "older", "newer_than", "older_than", "in",
+    "label", "is", "has", "filename", "rfc822msgid",
 })  # fmt: skip
 
 _OPERATOR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):")

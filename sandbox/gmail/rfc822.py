@@ -1,7 +1,7 @@
 """Reading the header block of any mail, however broken: fast, and without ever raising."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import decode_header
@@ -15,10 +15,11 @@ UNDATED_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCODED_RUN = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:\s+=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)*")
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
-_ADDRESS = re.compile(r"""[^\s<>,;:"()\[\]\\]+@[^\s<>,;:"()\[\]\\]+""")
+# Every pattern runs in linear time: an unclosed quotation mark reaches to the end.
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
+_NO_ADDRESS = re.compile(r"""[\s<>,;:"()\[\]\\]+""")
 _MESSAGE_ID = re.compile(r"<([^<>]+)>")
-_PREFIX = re.compile(r"^\s*(?:re|fwd?|rv|res|enc|aw|wg|tr|antw)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
+_PREFIXES = re.compile(r"(?:(?:re|fwd?|rv|res|enc|aw|wg|tr|antw) ?(?:\[\d+\] ?)?: ?)*", re.IGNORECASE)
 _ADDRESS_HEADERS = frozenset({"from", "to", "cc", "bcc", "reply-to", "sender", "resent-to", "resent-from"})
 _SPECIALS = frozenset('()<>[]:;@\\,."')
 
@@ -44,7 +45,7 @@ class Head:
 
 
 def headers_of(raw: bytes) -> list[tuple[str, bytes]]:
-    """(name, unfolded raw value) in order. The block ends at the first empty line or the first line that is no header."""
+    """(name, unfolded raw value) in order, up to the first line that is empty or no header."""
     found: list[tuple[str, bytes]] = []
     position = envelope_end(raw)
     while position < len(raw):
@@ -84,21 +85,24 @@ def without_header(raw: bytes, name: str) -> bytes:
 
 def head_of(raw: bytes) -> Head:
     headers = headers_of(raw)
-    identifiers = _MESSAGE_ID.findall(text(first(headers, "message-id")))
-    references = _MESSAGE_ID.findall(text(first(headers, "references")))
-    references += _MESSAGE_ID.findall(text(first(headers, "in-reply-to")))
-    labels = first(headers, "x-gmail-labels")
+    values: dict[str, bytes] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), value)
+    identifiers = _MESSAGE_ID.findall(text(values.get("message-id")))
+    references = _MESSAGE_ID.findall(text(values.get("references")))
+    references += _MESSAGE_ID.findall(text(values.get("in-reply-to")))
+    labels = values.get("x-gmail-labels")
     return Head(
         sender=addresses(headers, "from"),
         to=addresses(headers, "to"),
         cc=addresses(headers, "cc"),
         bcc=addresses(headers, "bcc"),
-        subject=decoded(first(headers, "subject")),
+        subject=decoded(values.get("subject")),
         message_id=identifiers[0].strip() if identifiers else "",
         references=tuple(dict.fromkeys(item.strip() for item in references)),
-        date_ms=_date_ms(headers),
+        date_ms=_date_ms(values),
         labels=None if labels is None else decoded(labels),
-        thread=text(first(headers, "x-gmail-thread-id")).strip(),
+        thread=text(values.get("x-gmail-thread-id")).strip(),
     )
 
 
@@ -111,7 +115,9 @@ def addresses(headers: Headers, name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for key, value in headers:
         if key.lower() == name:
-            found.update(dict.fromkeys(_ADDRESS.findall(_QUOTED.sub(" ", text(value)).lower())))
+            plain = text(value).lower()
+            words = _NO_ADDRESS.split(_QUOTED.sub(" ", plain)) if '"' in plain else _NO_ADDRESS.split(plain)
+            found.update(dict.fromkeys(word for word in words if "@" in word[1:-1]))
     return tuple(found)
 
 
@@ -145,10 +151,7 @@ def decoded(value: bytes | None, *, name: str = "") -> str:
 
 def base_subject(subject: str) -> str:
     """The subject without reply and forward prefixes, case and extra spaces."""
-    bare = subject
-    while (stripped := _PREFIX.sub("", bare)) != bare:
-        bare = stripped
-    return " ".join(bare.split()).casefold()
+    return _PREFIXES.sub("", " ".join(subject.split()), count=1).casefold()
 
 
 def _decoded_words(run: str) -> str:
@@ -168,11 +171,11 @@ def _decoded_words(run: str) -> str:
     return "".join(words)
 
 
-def _date_ms(headers: Headers) -> int | None:
-    dated = parse_date_ms(text(first(headers, "date")))
+def _date_ms(values: Mapping[str, bytes]) -> int | None:
+    dated = parse_date_ms(text(values.get("date")))
     if dated is not None:
         return dated
-    return parse_date_ms(text(first(headers, "received")).rpartition(";")[2])
+    return parse_date_ms(text(values.get("received")).rpartition(";")[2])
 
 
 def parse_date_ms(value: str) -> int | None:

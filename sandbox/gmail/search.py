@@ -111,32 +111,18 @@ class _Compiler:
             raise QueryError(f"{term.operator}: needs YYYY/MM/DD or seconds since 1970, not {term.value!r}") from None
 
     def _term(self, term: Term) -> Test:
-        match term.operator:
-            case "":
-                phrase = words(term.value)
-                return lambda message: phrase in message.searchable.everything
-            case "from" | "to" | "cc" | "bcc" | "subject":
-                return self._header(term)
-            case "after" | "newer" | "newer_than":
-                since = self.instant_ms(term)
-                return lambda message: message.internal_date >= since
-            case "before" | "older" | "older_than":
-                until = self.instant_ms(term)
-                return lambda message: message.internal_date < until
-            case "in" | "label":
-                return self._label(term)
-            case "is":
-                return self._state(term.value)
-            case "has":
-                if term.value.lower() != "attachment":
-                    raise QueryError(f"unknown has:{term.value}")
-                return lambda message: message.searchable.has_attachment
-            case "filename":
-                name = words(term.value)
-                return lambda message: any(name in words(own) for own in message.searchable.filenames)
-            case _:
-                rfc_id = term.value.strip("<>")
-                return lambda message: message.rfc_id == rfc_id
+        builders: dict[str, Callable[[Term], Test]] = {
+            "": self._anywhere, "from": self._header, "to": self._header, "cc": self._header, "bcc": self._header,
+            "subject": self._header, "after": self._since, "newer": self._since, "newer_than": self._since,
+            "before": self._until, "older": self._until, "older_than": self._until, "in": self._label,
+            "label": self._label, "is": self._state, "has": self._has, "filename": self._filename,
+            "rfc822msgid": self._rfc_id,
+        }  # fmt: skip
+        return builders[term.operator](term)
+
+    def _anywhere(self, term: Term) -> Test:
+        phrase = words(term.value)
+        return lambda message: phrase in message.searchable.everything
 
     def _header(self, term: Term) -> Test:
         names = _HEADERS[term.operator]
@@ -146,19 +132,40 @@ class _Compiler:
         phrase = words(term.value)
         return lambda message: phrase in message.searchable.header(*names)
 
+    def _since(self, term: Term) -> Test:
+        since = self.instant_ms(term)
+        return lambda message: message.internal_date >= since
+
+    def _until(self, term: Term) -> Test:
+        until = self.instant_ms(term)
+        return lambda message: message.internal_date < until
+
+    def _has(self, term: Term) -> Test:
+        if term.value.lower() != "attachment":
+            raise QueryError(f"unknown has:{term.value}")
+        return lambda message: message.searchable.has_attachment
+
+    def _filename(self, term: Term) -> Test:
+        name = words(term.value)
+        return lambda message: any(name in words(own) for own in message.searchable.filenames)
+
+    def _rfc_id(self, term: Term) -> Test:
+        rfc_id = term.value.strip("<>")
+        return lambda message: message.rfc_id == rfc_id
+
     def _label(self, term: Term) -> Test:
         if term.operator == "in" and term.value.lower() == "anywhere":
-            return lambda message: True
+            return lambda _: True
         place = _PLACES.get(term.value.lower()) if term.operator == "in" else None
         label = place or self._mailbox.labels.find(term.value)
         if label is None and term.operator == "in":
             raise QueryError(f"unknown in:{term.value}")
         return lambda message: label in message.labels
 
-    def _state(self, value: str) -> Test:
-        if value.lower() not in _STATES:
-            raise QueryError(f"unknown is:{value}")
-        return _STATES[value.lower()]
+    def _state(self, term: Term) -> Test:
+        if term.value.lower() not in _STATES:
+            raise QueryError(f"unknown is:{term.value}")
+        return _STATES[term.value.lower()]
 
 
 def _names_hidden(node: Node) -> bool:

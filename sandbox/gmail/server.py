@@ -14,7 +14,7 @@ from sandbox.gmail import batch
 from sandbox.gmail.api import GmailApi, failure
 from sandbox.gmail.call import Answer, Call
 from sandbox.gmail.control import Control
-from sandbox.gmail.errors import ApiError, ConnectionDropped
+from sandbox.gmail.errors import ApiError, ConnectionDroppedError
 from sandbox.gmail.faults import FaultQueue
 from sandbox.gmail.log import Entry, RequestLog
 from sandbox.gmail.oauth import Authority
@@ -87,10 +87,10 @@ class _GmailHttp:
 class _HangUp(Response):
     """No answer: the connection is closed, where the server offers that (`sandbox.running` does)."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         cut = scope.get("state", {}).get("cut_connection")
         if cut is None:
-            raise ConnectionDropped
+            raise ConnectionDroppedError
         cut()
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -100,7 +100,7 @@ def _cuttable(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[R
     async def run(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except ConnectionDropped:
+        except ConnectionDroppedError:
             return _HangUp()
 
     return run

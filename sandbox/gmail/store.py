@@ -8,7 +8,7 @@ from sandbox.gmail.message import Message
 from sandbox.gmail.rfc822 import UNDATED_MS, envelope_end, head_of
 
 
-class UnknownMailbox(LookupError):
+class UnknownMailboxError(LookupError):
     """No mailbox has this address."""
 
 
@@ -26,11 +26,11 @@ class Store:
         return mailbox
 
     def mailbox(self, email: str) -> Mailbox:
-        """Raises `UnknownMailbox`."""
+        """Raises `UnknownMailboxError`."""
         try:
             return self.mailboxes[email.lower()]
         except KeyError:
-            raise UnknownMailbox(f"no mailbox {email}") from None
+            raise UnknownMailboxError(f"no mailbox {email}") from None
 
     def owner_of(self, address: str) -> Mailbox | None:
         return next((box for box in self.mailboxes.values() if address.lower() in box.addresses), None)
@@ -43,10 +43,12 @@ class Store:
         pairs.sort(key=lambda pair: UNDATED_MS if pair[0].date_ms is None else pair[0].date_ms)
         return [mailbox.add(raw, head=head) for head, raw in pairs]
 
-    def deliver(self, raw: bytes, *, email: str | None = None, date_ms: int | None = None) -> list[tuple[Mailbox, Message]]:
+    def deliver(
+        self, raw: bytes, *, email: str | None = None, date_ms: int | None = None
+    ) -> list[tuple[Mailbox, Message]]:
         """A mail from outside arrives, unread, in `email` or else in every mailbox it is addressed to.
 
-        It is dated `date_ms`, else by its Date header, else now. Raises `UnknownMailbox` when nobody here gets it.
+        It is dated `date_ms`, else by its Date header, else now. Raises `UnknownMailboxError` when nobody here gets it.
         """
         raw = raw[envelope_end(raw) :]
         head = head_of(raw)
@@ -55,7 +57,7 @@ class Store:
         else:
             boxes = list(dict.fromkeys(box for box in map(self.owner_of, head.recipients) if box is not None))
         if not boxes:
-            raise UnknownMailbox(f"no mailbox among the recipients {', '.join(head.recipients) or '(none)'}")
+            raise UnknownMailboxError(f"no mailbox among the recipients {', '.join(head.recipients) or '(none)'}")
         if date_ms is None:
             date_ms = head.date_ms if head.date_ms is not None else self.next_ms()
         delivered = []

@@ -34,8 +34,10 @@ class Threads:
         subject = base_subject(head.subject)
         named = self._by_reference.get(head.message_id)
         # A reused Message-ID on another subject is another mail.
-        if named is not None and (self._threads[named].subject == subject or head.message_id not in self._ids_in(named)):
-            return named
+        if named is not None:
+            thread = self._threads[named]
+            if thread.subject == subject or head.message_id not in thread.message_ids:
+                return named
         people = self._people(head)
         for thread_id in reversed(self._by_subject.get(subject, []) if subject else []):
             thread = self._threads[thread_id]
@@ -71,9 +73,6 @@ class Threads:
         for reference in thread.references:
             if self._by_reference[reference] == thread_id:
                 del self._by_reference[reference]
-
-    def _ids_in(self, thread_id: str) -> set[str]:
-        return self._threads[thread_id].message_ids
 
     def _people(self, head: Head) -> set[str]:
         return {*head.sender, *head.recipients} - self._own
