@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,14 +50,19 @@ def running(app: Application) -> Iterator[str]:
         listener.close()
 
 
-def serve(app: Application, *, name: str, host: str, port: int, path: str = "") -> None:
+def serve(app: Application, host: str, port: int, name: str, *, path: str = "") -> int:
     """Serve until Ctrl-C or SIGTERM, after one line with the address (and `path`). Port 0 takes any free port.
 
-    Raises `OSError` when the address is unusable.
+    Returns the command's exit code: 0, or 2 when the address is unusable.
     """
-    listener = socket.create_server((host, port))
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        print(f"sandbox {name}: {error}", file=sys.stderr)
+        return 2
     # uvicorn raises the signal that stopped it once more; ending on request is a success.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: None)
     print(f"sandbox {name} on http://{host}:{listener.getsockname()[1]}{path}", flush=True)
     _server(app).run(sockets=[listener])
+    return 0
