@@ -58,7 +58,7 @@ class Sandbox:
 
     def credentials(self, email: str, *scopes: str) -> Credentials:
         granted = self.exchange(self.code(email, *(scopes or (READONLY, SEND)))).json()
-        return Credentials(
+        return Credentials(  # type: ignore[no-untyped-call]
             token=granted["access_token"], refresh_token=granted["refresh_token"], token_uri=f"{self.url}/token",
             client_id="sandbox-client", client_secret="sandbox-secret", scopes=granted["scope"].split(),
         )  # fmt: skip

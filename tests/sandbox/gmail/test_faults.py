@@ -106,8 +106,8 @@ def test_the_token_endpoint_fails_too(start: Start) -> None:
     fault = {"match": {"path": "^/token$"}, "kind": "status", "status": 400, "reason": "invalid_grant"}
     sandbox.post("faults", [fault])
     with pytest.raises(RefreshError, match="invalid_grant"):
-        credentials.refresh(Request())
-    credentials.refresh(Request())
+        credentials.refresh(Request())  # type: ignore[no-untyped-call]
+    credentials.refresh(Request())  # type: ignore[no-untyped-call]
 
 
 def test_one_call_inside_a_batch_fails(start: Start) -> None:
