@@ -9,8 +9,12 @@ import streamlit as st
 from ui.components.failure import failures
 from ui.screens import chat, customer, customers, drafts, settings_gmail
 
-st.set_page_config(page_title="LealUp Inbox", page_icon=":material/mark_email_read:", layout="wide")
-st.html(Path(__file__).with_name("style.css"))
+_HERE = Path(__file__).parent
+
+# Files of our own: an icon by name would be fetched from a font server.
+st.set_page_config(page_title="LealUp Inbox", page_icon=_HERE / "brand" / "icon.svg", layout="wide")
+st.logo(_HERE / "brand" / "logo.svg", size="large", icon_image=_HERE / "brand" / "icon.svg")
+st.html(_HERE / "style.css")
 chosen = st.navigation(
     {
         "": [chat.as_page(), customers.as_page(), drafts.as_page(), customer.as_page()],

@@ -40,7 +40,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture
 def app(tmp_path: Path, embedder: Embedder) -> Iterator[App]:
-    settings = Settings(home=tmp_path, google_url="http://127.0.0.1:9", model="offline", _env_file=None)
+    settings = Settings(home=tmp_path, google_url="http://127.0.0.1:9", model="offline")
     built = build_app(settings, clock=fixed_clock(NOW), embedder=embedder)
     with built.database.write() as session:
         create_workspace(session, built.clock, name="LealUp", user_email=CSM, timezone="Europe/Madrid")

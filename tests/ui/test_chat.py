@@ -41,7 +41,7 @@ def test_a_question_is_answered_with_scope_and_sources(visit: Visit, globex: int
     shown = texts(at)
     assert not at.exception
     assert "renew" in shown and "Globex" in shown
-    assert "Extractive" in shown
+    assert "extractive, no language model" in shown
     assert at.button(key="cite-0-1").label.startswith("1 ")
 
 

@@ -74,7 +74,7 @@ def _source(citation: Citation, principal: Principal, key: str) -> None:
 def _notes(answer: Answer) -> list[str]:
     notes = [scope_line(answer.scope)]
     if answer.mode == "extractive":
-        notes.append("Extractive: quotes the mails, no language model")
+        notes.append("extractive, no language model")
     if answer.removed:
         notes.append(f"{answer.removed} unverifiable quote{'s' if answer.removed > 1 else ''} removed")
     return [note for note in notes if note]

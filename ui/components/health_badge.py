@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import floor
 
 from crm.health.report import Band, Dimension, Health
 from ui.inert import html
@@ -19,7 +20,7 @@ _DIMENSION = {"engagement": "Engagement", "sentiment": "Sentiment"}
 
 def badge(health: Health) -> str:
     """HTML: a coloured dot, the score, its trend over seven days, the band in words."""
-    score = "" if health.score is None else f"{health.score:.0f}{_trend(health)} · "
+    score = "" if health.score is None else f"{floor(health.score)}{_trend(health)} · "  # 49.7 is not 50
     return (
         f'<span class="lu-health {_COLOUR[health.band]}"><span class="lu-dot"></span>'
         f"{html(score)}{_WORD[health.band]}</span>"
@@ -43,7 +44,9 @@ def _dimension(held: Dimension) -> str:
 
 
 def _trend(health: Health) -> str:
-    if health.previous is None or health.score is None or round(health.score) == round(health.previous):
-        return ""
-    moved = health.score - health.previous
-    return f" {'▲' if moved > 0 else '▼'}{abs(moved):.0f}"
+    moved = (
+        round(health.score - health.previous)
+        if health.score is not None and health.previous is not None
+        else 0
+    )
+    return f" {'▲' if moved > 0 else '▼'}{abs(moved)}" if moved else ""

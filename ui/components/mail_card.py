@@ -54,7 +54,7 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
     st.html(f'<div class="lu-body">{inert.marked(mail.new_text, quote)}</div>')
     if mail.attachments:
         files = "".join(
-            f'<span class="lu-chip">📎 {inert.html(file.name)} · {size(file.size)}</span>'
+            f'<span class="lu-chip">attached: {inert.html(file.name)} · {size(file.size)}</span>'
             for file in mail.attachments
         )
         st.html(f'<div class="lu-chips">{files}</div>')

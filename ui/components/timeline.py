@@ -50,14 +50,17 @@ def _filters(principal: Principal, customer: Customer, terms: list[str]) -> tupl
             "Person",
             people,
             index=None,
+            placeholder="Any",
             format_func=lambda email: people[email],
             key="filter-person",
             width=190,
         )
-        direction = st.selectbox("Direction", _DIRECTIONS, index=None, key="filter-direction", width=140)
-        tone = st.selectbox("Tone", _TONES, index=None, key="filter-tone", width=140)
+        direction = st.selectbox(
+            "Direction", _DIRECTIONS, index=None, placeholder="Any", key="filter-direction", width=140
+        )
+        tone = st.selectbox("Tone", _TONES, index=None, placeholder="Any", key="filter-tone", width=140)
         keyword = st.selectbox(
-            "Critical word", terms, index=None, key="filter-keyword", width=170,
+            "Critical word", terms, index=None, placeholder="Any", key="filter-keyword", width=170,
             format_func=lambda term: term.replace("_", " "),
         )  # fmt: skip
         dates = st.date_input("Dates", [], key="filter-dates", width=230)

@@ -15,7 +15,7 @@ _TONE = {"positive": "lu-good", "neutral": "", "negative": "lu-bad"}
 
 
 def show(app: App, principal: Principal, mail: StoredMail) -> None:
-    with st.container(border=True, key=f"mail-{mail.id}"):
+    with st.container(border=True, key=f"mail-{mail.id}", gap="xsmall"):
         st.html(summary(mail, principal))
         with st.container(horizontal=True, gap="small"):
             st.button(
@@ -55,7 +55,7 @@ def _chips(mail: StoredMail) -> str:
     for mark in mail.keywords:
         note = " (negated)" if mark.negated else " (if)" if mark.hypothetical else ""
         chips.append((f"{mark.term.replace('_', ' ')}: {mark.form}{note}", "" if mark.negated else "lu-warn"))
-    chips += [(f"📎 {file.name}", "") for file in mail.attachments]
+    chips += [(f"attached: {file.name}", "") for file in mail.attachments]
     chips += [("shared: " + ", ".join(mail.customers), "lu-warn")] if mail.shared else []
     chips += [("automatic", "")] if mail.automatic else [("bulk", "")] if mail.bulk else []
     shown = "".join(

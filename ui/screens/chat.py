@@ -86,7 +86,7 @@ def _welcome(app: App, me: Principal) -> None:
         st.caption("There are no customers yet. Import them on the Customers page, then connect Gmail.")
         return
     st.caption("Answers come from your customers' mail, and every statement cites its mail. For example:")
-    with st.container(key="examples", gap="small"):
+    with st.container(key="examples", gap=None):
         for place, question in enumerate(examples(customers)):
             st.button(
                 inert.label(question), key=f"example-{place}", type="tertiary", icon=":material/chat_bubble:",

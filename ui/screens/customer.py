@@ -74,21 +74,24 @@ def _header(held: Customer, health: Health) -> None:
         "Owner": held.owner,
         "Domains": ", ".join(held.domains),
     }
-    shown = "".join(
-        f"<div><span>{name}</span>{inert.html(value)}</div>" for name, value in facts.items() if value
-    )
-    st.html(f'<div class="lu-facts"><div><span>Health</span>{health_badge.badge(health)}</div>{shown}</div>')
+    cells = [_fact(name, inert.html(value)) for name, value in facts.items() if value]
+    st.html(f'<div class="lu-facts">{_fact("Health", health_badge.badge(health))}{"".join(cells)}</div>')
     for flag in health.flags:
         st.warning(
             inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:"
         )
 
 
+def _fact(name: str, value: str) -> str:
+    return f'<div><span class="lu-head">{name}</span>{value}</div>'
+
+
 def _reasons(health: Health) -> None:
     st.subheader("Health")
     st.html(f"<p>{inert.html(health.summary)}</p>{health_badge.reasons(health.dimensions)}")
-    waiting = [held.explanation for answers in health.responses for held in answers.waiting]
-    spoken = [answers.explanation for answers in health.responses if answers.n] + waiting
+    spoken = [answers.explanation for answers in health.responses if answers.n]
+    for answers in health.responses:  # the newest open turn of each side; the older ones have gone quiet
+        spoken += [held.explanation for held in answers.waiting[-1:]]
     if spoken:
         items = "".join(f"<li>{inert.html(text)}</li>" for text in spoken)
         st.html(f'<div><b>Response times</b></div><ul class="lu-reasons">{items}</ul>')

@@ -61,9 +61,8 @@ def as_page() -> st.Page:
 def page() -> None:
     app, me = current_app(), current_principal()
     st.title("Customers")
-    with app.database.read() as session:
-        customers = list_customers(session, me.workspace_id)
-    _import(app, me, unfolded=not customers)
+    _import(app, me, unfolded=not _all(app, me))
+    customers = _all(app, me)  # again, with what was just imported
     if not customers:
         st.caption("There are no customers yet. Import a CSV file to begin.")
         return
@@ -76,6 +75,11 @@ def page() -> None:
     with app.database.read() as session:
         rows = [_row(session, app, me, held) for held in found]
     _table(sorted(rows, key=_ORDERS[order]), app.clock())
+
+
+def _all(app: App, me: Principal) -> tuple[Customer, ...]:
+    with app.database.read() as session:
+        return list_customers(session, me.workspace_id)
 
 
 def _table(rows: list[Row], now: datetime) -> None:
@@ -95,20 +99,24 @@ def _line(row: Row, now: datetime) -> None:
     if name.button(inert.label(held.name), key=f"customer-{held.id}", type="tertiary"):
         st.switch_page(customer_screen.as_page(), query_params={"id": str(held.id)})
     cells[0].html(health_badge.badge(row.health))
-    cells[1].html(inert.html(customer_screen.money(held.arr)))
-    cells[2].html(moment.day(held.renewal_date) if held.renewal_date else "–")
-    cells[3].html(moment.ago(row.last, now) if row.last else "never")
+    cells[1].html(_cell(customer_screen.money(held.arr)))
+    cells[2].html(_cell(moment.day(held.renewal_date) if held.renewal_date else "–"))
+    cells[3].html(_cell(moment.ago(row.last, now) if row.last else "never"))
     cells[4].html(_open_turn(row.health, now))
 
 
+def _cell(text: str) -> str:
+    return f'<span class="lu-cell">{inert.html(text)}</span>'
+
+
 def _open_turn(health: Health, now: datetime) -> str:
-    """Who has been waiting longest for whom; our own debt first."""
+    """Whose answer is due, by the newest open turn of each side; our own debt first."""
     for side, words in (("us", "waits for us"), ("customer", "we wait")):
         owed = [
             held.since for answers in health.responses if answers.side == side for held in answers.waiting
         ]
         if owed:
-            text = f"{words} {moment.span((now - min(owed)).total_seconds())}"
+            text = f"{words} {moment.span((now - max(owed)).total_seconds())}"
             return f'<span class="lu-chip {"lu-warn" if side == "us" else ""}">{text}</span>'
     return "–"
 

@@ -53,7 +53,7 @@ def page() -> None:
     app, me = current_app(), current_principal()
     st.title("Gmail")
     if st.query_params.get("connected"):
-        st.success("Gmail is connected. The first sync reads the past mail now.", icon=":material/check:")
+        st.success("Gmail is connected.", icon=":material/check:")
     with app.database.read() as session:
         count = len(mailboxes_of(session, me))
     if not count:
@@ -61,11 +61,9 @@ def page() -> None:
             "<p>Connect your own Gmail. LealUp reads the mail you exchange with your customers "
             "and never changes anything in your mailbox.</p>"
         )
-    connect_link.show(
-        app, "Connect another account" if count else "Connect Gmail (read only)", send=False, key="connect",
-        primary=not count,
-    )  # fmt: skip
     _mailboxes()
+    words = "Connect another account" if count else "Connect Gmail (read only)"
+    connect_link.show(app, words, send=False, key="connect", primary=not count)
 
 
 @st.fragment(run_every=2)
