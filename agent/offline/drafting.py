@@ -11,18 +11,21 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.offline.phrases import LANGUAGES, Language, action, apart, clause, join, modifiers, plain, translate
+from agent.offline.phrases import action, apart, clause, join, modifiers, plain, translate
 from crm.mails import StoredMail
+from crm.signals.language import LANGUAGES, Language
 
-_MAX_LINES_OF_BODY = 3
-_MAX_NAME, _MAX_SUBJECT, _MAX_WORDS = 40, 80, 400
+_MAX_PARAGRAPHS = 3
+_MAX_NAME, _MAX_SUBJECT, _MAX_WORDS, _MAX_READ = 40, 80, 400, 1000
 
-# Kind: what opens an intent as a gerund (anywhere) and as an order or infinitive (only after "and", a comma or the start).
+# Kind: what opens an intent as a gerund (anywhere), and as an order or infinitive (after "and", a comma or the start).
 _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     "en": (
         ("apologise", r"apologi[sz]ing|saying sorry|an apology", r"apologi[sz]e|say sorry"),
-        ("decline", r"declining|refusing|turning down|rejecting|saying no(?: to)?", r"decline|refuse|turn down|reject|say no(?: to)?"),
-        ("thank", r"thanking|saying (?:thanks|thank you)|a (?:\w+ )?thank[- ]you(?: note| e-?mail| mail| reply| message)?",
+        ("decline", r"declining|refusing|turning down|rejecting|saying no(?: to)?",
+         r"decline|refuse|turn down|reject|say no(?: to)?"),
+        ("thank", r"thanking|saying (?:thanks|thank you)|a (?:\w+ )?thank[- ]you(?: note| e-?mail| mail| reply"
+         r"| message)?",
          r"thank|say (?:thanks|thank you)"),
         ("ask", r"asking|requesting|inquiring|enquiring", r"ask|request"),
         ("propose", r"proposing|suggesting", r"propose|suggest"),
@@ -32,7 +35,8 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"say|tell|inform|explain|mention|reassure|let \w+ know|clarify"),
         ("send", r"sending|attaching|enclosing|forwarding|sharing", r"send|attach|enclose|forward|share"),
         ("congratulate", r"congratulating", r"congratulate"),
-        ("chase", r"following up|chasing(?: up)?|checking in|a (?:\w+ )?follow-?up(?: note| e-?mail| mail| reply| message)?", r"follow up|chase(?: up)?|check in"),
+        ("chase", r"following up|chasing(?: up)?|checking in|a (?:\w+ )?follow-?up(?: note| e-?mail| mail| "
+         r"reply| message)?", r"follow up|chase(?: up)?|check in"),
         ("remind", r"reminding", r"remind"),
         ("wish", r"wishing", r"wish"),
         ("accept", r"accepting|agreeing", r"accept|agree"),
@@ -41,17 +45,24 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     ),
     "es": (
         ("apologise", r"disculpando(?:te|se|me|nos)|pidiendo(?:le|les)? (?:disculpas|perdon)|lamentando|de disculpas?",
-         r"disculpate|se disculpe|disculpar(?:te|se|me|nos)|(?:pide|pida|pedir)(?:le|les)? (?:disculpas|perdon)|lamentar?"),
-        ("decline", r"rechazando(?:lo|la)?|declinando|diciendo(?:le|les)? que no a", r"rechaz(?:a|ar|e)|declin(?:a|ar|e)"),
+         r"disculpate|se disculpe|disculpar(?:te|se|me|nos)|(?:pide|pida|pedir)(?:le|les)? (?:disculpas"
+         r"|perdon)|lamentar?"),
+        ("decline", r"rechazando(?:lo|la)?|declinando|diciendo(?:le|les)? que no a",
+         r"rechaz(?:a|ar|e)|declin(?:a|ar|e)"),
         ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias|de agradecimiento",
          r"agradec(?:e|er|ele|eles|erle|erles)|agradezca(?:le)?|(?:da|dar|de)(?:le|les)? las gracias"),
-        ("ask", r"(?:pidiendo|preguntando|solicitando)(?:le|les|lo)?", r"(?:pide|pida|pedir|preguntar?|pregunte|solicitar?|solicite)(?:le|les)?"),
-        ("propose", r"(?:proponiendo|sugiriendo)(?:le|les)?", r"(?:propon|propone|proponer|sugiere|sugerir|proponga|sugiera)(?:le|les)?"),
+        ("ask", r"(?:pidiendo|preguntando|solicitando)(?:le|les|lo)?",
+         r"(?:pide|pida|pedir|preguntar?|pregunte|solicitar?|solicite)(?:le|les)?"),
+        ("propose", r"(?:proponiendo|sugiriendo)(?:le|les)?",
+         r"(?:propon|propone|proponer|sugiere|sugerir|proponga|sugiera)(?:le|les)?"),
         ("confirm", r"confirmando(?:le|les)?", r"(?:confirmar?|confirme)(?:le|les)?"),
         ("promise", r"prometiendo(?:le|les)?", r"(?:promete|prometer|prometa)(?:le|les)?"),
-        ("say", r"(?:diciendo|informando|comentando|explicando|contando|avisando|indicando|comunicando|aclarando)(?:le|les|lo)?",
-         r"(?:di|diga|decir|informar?|informe|comentar?|comente|explicar?|explique|cuenta|contar|avisar?|avise|aclarar?)(?:le|les|lo)?"),
-        ("send", r"(?:enviando|adjuntando|mandando)(?:le|les)?", r"(?:envia|enviar|envie|adjuntar?|adjunte|mandar?|mande)(?:le|les)?"),
+        ("say", r"(?:diciendo|informando|comentando|explicando|contando|avisando|indicando|comunicando"
+         r"|aclarando)(?:le|les|lo)?",
+         r"(?:di|diga|decir|informar?|informe|comentar?|comente|explicar?|explique|cuenta|contar|avisar?|avise"
+         r"|aclarar?)(?:le|les|lo)?"),
+        ("send", r"(?:enviando|adjuntando|mandando)(?:le|les)?",
+         r"(?:envia|enviar|envie|adjuntar?|adjunte|mandar?|mande)(?:le|les)?"),
         ("congratulate", r"felicitando(?:le|les|la|lo)?|dando(?:le|les)? la enhorabuena|de felicitacion",
          r"(?:felicitar?|felicite)(?:le|les|la|lo)?|(?:da|dar)(?:le)? la enhorabuena"),
         ("chase", r"(?:haciendo|dando)(?:le)? (?:un )?seguimiento|retomando|reclamando|de seguimiento",
@@ -67,18 +78,23 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"pe(?:ca|de|dir)(?:-lhes?)? (?:desculpas?|perdao)|desculp(?:e|ar)-(?:se|me|nos)|se desculpe|lament(?:e|ar)"),
         ("decline", r"recusando|declinando|rejeitando", r"recus(?:e|a|ar)|declin(?:e|a|ar)|rejeit(?:e|a|ar)"),
         ("thank", r"agradecendo(?:-lhes?)?|de agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
-        ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?", r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
+        ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?",
+         r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
         ("propose", r"(?:propondo|sugerindo)(?:-lhes?)?", r"(?:propo(?:nha|e|r)|sug(?:ira|ere|erir))(?:-lhes?)?"),
         ("confirm", r"confirmando(?:-lhes?)?", r"confirm(?:e|a|ar)(?:-lhes?)?"),
         ("promise", r"prometendo(?:-lhes?)?", r"promet(?:a|e|er)(?:-lhes?)?"),
-        ("say", r"(?:dizendo|informando|explicando|avisando|comentando|contando|comunicando|esclarecendo)(?:-lhes?|-[ao])?",
-         r"(?:di(?:ga|z|zer)|inform(?:e|a|ar)|expli(?:que|ca|car)|avis(?:e|a|ar)|comuni(?:que|ca|car)|esclare(?:ca|ce|cer))(?:-lhes?|-[ao])?"),
+        ("say", r"(?:dizendo|informando|explicando|avisando|comentando|contando|comunicando"
+         r"|esclarecendo)(?:-lhes?|-[ao])?",
+         r"(?:di(?:ga|z|zer)|inform(?:e|a|ar)|expli(?:que|ca|car)|avis(?:e|a|ar)|comuni(?:que|ca|car)"
+         r"|esclare(?:ca|ce|cer))(?:-lhes?|-[ao])?"),
         ("send", r"(?:enviando|anexando|mandando|encaminhando)(?:-lhes?)?",
          r"(?:envi(?:e|a|ar)|anex(?:e|a|ar)|mand(?:e|a|ar)|encaminh(?:e|a|ar))(?:-lhes?)?"),
         ("congratulate", r"(?:parabenizando|felicitando)(?:-[ao]|-lhe)?|dando(?:-lhe)? (?:os )?parabens",
          r"(?:parabeniz|felicit)(?:e|a|ar)(?:-[ao]|-lhe)?|d(?:e|ar?)(?:-lhe)? (?:os )?parabens"),
-        ("chase", r"fazendo (?:um |o )?(?:follow-?up|acompanhamento)|dando (?:seguimento|sequencia)|cobrando|retomando|de (?:acompanhamento|follow-?up)",
-         r"fa(?:ca|zer) (?:um |o )?(?:follow-?up|acompanhamento)|d(?:e|ar?) (?:seguimento|sequencia)|cobr(?:e|ar?)|retom(?:e|ar?)"),
+        ("chase", r"fazendo (?:um |o )?(?:follow-?up|acompanhamento)|dando (?:seguimento|sequencia)|cobrando"
+         r"|retomando|de (?:acompanhamento|follow-?up)",
+         r"fa(?:ca|zer) (?:um |o )?(?:follow-?up|acompanhamento)|d(?:e|ar?) (?:seguimento|sequencia)|cobr(?:e"
+         r"|ar?)|retom(?:e|ar?)"),
         ("remind", r"lembrando(?:-lhe|-[ao])?", r"lembr(?:e|ar?)(?:-lhe|-[ao])?"),
         ("wish", r"desejando(?:-lhes?)?", r"desej(?:e|ar?)(?:-lhes?)?"),
         ("accept", r"aceitando", r"aceit(?:e|ar?)"),
@@ -92,10 +108,10 @@ _OPEN = frozenset({"ask", "say", "remind", "propose", "promise", "invite", "offe
 _DIRECT = re.compile(r"([A-ZÀ-Ý][\w'-]+) to |(?:can|could|would|will|do|does|did|is|are|have|has) ")
 _TELLING = frozenset({"say", "confirm", "remind", "promise"})
 _NOT_A_CUE = re.compile(
-    r"(?:for|by|before|after|of|on|about|with|from|is|are|was|were|be|been|am|keep|keeps|esta|estan|estamos|estoy|sigue|seguimos"
-    r"|estao|estou|segue|continuamos|'re|'m)$"
+    r"(?:\b(?:for|by|before|after|of|on|about|with|from|is|are|was|were|be|been|am|keep|keeps|esta|estan|estamos|estoy"
+    r"|sigue|seguimos|estao|estou|segue|continuamos)|'re|'m)$"
 )
-_WITHOUT = re.compile(r"(?:without|not|don't|do not|never|sin|no|sem|nao)$")
+_WITHOUT = re.compile(r"\b(?:without|not|don't|do not|never|sin|no|sem|nao)$")
 _JOINS = re.compile(
     r"(?:^|[,;.:]|\b(?:and|then|also|just|please|y|e|tambien|tambem|solo|luego|apenas|depois|por favor)(?: to| para)?)$"
 )
@@ -105,7 +121,7 @@ _GOES_ON = re.compile(
     r"\b(?:to|will|can|could|would|shall|going|que|para|vamos|podemos|puede|podria|pode|poderia)\b|'ll\b"
 )
 
-# (kind, form) -> the sentence in English, Spanish, Portuguese. {x} is the object; {por} and {de} put a preposition before it.
+# (kind, form) -> the sentence in each language. {x} is the object; {por} and {a} put that word before it.
 _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("thank", "noun"): ("Thank you for {x}.", "Gracias por {x}.", "Agradeço {por}."),
     ("thank", "clause"): ("Thank you that {x}.", "Le agradezco que {x}.", "Agradeço que {x}."),
@@ -115,7 +131,8 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("ask", "question"): ("Could you let me know {x}?", "¿Podría decirme {x}?", "Poderia me dizer {x}?"),
     ("ask", "direct"): ("{x}?", "¿{x}?", "{x}?"),
     ("ask", "noun"): ("I would like to ask you for {x}.", "Quisiera pedirle {x}.", "Gostaria de lhe pedir {x}."),
-    ("ask", "about"): ("I would like to ask you about {x}.", "Quisiera preguntarle por {x}.", "Gostaria de perguntar sobre {x}."),
+    ("ask", "about"): ("I would like to ask you about {x}.", "Quisiera preguntarle por {x}.",
+     "Gostaria de perguntar sobre {x}."),
     ("call", "when"): ("Could we have {x}?", "¿Podríamos tener {x}?", "Podemos marcar {x}?"),
     ("call", "open"): (
         "Could we have {x}? Please let me know which day and time would suit you.",
@@ -123,8 +140,10 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
         "Podemos marcar {x}? Por favor, me diga qual dia e horário são melhores para você.",
     ),
     ("propose", "noun"): ("I would like to propose {x}.", "Me gustaría proponerle {x}.", "Gostaria de propor {x}."),
-    ("propose", "action"): ("I would like to propose to {x}.", "Me gustaría proponerle {x}.", "Gostaria de propor {x}."),
-    ("propose", "clause"): ("I would like to propose that {x}.", "Me gustaría proponerle que {x}.", "Gostaria de propor que {x}."),
+    ("propose", "action"): ("I would like to propose to {x}.", "Me gustaría proponerle {x}.",
+     "Gostaria de propor {x}."),
+    ("propose", "clause"): ("I would like to propose that {x}.", "Me gustaría proponerle que {x}.",
+     "Gostaria de propor que {x}."),
     ("confirm", "noun"): ("I confirm {x}.", "Le confirmo {x}.", "Confirmo {x}."),
     ("confirm", "clause"): ("I confirm that {x}.", "Le confirmo que {x}.", "Confirmo que {x}."),
     ("apologise", "noun"): ("I apologise for {x}.", "Le pido disculpas por {x}.", "Peço desculpas {por}."),
@@ -134,16 +153,22 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("promise", "noun"): ("I promise you {x}.", "Le prometo {x}.", "Prometo {x}."),
     ("promise", "clause"): ("I promise that {x}.", "Le prometo que {x}.", "Prometo que {x}."),
     ("say", "clause"): ("{x}.", "{x}.", "{x}."),
-    ("say", "about"): ("I am writing to tell you about {x}.", "Le escribo para informarle sobre {x}.", "Escrevo para informar sobre {x}."),
-    ("decline", "noun"): ("Unfortunately, I have to decline {x}.", "Lamentablemente, debo declinar {x}.", "Infelizmente, preciso recusar {x}."),
-    ("decline", "bare"): ("Unfortunately, I have to decline.", "Lamentablemente, debo declinar.", "Infelizmente, preciso recusar."),
-    ("send", "noun"): ("I am attaching {x}: [attachment].", "Le adjunto {x}: [adjunto].", "Envio em anexo {x}: [anexo]."),
+    ("say", "about"): ("I am writing to tell you about {x}.", "Le escribo para informarle sobre {x}.",
+     "Escrevo para informar sobre {x}."),
+    ("decline", "noun"): ("Unfortunately, I have to decline {x}.", "Lamentablemente, debo declinar {x}.",
+     "Infelizmente, preciso recusar {x}."),
+    ("decline", "bare"): ("Unfortunately, I have to decline.", "Lamentablemente, debo declinar.",
+     "Infelizmente, preciso recusar."),
+    ("send", "noun"): ("I am attaching {x}: [attachment].", "Le adjunto {x}: [adjunto].",
+     "Envio em anexo {x}: [anexo]."),
     ("congratulate", "noun"): ("Congratulations on {x}!", "¡Felicidades por {x}!", "Parabéns {por}!"),
     ("congratulate", "bare"): ("Congratulations!", "¡Felicidades!", "Parabéns!"),
     ("chase", "noun"): ("I am following up on {x}.", "Le escribo para retomar {x}.", "Escrevo para retomar {x}."),
-    ("chase", "question"): ("I am following up to ask {x}.", "Le escribo para preguntarle {x}.", "Escrevo para perguntar {x}."),
+    ("chase", "question"): ("I am following up to ask {x}.", "Le escribo para preguntarle {x}.",
+     "Escrevo para perguntar {x}."),
     ("chase", "bare"): (
-        "I am following up on our conversation.", "Le escribo para retomar nuestra conversación.", "Escrevo para retomar a nossa conversa.",
+        "I am following up on our conversation.", "Le escribo para retomar nuestra conversación.",
+        "Escrevo para retomar a nossa conversa.",
     ),
     ("remind", "clause"): ("As a reminder, {x}.", "Le recuerdo que {x}.", "Lembro que {x}."),
     ("remind", "noun"): ("This is a reminder about {x}.", "Le recuerdo {x}.", "Gostaria de lembrar {x}."),
@@ -153,14 +178,18 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str, str]] = {
     ("accept", "action"): ("I agree to {x}.", "Acepto {x}.", "Aceito {x}."),
     ("accept", "clause"): ("I agree that {x}.", "Acepto que {x}.", "Aceito que {x}."),
     ("accept", "bare"): ("I agree.", "Estoy de acuerdo.", "Estou de acordo."),
-    ("invite", "noun"): ("I would like to invite you to {x}.", "Quisiera invitarle {a}.", "Gostaria de convidar você para {x}."),
-    ("invite", "action"): ("I would like to invite you to {x}.", "Quisiera invitarle a {x}.", "Gostaria de convidar você para {x}."),
+    ("invite", "noun"): ("I would like to invite you to {x}.", "Quisiera invitarle {a}.",
+     "Gostaria de convidar você para {x}."),
+    ("invite", "action"): ("I would like to invite you to {x}.", "Quisiera invitarle a {x}.",
+     "Gostaria de convidar você para {x}."),
     ("offer", "noun"): ("I would like to offer you {x}.", "Quisiera ofrecerle {x}.", "Gostaria de lhe oferecer {x}."),
-    ("offer", "action"): ("I would like to offer to {x}.", "Quisiera ofrecerle {x}.", "Gostaria de me oferecer para {x}."),
+    ("offer", "action"): ("I would like to offer to {x}.", "Quisiera ofrecerle {x}.",
+     "Gostaria de me oferecer para {x}."),
 }  # fmt: skip
 _LABELS = {
     "thank": ("thanks for", "agradecer", "agradecer"),
     "ask": ("ask", "pedir", "pedir"),
+    "question": ("ask", "preguntar", "perguntar"),
     "propose": ("propose", "proponer", "propor"),
     "confirm": ("confirm", "confirmar", "confirmar"),
     "apologise": ("apologise for", "disculpas por", "desculpas por"),
@@ -193,12 +222,14 @@ _CLOSINGS = {
     "": ("Best regards,", "Saludos cordiales,", "Atenciosamente,"),
 }
 _LANGUAGE_ORDER = re.compile(
-    r",? ?\b(?:(?:but )?(?:in|into)(?: brazilian)? (?P<en>english|spanish|portuguese)|en (?P<es>ingles|espanol|castellano|portugues)"
+    r",? ?\b(?:(?:but )?(?:in|into)(?: brazilian)? (?P<en>english|spanish|portuguese)|en (?P<es>ingles|espanol"
+    r"|castellano|portugues)"
     r"|em (?P<pt>ingles|espanhol|castelhano|portugues))\b,?"
 )
 # "a training in Spanish" is about the training, not about the reply.
 _SPOKEN_IN = re.compile(
-    r"(?:training|demo|webinar|documentation|support|version|formacion|capacitacion|documentacion|soporte|treinamento|documentacao|suporte"
+    r"(?:training|demo|webinar|documentation|support|version|formacion|capacitacion|documentacion|soporte"
+    r"|treinamento|documentacao|suporte"
     r"|versao)$"
 )
 _NAMED_LANGUAGES: dict[str, Language] = {"e": "es", "s": "es", "c": "es", "i": "en", "p": "pt"}
@@ -208,7 +239,8 @@ _SHORT = r"short(?:er)?|brief(?:ly)?|concise|breve(?:mente)?|cort[oa]|concis[oa]
 _TONE = rf"(?:{_WARM}|{_FORMAL}|{_SHORT})"
 _TONES = (("formal", _FORMAL), ("warm", _WARM), ("short", _SHORT))
 _LEAD = (
-    r"(?:keep it|make it|be|in an?|with an?|more|que sea|hazlo|se|en(?: un)? tono|con(?: un)? tono|de (?:forma|manera)|mas|muy|que seja"
+    r"(?:keep it|make it|be|in an?|with an?|more|que sea|hazlo|se|en(?: un)? tono|con(?: un)? tono|de (?:forma"
+    r"|manera)|mas|muy|que seja"
     r"|seja|faca|em(?: um)? tom|num tom|com(?: um)? tom|mais|bem)"
 )
 _TONE_ORDER = re.compile(
@@ -216,12 +248,14 @@ _TONE_ORDER = re.compile(
     r"(?: (?:tone|way|manner|style|and sweet))?(?= ?(?:[,.;]|$)| (?:and|y|e) |(?<=tone) )"
 )
 _NEXT_WORD = (
-    r"(?:for|that|to|if|whether|when|where|what|which|who|how|why|on|about|of|the|an?|our|we|i|it|this|these|those|they|she|he|you"
+    r"(?:for|that|to|if|whether|when|where|what|which|who|how|why|on|about|of|the|an?|our|we|i|it|this|these"
+    r"|those|they|she|he|you"
     r"|your|my|all|there|again)"
 )
 _NOUN_START = r"(?:the|an?|our|your|my|this|these|her|his|their|all)"
 _FINITE = re.compile(
-    r"^(?:i|we|you|she|he|they|it|there)\b|\b(?:is|are|was|were|will|has|have|can|cannot|would|should|could|did|does|do)\b|'(?:ll|s|re|ve)\b|n't\b"
+    r"^(?:i|we|you|she|he|they|it|there)\b|\b(?:is|are|was|were|will|has|have|can|cannot|would|should|could"
+    r"|did|does|do)\b|'(?:ll|s|re|ve)\b|n't\b"
 )
 _QUESTION = {
     "en": r"(?:if|whether|when|where|what|which|who|how|why)\b",
@@ -239,32 +273,43 @@ _PREPOSITION = {
     "pt": r"(por|de|sobre|acerca de|em|a(?= [ao]s? )|para)",
 }
 _SUBJUNCTIVE = re.compile(
-    r"(?:nos |me |lo |la )?(?:llame|envie|confirme|revise|mande|responda|firme|pague|recomiende|comparta|indique|ligue|assine|avise"
+    r"(?:nos |me |lo |la )?(?:llame|envie|confirme|revise|mande|responda|firme|pague|recomiende|comparta"
+    r"|indique|ligue|assine|avise"
     r"|compartilhe|verifique|conteste|escriba|escreva)\b"
 )
 _MEETINGS = {
-    "en": (r"(?:to |(?:if|whether) we (?:can|could|might) )?(?:(?:have|schedule|set up|book|arrange|do|jump on|hop on|get on|for) )?(?:us )?an? (?:(?:quick|short|brief) )?", "(video call|call|phone call|meeting|demo)"),
-    "es": (r"(?:(?:que |si (?:podemos|podriamos) )?(?:tener|tengamos|agendar|agendemos|programar|hacer|fijar|concertar) )?una (?:breve )?", "(videollamada|llamada|reunion|demo)(?: (?:corta|breve))?"),
-    "pt": (r"(?:(?:para |que |se (?:podemos|poderiamos) )?(?:ter|marcar|marquemos|agendar|agendemos|fazer|tenhamos) )?uma (?:breve )?", "(videochamada|chamada|ligacao|call|reuniao|demo)(?: (?:rapida|curta|breve))?"),
+    "en": (r"(?:to |(?:if|whether) we (?:can|could|might) )?(?:(?:have|schedule|set up|book|arrange|do|jump on"
+        r"|hop on|get on|for) )?(?:us )?an? (?:(?:quick|short|brief) )?", "(video call|call|phone call|meeting|demo)"),
+    "es": (r"(?:(?:que |si (?:podemos|podriamos) )?(?:tener|tengamos|agendar|agendemos|programar|hacer|fijar"
+        r"|concertar) )?una (?:breve )?", "(videollamada|llamada|reunion|demo)(?: (?:corta|breve))?"),
+    "pt": (r"(?:(?:para |que |se (?:podemos|poderiamos) )?(?:ter|marcar|marquemos|agendar|agendemos|fazer"
+        r"|tenhamos) )?uma (?:breve )?", "(videochamada|chamada|ligacao|call|reuniao|demo)(?: (?:rapida|curta"
+        "|breve))?"),
 }  # fmt: skip
 _MEET = {
     "en": r"to (?:meet|talk|speak)(?: up)?",
     "es": r"(?:reunirnos|vernos|hablar|que nos reunamos)",
     "pt": r"(?:para )?(?:nos reunir(?:mos)?|nos encontrar(?:mos)?|conversar(?:mos)?)",
 }
+_AN = {"en": "a", "es": "una", "pt": "uma"}
+_A_MEETING = {"en": "meeting", "es": "reunión", "pt": "reunião"}
 _AFTER_MEETING = re.compile(
-    r"(?:on|next|this|at|tomorrow|today|by|before|about|to|with|for|el|la|este|esta|manana|hoy|a|sobre|para|con|en|na|no|as|amanha|hoje"
+    r"(?:on|next|this|at|tomorrow|today|by|before|about|to|with|for|el|la|este|esta|manana|hoy|a|sobre|para"
+    r"|con|en|na|no|as|amanha|hoje"
     r"|com|proxim[oa]|em|in|de)\b"
 )
 _ADDRESSED: dict[Language, tuple[tuple[str, str], ...]] = {
     "en": (
         (r"\b(?:s?he is|s?he's)\b", "you are"), (r"\bs?he isn't\b", "you aren't"), (r"\bs?he was\b", "you were"),
         (r"\bs?he wasn't\b", "you weren't"), (r"\bs?he has\b", "you have"), (r"\bs?he hasn't\b", "you haven't"),
-        (r"\bs?he does\b", "you do"), (r"\bs?he doesn't\b", "you don't"), (r"\bis s?he\b", "are you"), (r"\bwas s?he\b", "were you"),
+        (r"\bs?he does\b", "you do"), (r"\bs?he doesn't\b", "you don't"), (r"\bis s?he\b", "are you"),
+        (r"\bwas s?he\b", "were you"),
         (r"\bhas s?he\b", "have you"), (r"\bdoes s?he\b", "do you"), (r"\bs?he (\w+)ies\b", r"you \1y"),
-        (r"\bs?he (\w+(?:s|sh|ch|x|go|do))es\b", r"you \1"), (r"\bs?he (\w*[^\Ws])s\b", r"you \1"), (r"\bs?he\b", "you"),
+        (r"\bs?he (\w+(?:s|sh|ch|x|go|do))es\b", r"you \1"), (r"\bs?he (\w*[^\Ws])s\b", r"you \1"),
+        (r"\bs?he\b", "you"),
         (r"\b(?:herself|himself)\b", "yourself"), (r"\bhers\b", "yours"), (r"\bhis\b", "your"), (r"\bhim\b", "you"),
-        (r"\bher(?=$|[,.;:?!]| (?:on|in|at|by|to|for|with|and|or|if|when|before|after|about|that|as|soon|today|tomorrow|next|this|the|an?"
+        (r"\bher(?=$|[,.;:?!]| (?:on|in|at|by|to|for|with|and|or|if|when|before|after|about|that|as|soon|today"
+         r"|tomorrow|next|this|the|an?"
          r"|our|back|again|know|until|from|we|i|directly|personally)\b)", "you"),
         (r"\bher\b", "your"),
     ),
@@ -279,14 +324,41 @@ _RECIPIENT: dict[Language, tuple[str, str, str]] = {
     "es": (r"ella|él|ellos|ellas|usted", "a ", " "),
     "pt": (r"ela|ele|você", "(?:à|ao?|para(?: [ao])?) ", " "),
 }
+_GENITIVE = r"\b([A-ZÀ-Ý]\w+)'s\b"
 _OWNED = {
-    "es": rf"\b(?P<before>)(?P<article>el|la|los|las) (?P<noun>\w+) de (?P<owner>ella|él|{_PERSON})(?!\w)",
-    "pt": rf"\b(?P<before>|pel|d|n)(?P<article>os?|as?) (?P<noun>[\w-]+) (?:d[aeo] (?=[A-ZÀ-Ý]))?(?P<owner>dela|dele|{_PERSON})(?!\w)",
+    "es": rf"\b(?P<article>el|la|los|las) (?P<noun>\w+) de (?P<owner>ella|él|{_PERSON})(?!\w)",
+    "pt": rf"\b(?P<before>|pel|d|n)(?P<article>os?|as?) (?P<noun>[\w-]+) (?:d[aeo] "
+    rf"(?=[A-ZÀ-Ý]))?(?P<owner>dela|dele|{_PERSON})(?!\w)",
 }
 _ADVERB = re.compile(
-    r"^(?:politely|kindly|gently|warmly|again|briefly|amablemente|de nuevo|otra vez|cordialmente|gentilmente|novamente|educadamente) "
+    r"^(?:politely|kindly|gently|warmly|again|briefly|amablemente|de nuevo|otra vez|cordialmente|gentilmente"
+    r"|novamente|educadamente) "
 )
 _YOURS = {"el": "su", "la": "su", "los": "sus", "las": "sus", "o": "seu", "a": "sua", "os": "seus", "as": "suas"}
+
+
+_THAT = {
+    "en": r"^(?:please )?(?:reply|answer|respond|write)(?: back)?(?:(?: to)? \S+(?: \S+)?)??(?P<that>:| that)\s",
+    "es": r"^(?:por favor,? )?(?:responde|responda|contesta|conteste|escribe|escriba)(?:le)?(?: a \S+(?: "
+    r"\S+)?)?(?P<that>:| que)\s",
+    "pt": r"^(?:por favor,? )?(?:responda|responde|escreva|escreve)(?: (?:a|ao|para(?: [ao])?) \S+(?: "
+    r"\S+)?)?(?P<that>:| que)\s",
+}
+_A_REPLY = re.compile(
+    r"(?: \S+){0,3}? (?:reply|response|answer|e-?mail|mail|message|note|respuesta|correo|mensaje|resposta|mensagem)\b"
+)
+_LINK = re.compile(r"<[^>]*>|\S*(?:://|www\.)\S*|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
+_NOT_PEOPLE = re.compile(
+    r"\b(?:team|support|billing|info|sales|no-?reply|equipo|equipe|equipa|soporte|suporte|facturacion|notifications?)\b"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recipient:
+    """Whom the reply goes to: folded words of the name, and whether the request calls them "them"."""
+
+    names: frozenset[str]
+    plural: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +383,7 @@ def write_reply(request: str, mail: StoredMail, *, sender_name: str, request_lan
     said = list(dict.fromkeys(_sentence(intent, source, language) for intent in intents)) or _unknown(mail, language)
     place = LANGUAGES.index(language)
     greeting = (_GREETINGS if name else _NAMELESS)["formal" if tone == "formal" else ""][place].format(name=name)
-    size = max(2, -(-len(said) // _MAX_LINES_OF_BODY))
+    size = max(2, -(-len(said) // _MAX_PARAGRAPHS))
     body = [" ".join(said[start : start + size]) for start in range(0, len(said), size)]
     return "\n\n".join([greeting, *body, f"{_CLOSINGS[tone][place]}\n{_one_line(sender_name)}"])
 
@@ -342,9 +414,10 @@ def _understood(request: str, person: str, first: Language) -> tuple[Language, l
     best: tuple[Language, list[Intent], str] = (first, [], request)
     for language in sorted(LANGUAGES, key=lambda known: known != first):
         header, segments = _segments(request, language)
-        them = language == "en" and any(re.match(r"(?:to )?them\b", words.lower()) for _, _, words in segments)
+        plural = language == "en" and any(re.match(r"(?:to )?them\b", words.lower()) for _, _, words in segments)
         names = frozenset(plain(" ".join([person, *re.findall(r"(?<=\s)[A-ZÀ-Ý][\w-]+", header)])).split())
-        intents = [_intent(kind, cue, words, language, names, them) for kind, cue, words in segments]
+        recipient = _Recipient(names=names, plural=plural)
+        intents = [_intent(kind, cue, words, language, recipient) for kind, cue, words in segments]
         if len(intents) > len(best[1]):
             best = language, intents, header
     return best
@@ -362,11 +435,12 @@ def _segments(request: str, language: Language) -> tuple[str, list[tuple[str, st
         elif gerund and not _NOT_A_CUE.search(before):
             starts.append((begin, end, kind))
         elif not gerund and (_JOINS.search(before) or (last is None and _TO.search(before))):
-            to_recipient = re.search(r"les?$|-lhes?$", bare[begin:end]) or re.match(
-                r" (?:her|him|them)\b(?! to\b)", bare[end:]
+            clitic, pronoun = (
+                re.search(r"les?$|-lhes?$", bare[begin:end]),
+                re.match(r" (?:her|him|them) (?!to )", bare[end:]),
             )
             goes_on = last in _OPEN and _GOES_ON.search(bare[starts[-1][1] : begin])
-            if not goes_on or kind in _SPEECH or to_recipient:
+            if not goes_on or kind in _SPEECH or clitic or pronoun:
                 starts.append((begin, end, kind))
     header = request[: starts[0][0]] if starts else request
     ends = [*(begin for begin, _, _ in starts), len(request)][1:]
@@ -375,16 +449,6 @@ def _segments(request: str, language: Language) -> tuple[str, list[tuple[str, st
         for (begin, end, kind), until in zip(starts, ends, strict=True)
     ]
     return header, [segment for segment in found if segment[0] != "skip" and (segment[0] != "say" or segment[2])]
-
-
-_THAT = {
-    "en": r"^(?:please )?(?:reply|answer|respond|write)(?: back)?(?:(?: to)? \S+(?: \S+)?)??(?P<that>:| that)\s",
-    "es": r"^(?:por favor,? )?(?:responde|responda|contesta|conteste|escribe|escriba)(?:le)?(?: a \S+(?: \S+)?)?(?P<that>:| que)\s",
-    "pt": r"^(?:por favor,? )?(?:responda|responde|escreva|escreve)(?: (?:a|ao|para(?: [ao])?) \S+(?: \S+)?)?(?P<that>:| que)\s",
-}
-_A_REPLY = re.compile(
-    r"(?: \S+){0,3}? (?:reply|response|answer|e-?mail|mail|message|note|respuesta|correo|mensaje|resposta|mensagem)\b"
-)
 
 
 def _cues(bare: str, language: Language) -> Iterator[tuple[int, int, str, bool]]:
@@ -405,7 +469,8 @@ def _cues(bare: str, language: Language) -> Iterator[tuple[int, int, str, bool]]
 
 def _trim(words: str) -> str:
     words = re.sub(
-        r"(?:[ ,;.:!?]|(?:^|(?<=\W))(?:(?:and|then|also|just|y|e|tambien|también|também)(?: to| para)?|please|por favor))+$",
+        r"(?:[ ,;.:!?]|(?:^|(?<=\W))(?:(?:and|then|also|just|y|e|tambien|también|também)(?: to| para)?|please"
+        r"|por favor))+$",
         "",
         words.strip(),
         flags=re.I,
@@ -413,9 +478,9 @@ def _trim(words: str) -> str:
     return words.strip(' ,;.:“”"«»')[:_MAX_WORDS]
 
 
-def _intent(kind: str, cue: str, words: str, language: Language, names: frozenset[str], them: bool) -> Intent:
-    original = _ADVERB.sub("", _without_recipient(_ADVERB.sub("", words), language, names))
-    form, spoken = _form(kind, cue, _addressed(original, language, names, them), language)
+def _intent(kind: str, cue: str, words: str, language: Language, recipient: _Recipient) -> Intent:
+    original = _ADVERB.sub("", _without_recipient(_ADVERB.sub("", words), language, recipient))
+    form, spoken = _form(kind, cue, _addressed(original, language, recipient), language)
     if kind == "say" and form == "action":
         kind = "ask"
     if kind == "say" and form == "clause" and language != "en" and _SUBJUNCTIVE.match(plain(spoken)):
@@ -423,69 +488,68 @@ def _intent(kind: str, cue: str, words: str, language: Language, names: frozense
     return Intent(kind=kind, form=form, words=spoken, original=original)
 
 
-def _without_recipient(words: str, language: Language, names: frozenset[str]) -> str:
+def _without_recipient(words: str, language: Language, recipient: _Recipient) -> str:
     """The words without the pronoun or name of the recipient they begin with; a third person's name stays."""
     pronouns, before, after = _RECIPIENT[language]
     match = re.match(rf"{before}(?:(?:{pronouns})|(?P<name>{_PERSON}))(?:$|{after})", words)
-    if match is None or (match["name"] and not frozenset(plain(match["name"]).split()) <= names):
+    if match is None or (match["name"] and not frozenset(plain(match["name"]).split()) <= recipient.names):
         return words
     return words[match.end() :]
 
 
-def _addressed(words: str, language: Language, names: frozenset[str], them: bool) -> str:
+def _addressed(words: str, language: Language, recipient: _Recipient) -> str:
     """Third person about the recipient turned into the second, formal in Spanish, with você in Portuguese."""
 
     def yours(match: re.Match[str]) -> str:
         owner, article, noun = match["owner"], match["article"], match["noun"]
-        if owner not in ("ella", "él", "dela", "dele") and plain(owner) not in names:
+        if owner not in ("ella", "él", "dela", "dele") and plain(owner) not in recipient.names:
             return match.group()
-        gap = " " if language == "pt" else ""
-        return f"{match['before']}{article + gap if gap else ''}{_YOURS[article]} {noun}"
+        kept = f"{match['before']}{article} " if language == "pt" else ""
+        return f"{kept}{_YOURS[article]} {noun}"
 
     if language == "en":
-        words = re.sub(
-            r"\b([A-ZÀ-Ý]\w+)'s\b", lambda match: "your" if plain(match[1]) in names else match.group(), words
-        )
+        words = re.sub(_GENITIVE, lambda match: "your" if plain(match[1]) in recipient.names else match.group(), words)
     else:
         words = re.sub(_OWNED[language], yours, words)
     words = re.sub(r"^((?:que )?(?:sí|sim|no|não)), que ", r"\1, ", words)
-    for pattern, spoken in _ADDRESSED[language] + (_PLURAL if them else ()):
+    for pattern, spoken in _ADDRESSED[language] + (_PLURAL if recipient.plural else ()):
         words = re.sub(pattern, spoken, words)
     return re.sub(r"\bpara você (?=\w+[aei]r\b)", "para ", words)
 
 
 def _form(kind: str, cue: str, words: str, language: Language) -> tuple[str, str]:
+    """How the words follow the cue (bare, clause, direct, question, action, about or noun), and the words."""
     if not words:
         return "bare", ""
-    if match := re.match({"en": r"that ", "es": r"que ", "pt": r"(?:para )?que "}[language], words):
-        return "clause", words[match.end() :]
-    if cue.strip() in ("that", "que", ":"):
+    if found := _connected(kind, cue, words, language):
+        return found
+    telling = language == "en" and kind in _TELLING
+    if telling and (cue in ("say", "saying") or _FINITE.search(words.lower()) or _told(cue, words)):
         return "clause", words
+    loose = apart(words, language)
+    if match := re.match(rf"{_PREPOSITION[language]} ", loose):
+        asks_after = kind == "ask" and cue.startswith("pregunt") and match[1] == "por"
+        about = match[1] in ("about", "regarding", "sobre", "acerca de") or asks_after
+        return "about" if about else "noun", loose[match.end() :]
+    return "noun", words
+
+
+def _connected(kind: str, cue: str, words: str, language: Language) -> tuple[str, str] | None:
+    """The form that a connective tells: "that", a question word, or an infinitive."""
+    that = re.match({"en": r"that ", "es": r"que ", "pt": r"(?:para )?que "}[language], words)
+    if that or cue.strip() in ("that", "que", ":"):
+        return "clause", words[that.end() :] if that else words
     if kind == "ask" and language == "en" and (asked := _DIRECT.match(words)):
         return "direct", f"could {asked[1]} {words[asked.end() :]}" if asked[1] else words
     if re.match(_QUESTION[language], words, re.I):
         return "question", words
     if match := re.match(_INFINITIVE[language], words):
         return "action", words[match.end() :]
-    if (
-        language == "en"
-        and kind in _TELLING
-        and (cue in ("say", "saying") or _FINITE.search(words.lower()) or _told(cue, words))
-    ):
-        return "clause", words
-    loose = apart(words, language)
-    if match := re.match(rf"{_PREPOSITION[language]} ", loose):
-        about = match[1] in ("about", "regarding", "sobre", "acerca de") or (kind, cue[:8], match[1]) == (
-            "ask",
-            "pregunta",
-            "por",
-        )
-        return "about" if about else "noun", loose[match.end() :]
-    return "noun", words
+    return None
 
 
 def _told(cue: str, words: str) -> bool:
-    """ "Tell her the export works" tells a fact; "tell her the price" names one."""
+    """Whether the words are a fact: "tell her the export works" is one, "tell her the price" names one."""
     named = re.match(r"(?:about|of|on) ", words) or translate(words, "en", "es")
     return bool(re.match(r"tell|let", cue)) and not named
 
@@ -511,18 +575,13 @@ def _meeting(intent: Intent, source: Language, target: Language) -> str | None:
     rest = words[match.end() :].strip()
     if rest and not _AFTER_MEETING.match(plain(rest)):
         return None
-    named = match[1] if match.lastindex else {"en": "meeting", "es": "reunión", "pt": "reunião"}[source]
-    article = {"en": "a", "es": "una", "pt": "uma"}[source]
-    thing = translate(f"{article} {named}", source, target) if source != target else f"{article} {_accented(named)}"
-    tail = modifiers(rest, source, target)
+    named = words[slice(*match.span(1))] if match.lastindex else _A_MEETING[source]
+    thing = translate(f"{_AN[source]} {named}", source, target)
     if thing is None:
         return None
+    tail = modifiers(rest, source, target)
     template = _SENTENCES["call", "when" if rest else "open"][LANGUAGES.index(target)]
-    return template.format(x=thing + (f" [{intent.original}]" if tail is None else tail))
-
-
-def _accented(noun: str) -> str:
-    return {"reunion": "reunión", "reuniao": "reunião", "ligacao": "ligação"}.get(noun, noun)
+    return template.format(x=thing + (f" [{rest}]" if tail is None else tail))
 
 
 def _request(intent: Intent, source: Language, target: Language) -> str | None:
@@ -533,34 +592,34 @@ def _request(intent: Intent, source: Language, target: Language) -> str | None:
 
 
 def _plainly(intent: Intent, source: Language, target: Language) -> str | None:
-    form = (
-        intent.form
-        if (intent.kind, intent.form) in _SENTENCES
-        else {"about": "noun", "noun": "about"}.get(intent.form, "")
-    )
+    near = {"about": "noun", "noun": "about"}.get(intent.form, "")
+    form = intent.form if (intent.kind, intent.form) in _SENTENCES else near
     templates = _SENTENCES.get((intent.kind, form))
-    if templates is None:
+    said = _said(form, intent.words, source, target)
+    if templates is None or said is None:
         return None
-    said: str | None = intent.words
-    if source != target and intent.words:
-        said = {"noun": translate, "about": translate, "clause": clause, "action": action}.get(form, _untold)(
-            intent.words, source, target
-        )
-    if said is None:
-        return None
-    prepositions = {word: join(word, said, target) for word in ("por", "a")}
-    sentence = templates[LANGUAGES.index(target)].format(x=said, **prepositions)
+    after = {word: join(word, said, target) for word in ("por", "a")}
+    sentence = templates[LANGUAGES.index(target)].format(x=said, **after)
     return sentence[:1].upper() + sentence[1:]
 
 
-def _untold(words: str, source: Language, target: Language) -> None:
+def _said(form: str, words: str, source: Language, target: Language) -> str | None:
+    if source == target or not words:
+        return words
+    match form:
+        case "noun" | "about":
+            return translate(words, source, target)
+        case "clause":
+            return clause(words, source, target)
+        case "action":
+            return action(words, source, target)
     return None
 
 
 def _missing(intent: Intent, target: Language) -> str:
-    return (
-        f"[{_LABELS[intent.kind][LANGUAGES.index(target)]}: {intent.original.translate({91: None, 93: None}) or '…'}]"
-    )
+    asks = intent.kind == "ask" and intent.form in ("question", "direct", "about")
+    label = _LABELS["question" if asks else intent.kind][LANGUAGES.index(target)]
+    return f"[{label}: {intent.original.replace('[', '').replace(']', '') or '…'}]"
 
 
 def _unknown(mail: StoredMail, language: Language) -> list[str]:
@@ -570,14 +629,10 @@ def _unknown(mail: StoredMail, language: Language) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    """Without control and invisible characters, on one line."""
-    kept = "".join(
-        " " if unicodedata.category(char)[0] in "CZ" else char for char in unicodedata.normalize("NFC", text)
-    )
+    """The beginning of a text without control and invisible characters, on one line."""
+    composed = unicodedata.normalize("NFC", text[:_MAX_READ])
+    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in composed)
     return " ".join(kept.replace("’", "'").split())
-
-
-_LINK = re.compile(r"<[^>]*>|\S*(?:://|www\.)\S*|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
 
 
 def _subject(subject: str) -> str:
@@ -586,11 +641,6 @@ def _subject(subject: str) -> str:
     )
     bare = " ".join(re.sub(r"[“”«»\"<>\[\]]", "", bare).split())
     return bare if len(bare) <= _MAX_SUBJECT else bare[: _MAX_SUBJECT - 1].rsplit(" ", 1)[0] + "…"
-
-
-_NOT_PEOPLE = re.compile(
-    r"\b(?:team|support|billing|info|sales|no-?reply|equipo|equipe|equipa|soporte|suporte|facturacion|notifications?)\b"
-)
 
 
 def _named(mail: StoredMail) -> str:
@@ -606,5 +656,7 @@ def _named(mail: StoredMail) -> str:
 
 
 def _first_name(mail: StoredMail) -> str:
-    first = next((word for word in _named(mail).split() if len(word) > 1), "")[:_MAX_NAME]
+    named = _named(mail)
+    first = named.split()[0] if named else ""
+    first = (first if len(first) > 1 else named)[:_MAX_NAME].strip()  # "J. Smith" keeps the surname
     return first.title() if first.isupper() or first.islower() else first

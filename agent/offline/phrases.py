@@ -10,10 +10,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-Language = Literal["en", "es", "pt"]
-LANGUAGES: tuple[Language, ...] = ("en", "es", "pt")
+from crm.signals.language import LANGUAGES, Language
 
-# English, Spanish, Portuguese; "/" parts alternatives, of which the first is the one written. The article tells gender and number.
+# English, Spanish, Portuguese; "/" parts alternatives, of which the first is the one written. The article tells gender
+# and number.
 _NOUNS: tuple[tuple[str, str, str], ...] = (
     ("feedback", "el feedback", "o feedback"),
     ("comments/remarks", "los comentarios", "os comentários"),
@@ -140,7 +140,8 @@ _OWNERS: dict[Language, tuple[tuple[Owner, str], ...]] = {
     ),
     "pt": (
         ("our", "(?:(?:os?|as?) )?noss[oa]s?"), ("your", "(?:(?:os?|as?) )?(?:seus?|suas?)"),
-        ("my", "(?:(?:os?|as?) )?(?:meus?|minhas?)"), ("this", "es[st][ea]s?"), ("a", "u(?:mas?|m|ns)"), ("the", "os?|as?"),
+        ("my", "(?:(?:os?|as?) )?(?:meus?|minhas?)"), ("this", "es[st][ea]s?"), ("a", "u(?:mas?|m|ns)"), ("the",
+         "os?|as?"),
     ),
 }  # fmt: skip
 # Masculine, feminine, masculine plural, feminine plural.
@@ -189,9 +190,12 @@ _JOINED: dict[Language, dict[str, str]] = {
 _APART = {
     "es": {"del": "de el", "al": "a el"},
     "pt": {
-        "pelo": "por o", "pela": "por a", "pelos": "por os", "pelas": "por as", "do": "de o", "da": "de a", "dos": "de os",
-        "das": "de as", "no": "em o", "na": "em a", "nos": "em os", "nas": "em as", "desta": "de esta", "deste": "de este",
-        "nesta": "em esta", "neste": "em este", "ao": "a o", "aos": "a os", "à": "a a", "às": "a as", "num": "em um", "numa": "em uma",
+        "pelo": "por o", "pela": "por a", "pelos": "por os", "pelas": "por as", "do": "de o", "da": "de a",
+            "dos": "de os",
+        "das": "de as", "no": "em o", "na": "em a", "nos": "em os", "nas": "em as", "desta": "de esta",
+            "deste": "de este",
+        "nesta": "em esta", "neste": "em este", "ao": "a o", "aos": "a os", "à": "a a", "às": "a as",
+            "num": "em um", "numa": "em uma",
     },
 }  # fmt: skip
 
@@ -226,7 +230,7 @@ def plain(text: str) -> str:
 
 
 def join(preposition: str, phrase: str, language: Language) -> str:
-    """The preposition before a phrase, contracted where the language does: `join("por", "o atraso", "pt")` == "pelo atraso"."""
+    """The preposition before a phrase, contracted if need be: `join("por", "o atraso", "pt")` is "pelo atraso"."""
     first, space, rest = phrase.partition(" ")
     contracted = _JOINED[language].get(f"{preposition} {first.lower()}" if space else "")
     return f"{contracted} {rest}" if contracted else f"{preposition} {phrase}"
@@ -259,9 +263,9 @@ def _alternatives(row: tuple[str, str, str], language: Language) -> list[tuple[s
     article = ""
     for written in row[LANGUAGES.index(language)].split("/"):
         first, _, rest = written.partition(" ")
-        if language != "en" and first in _ARTICLES and rest:
-            article, written = first, rest
-        found.append((article, written))
+        articled = language != "en" and first in _ARTICLES and bool(rest)
+        article = first if articled else article
+        found.append((article, rest if articled else written))
     return found
 
 
@@ -310,7 +314,7 @@ def _determined(owner: Owner, row: tuple[str, str, str], target: Language) -> st
 
 
 def modifiers(phrase: str, source: Language, target: Language) -> str | None:
-    """What follows an indefinite noun ("on Thursday at 10:00 about the renewal"), with its leading space; None as `translate`."""
+    """What follows an indefinite noun (" on Thursday about the renewal", with that space); None as `translate`."""
     if source == target:
         return f" {phrase.strip()}" if phrase.strip() else ""
     return _modifiers(phrase, source, target, definite=False)
@@ -383,7 +387,8 @@ def _when(phrase: str, source: Language, target: Language, definite: bool) -> tu
 def _day(text: str, start: int, source: Language, target: Language) -> _Day | None:
     here, there = LANGUAGES.index(source), LANGUAGES.index(target)
     bare = plain(text)
-    start += len(re.match(r"(?:(?:el|la|o|a)(?: dia)? )?", bare[start:]).group()) if source != "en" else 0  # type: ignore[union-attr]
+    if source != "en" and (article := re.match(r"(?:el|la|o|a)(?: dia)? ", bare[start:])):
+        start += article.end()
     for row in _PERIODS:
         for written in row[here].split("/"):
             word = re.sub(r"^(?:la|el|a|o) ", "", plain(written))
@@ -448,7 +453,8 @@ _ACTIONS: _Sayings = (
     (
         (r"(?:be|act as|serve as|become) (?:a|our) reference(?: for us)?", "act as a reference for us"),
         (r"(?:nos )?(?:ser|servir|servirnos|sirva|sea)(?: de| una| nuestra)? referencia", "servirnos de referencia"),
-        (r"(?:nos )?(?:ser|servir|sirva|seja)(?: de| como| uma| nossa)? referencia(?: para nos)?", "ser uma referência para nós"),
+        (r"(?:nos )?(?:ser|servir|sirva|seja)(?: de| como| uma| nossa)? referencia(?: para nos)?",
+         "ser uma referência para nós"),
     ),
     (
         (r"(?:refer|recommend) (?:us )?{x}(?: to us)?", "refer {x} to us"),
@@ -457,8 +463,10 @@ _ACTIONS: _Sayings = (
     ),
     (
         (r"(?:give|write|share|provide)(?: us)? (?:a|your) testimonial(?: with us)?", "share a testimonial with us"),
-        (r"(?:nos )?(?:dar|de|escribir|escriba|compartir|comparta)(?:nos)? (?:un|su) testimonio", "compartir un testimonio con nosotros"),
-        (r"(?:nos )?(?:dar|de|escrever|escreva|compartilh(?:ar|e)) (?:um|seu) (?:depoimento|testemunho)", "compartilhar um depoimento conosco"),
+        (r"(?:nos )?(?:dar|de|escribir|escriba|compartir|comparta)(?:nos)? (?:un|su) testimonio",
+         "compartir un testimonio con nosotros"),
+        (r"(?:nos )?(?:dar|de|escrever|escreva|compartilh(?:ar|e)) (?:um|seu) (?:depoimento|testemunho)",
+         "compartilhar um depoimento conosco"),
     ),
     (
         (r"confirm {x}", "confirm {x}"),
@@ -481,7 +489,8 @@ _ACTIONS: _Sayings = (
         (r"(?:revis(?:ar|e)|verifi(?:car|que)) {x}", "revisar {x}"),
     ),
     ((r"sign {x}", "sign {x}"), (r"firm(?:ar|e) {x}", "firmar {x}"), (r"assin(?:ar|e) {x}", "assinar {x}")),
-    ((r"approve {x}", "approve {x}"), (r"(?:aprobar|apruebe) {x}", "aprobar {x}"), (r"aprov(?:ar|e) {x}", "aprovar {x}")),
+    ((r"approve {x}", "approve {x}"), (r"(?:aprobar|apruebe) {x}", "aprobar {x}"), (r"aprov(?:ar|e) {x}",
+     "aprovar {x}")),
     ((r"pay {x}", "pay {x}"), (r"(?:pagar|pague) {x}", "pagar {x}"), (r"(?:pagar|pague) {x}", "pagar {x}")),
     (
         (r"(?:reply|answer|respond|write back)", "reply to us"),
@@ -513,7 +522,8 @@ _CLAUSES: _Sayings = (
     ),
     (
         (r"we(?:'ve| have)? (?:fixed|solved|resolved) {x}", "we have fixed {x}"),
-        (r"(?:ya )?(?:hemos (?:resuelto|corregido|solucionado)|resolvimos|corregimos|solucionamos) {x}", "hemos resuelto {x}"),
+        (r"(?:ya )?(?:hemos (?:resuelto|corregido|solucionado)|resolvimos|corregimos|solucionamos) {x}",
+         "hemos resuelto {x}"),
         (r"(?:ja )?(?:resolvemos|corrigimos|solucionamos) {x}", "resolvemos {x}"),
     ),
     (
@@ -530,7 +540,7 @@ _CLAUSES: _Sayings = (
 
 
 def action(phrase: str, source: Language, target: Language) -> str | None:
-    """An infinitive phrase for "could you …" ("recomendarnos un caso"); None when the action or its object is not known."""
+    """An infinitive phrase for "could you …" ("recomendarnos un caso"); None when it or its object is not known."""
     return _from(_ACTIONS, phrase, source, target)
 
 
