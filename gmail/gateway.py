@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Any
 
 from google.auth.exceptions import RefreshError, TransportError
@@ -132,10 +133,11 @@ class GmailGateway:
                 else:
                     results[gmail_id] = _as_our_error(error)
 
+            messages = self._service.users().messages()
             batch = self._service.new_batch_http_request(callback=collect)
             for gmail_id in waiting:
                 fields = None if bodies else METADATA_FIELDS
-                request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
+                request = messages.get(userId="me", id=gmail_id, format="full", fields=fields)
                 batch.add(request, request_id=gmail_id)
             self._bucket.take(NEW_PROJECT_COSTS["get"] * len(waiting))
             self._guarded(batch.execute, attempt)
@@ -173,7 +175,7 @@ class GmailGateway:
             return call()
         except RefreshError as error:
             raise as_refresh_error(error) from None
-        except (OSError, HttpLib2Error, TransportError) as error:
+        except (OSError, HTTPException, HttpLib2Error, TransportError) as error:
             if attempt >= 2:
                 raise GoogleUnavailable(type(error).__name__) from None
             self._sleep(random.uniform(0.1, 0.5) * 2**attempt)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import httpx
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.errors import HttpError
-from httplib2 import HttpLib2Error
 
 from crm.errors import GoogleUnavailable, LealUpError, SendNotEnabled, SendUncertain
 from gmail.gateway import as_refresh_error
+from gmail.service import once
 
 
 def send(service: Any, raw: bytes, thread_id: str) -> str:
@@ -21,12 +22,12 @@ def send(service: Any, raw: bytes, thread_id: str) -> str:
     """
     body = {"raw": base64.urlsafe_b64encode(raw).decode(), "threadId": thread_id}
     try:
-        answer = service.users().messages().send(userId="me", body=body).execute(num_retries=0)
+        answer = service.users().messages().send(userId="me", body=body).execute(http=once(service), num_retries=0)
     except RefreshError as error:  # before anything was sent
         raise as_refresh_error(error) from None
     except HttpError as error:
         raise _refused(error) from None
-    except (OSError, HttpLib2Error, TransportError) as error:
+    except (OSError, httpx.HTTPError, TransportError) as error:
         raise SendUncertain(type(error).__name__) from None
     return str(answer["id"])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 import google_auth_httplib2
 import httplib2
+import httpx
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build_from_document
 from langchain_google_community.gmail.utils import build_gmail_service
@@ -30,3 +32,30 @@ def build_service(credentials: Credentials, google_url: str = "") -> Any:
     document.pop("mtlsRootUrl", None)
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=_TIMEOUT))
     return build_from_document(document, http=http)
+
+
+class _Once:
+    """An httplib2-shaped transport that tries once.
+
+    httplib2 repeats a request, POST included, when the connection closes without an answer: for a send that is a second
+    mail. httpx does not.
+    """
+
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> tuple[httplib2.Response, bytes]:
+        answer = httpx.request(method, uri, content=body, headers=dict(headers or {}), timeout=_TIMEOUT)
+        return httplib2.Response({**answer.headers, "status": str(answer.status_code)}), answer.content
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def once(service: Any) -> google_auth_httplib2.AuthorizedHttp:
+    """The service's credentials over a transport that never repeats a request (a 401 refreshes the token first)."""
+    return google_auth_httplib2.AuthorizedHttp(service._http.credentials, http=_Once())

@@ -6,11 +6,11 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from crm.mails import count_mails
+from crm.mails import MailFilter, count_mails, list_mails
 from tools.context import Runtime, scoped
 from tools.rendering import documents, read_artifact
 
-_LIMIT = 8
+_LIMIT = 10
 
 
 @tool(response_format="content_and_artifact")
@@ -23,8 +23,10 @@ def search_mail(query: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     with context.database.read() as session:
         hits = context.index.search(session, context.workspace_id, query, chosen, limit=_LIMIT)
         searched = count_mails(session, context.workspace_id, chosen)
+        oldest = list_mails(session, context.workspace_id, MailFilter(), limit=1)
     mails = [hit.mail for hit in hits]
     scores = {hit.mail.id: round(hit.score, 4) for hit in hits}
     text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
-    artifact = read_artifact("search", mails, query=query, searched=searched, scores=scores)
+    since = oldest[0].sent_at.isoformat() if oldest else None
+    artifact = read_artifact("search", mails, query=query, searched=searched, scores=scores, indexed_since=since)
     return f"{len(mails)} of {searched} mails in scope, best first.\n\n{text}", artifact

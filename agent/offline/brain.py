@@ -15,6 +15,7 @@ from agent.offline.routing import Kind, route, terms, topic
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
+from crm.signals.lexicon import canonical
 from tools.rendering import reference
 
 _SUMMARY = 10  # mails, when the question names no number
@@ -51,7 +52,7 @@ class ExtractiveBrain:
             case "timeline":
                 return AIMessage(compose.timeline(scope, artifact, mails, self._embedder))
             case _:
-                return AIMessage(compose.topic(scope, artifact, mails, self._embedder))
+                return AIMessage(compose.topic(scope, topic(turn.scope) or question, artifact, mails, self._embedder))
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
@@ -67,7 +68,9 @@ class ExtractiveBrain:
             case "timeline":
                 return _call("read_timeline", last=turn.scope.limit or _SUMMARY)
             case _:
-                return _call("search_mail", query=topic(turn.scope) or question)
+                # one name for the topic in every language, so that every phrasing finds the same mails
+                wanted = topic(turn.scope)
+                return _call("search_mail", query=" ".join(map(canonical, wanted.split())) or question)
 
     def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
         told = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)

@@ -51,15 +51,17 @@ class Told:
         return day(self.language, instant.astimezone(self.zone))
 
 
-def topic(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
+def topic(
+    told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder
+) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
-    wanted = str(artifact.get("query", ""))
     searched = int(artifact.get("searched", 0))
     human = [mail for mail in mails if not mail.bulk]
-    found = [extract for extract in about(wanted, human, embedder) if extract.score >= _FOUND]
+    found = [extract for extract in about(str(artifact.get("query", wanted)), human, embedder) if extract.score >= _FOUND]
     found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
     if not found:
-        return not_found(told, wanted, searched)
+        since = artifact.get("indexed_since")
+        return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
     lines = [told.say("topic", topic=wanted, read=searched)]
     return "\n".join([*lines, *(_line(told, extract) for extract in found), "", told.say("extractive")])
 
@@ -145,9 +147,11 @@ def nobody_to_answer(told: Told) -> str:
     return say(told.language, "nobody")
 
 
-def not_found(told: Told, wanted: str, searched: int) -> str:
+def not_found(told: Told, wanted: str, searched: int, oldest: datetime | None) -> str:
+    """What was searched, how much of it, and why it may not be there (Q4)."""
     about_ = say(told.language, "about", topic=wanted) if wanted else ""
-    return told.say("not_found", about=about_, read=searched)
+    window = told.day(oldest) if oldest else say(told.language, "no_window")
+    return f"{told.say('not_found', about=about_, read=searched)} {say(told.language, 'reasons', oldest=window)}"
 
 
 def ambiguous(told: Told) -> str:
@@ -160,11 +164,6 @@ def ambiguous(told: Told) -> str:
 
 def unknown(told: Told) -> str:
     return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in told.scope.unknown]))
-
-
-def reasons(told: Told, oldest: datetime | None) -> str:
-    """The likely reasons of a "not found"."""
-    return say(told.language, "reasons", oldest=told.day(oldest) if oldest else say(told.language, "no_window"))
 
 
 def _empty(told: Told) -> str:

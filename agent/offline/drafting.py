@@ -28,7 +28,8 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"| message)?",
          r"thank|say (?:thanks|thank you)"),
         ("ask", r"asking|requesting|inquiring|enquiring", r"ask|request"),
-        ("propose", r"proposing|suggesting", r"propose|suggest"),
+        ("propose", r"proposing|suggesting|(?:scheduling|booking|arranging)(?= an? )",
+         r"propose|suggest|(?:schedule|book|arrange|set up)(?= an? )"),
         ("confirm", r"confirming", r"confirm"),
         ("promise", r"promising", r"promise"),
         ("say", r"saying|telling|informing|explaining|mentioning|noting|reassuring|letting \w+ know|clarifying",
@@ -49,7 +50,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"|perdon)|lamentar?"),
         ("decline", r"rechazando(?:lo|la)?|declinando|diciendo(?:le|les)? que no a",
          r"rechaz(?:a|ar|e)|declin(?:a|ar|e)"),
-        ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias|de agradecimiento",
+        ("thank", r"agradeciendo(?:le|les|lo)?|dando(?:le|les)? (?:las )?gracias|(?:de|con) agradecimiento",
          r"agradec(?:e|er|ele|eles|erle|erles)|agradezca(?:le)?|(?:da|dar|de)(?:le|les)? las gracias"),
         ("ask", r"(?:pidiendo|preguntando|solicitando)(?:le|les|lo)?",
          r"(?:pide|pida|pedir|preguntar?|pregunte|solicitar?|solicite)(?:le|les)?"),
@@ -77,7 +78,7 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ("apologise", r"pedindo(?:-lhes?)? (?:desculpas?|perdao)|desculpando-(?:se|me|nos|te)|lamentando|de desculpas?",
          r"pe(?:ca|de|dir)(?:-lhes?)? (?:desculpas?|perdao)|desculp(?:e|ar)-(?:se|me|nos)|se desculpe|lament(?:e|ar)"),
         ("decline", r"recusando|declinando|rejeitando", r"recus(?:e|a|ar)|declin(?:e|a|ar)|rejeit(?:e|a|ar)"),
-        ("thank", r"agradecendo(?:-lhes?)?|de agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
+        ("thank", r"agradecendo(?:-lhes?)?|(?:de|com) agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
         ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?",
          r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
         ("propose", r"(?:propondo|sugerindo)(?:-lhes?)?", r"(?:propo(?:nha|e|r)|sug(?:ira|ere|erir))(?:-lhes?)?"),
@@ -265,7 +266,7 @@ _QUESTION = {
 _INFINITIVE = {
     "en": r"to (?!" + _NOUN_START + r"\b)",
     "es": r"(?:a |para )?(?=(?:nos |me |le )?\w{2,}(?:ar|er|ir|[aei]r(?:nos|me|le|lo|la|los|las|se))\b)",
-    "pt": r"(?:a |para )?(?=(?:nos |me |lhe )?\w{2,}[aeio]r(?:-\w+)?(?![\w-]))",
+    "pt": r"(?:a |para )?(?=(?:nos |me |lhe )?\w{2,}[aeio]r(?:mos|em|-\w+)?(?![\w-]))",
 }
 _PREPOSITION = {
     "en": r"(about|regarding|for|on|of|to)",
@@ -287,9 +288,14 @@ _MEETINGS = {
         "|breve))?"),
 }  # fmt: skip
 _MEET = {
-    "en": r"to (?:meet|talk|speak)(?: up)?",
+    "en": r"(?:to|we|that we) (?:meet|talk|speak)(?: up)?",
     "es": r"(?:reunirnos|vernos|hablar|que nos reunamos)",
     "pt": r"(?:para )?(?:nos reunir(?:mos)?|nos encontrar(?:mos)?|conversar(?:mos)?)",
+}
+_ABLE = {
+    "en": r"(?:if|whether) you (?:can|could|would|might)(?: be (?:able|open|willing|happy) to| like to)? ?",
+    "es": r"si (?:usted )?(?:puede|podría|querría|aceptaría|estaría dispuest[oa] a) ",
+    "pt": r"se (?:você )?(?:pode|poderia|aceitaria|gostaria de|estaria dispost[oa] a) ",
 }
 _AN = {"en": "a", "es": "una", "pt": "uma"}
 _A_MEETING = {"en": "meeting", "es": "reunión", "pt": "reunião"}
@@ -585,9 +591,15 @@ def _meeting(intent: Intent, source: Language, target: Language) -> str | None:
 
 
 def _request(intent: Intent, source: Language, target: Language) -> str | None:
-    if intent.kind != "ask" or intent.form not in ("action", "clause"):
+    if intent.kind != "ask" or intent.form not in ("action", "clause", "question"):
         return None
-    infinitive = action(intent.words, source, target)
+    words = intent.words
+    if intent.form == "question":  # "whether you could sign the contract" asks to sign it
+        able = re.match(_ABLE[source], words)
+        if able is None or source == target:
+            return None
+        words = words[able.end() :]
+    infinitive = action(words, source, target)
     return None if infinitive is None else _SENTENCES["ask", "action"][LANGUAGES.index(target)].format(x=infinitive)
 
 

@@ -451,7 +451,7 @@ def _placed(day: _Day, how: str, target: Language) -> str:
 _Sayings = tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str]], ...]
 _ACTIONS: _Sayings = (
     (
-        (r"(?:be|act as|serve as|become) (?:a|our) reference(?: for us)?", "act as a reference for us"),
+        (r"(?:be|being|act as|acting as|serve as|become) (?:a|our) reference(?: for us)?", "act as a reference for us"),
         (r"(?:nos )?(?:ser|servir|servirnos|sirva|sea)(?: de| una| nuestra)? referencia", "servirnos de referencia"),
         (r"(?:nos )?(?:ser|servir|sirva|seja)(?: de| como| uma| nossa)? referencia(?: para nos)?",
          "ser uma referência para nós"),

@@ -17,6 +17,7 @@ from crm.index.chunks import chunks
 from crm.index.embedder import Embedder
 from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, StoredMail, get_mails, where
+from crm.signals.lexicon import concept_forms
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
 # additive share of BM25 keeps exact terms and identifiers on top without hurting the rest.
@@ -71,7 +72,7 @@ class SearchIndex:
         if not query.strip():
             return ()
         vector = self._embedder.embed([query])[0]
-        words = lexical.search(session, workspace_id, query, CANDIDATES * 5)
+        words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5)
         condition = where(workspace_id, chosen) & schema.Mail.indexed_at.is_not(None)
         few = session.scalars(select(schema.Mail.id).where(condition).limit(EXACT_BELOW + 1)).all()
         if len(few) <= EXACT_BELOW:
@@ -86,3 +87,8 @@ class SearchIndex:
         best = sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))[:limit]
         mails = get_mails(session, workspace_id, best)
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
+
+
+def _in_every_language(query: str) -> str:
+    """The query with its business words in all their forms: "renewal" also finds "renovación" and "renova"."""
+    return " ".join(form for word in query.split() for form in sorted(concept_forms(word)))

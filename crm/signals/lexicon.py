@@ -94,6 +94,20 @@ def expand(term: str) -> frozenset[str]:
     return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {term.strip().lower()}
 
 
+def canonical(word: str) -> str:
+    """Return one name for a word in whatever language: that of its concept, or the word itself."""
+    key = " ".join(part for part, _, _ in words(word))
+    named = [concept.name for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+    return named[0].replace("_", " ") if named else word
+
+
+def concept_forms(word: str) -> frozenset[str]:
+    """Return the forms of a word's concept in the three languages, or the word alone when it has none."""
+    key = " ".join(part for part, _, _ in words(word))
+    found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+    return frozenset(form for concept in found for form in _folded(concept)) | {word}
+
+
 def _inflected(term: str) -> set[str]:
     typed = " ".join(term.lower().split())
     return inflection.guess(typed) if typed.isalpha() else {typed} - {""}
