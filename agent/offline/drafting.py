@@ -54,8 +54,8 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
          r"agradec(?:e|er|ele|eles|erle|erles)|agradezca(?:le)?|(?:da|dar|de)(?:le|les)? las gracias"),
         ("ask", r"(?:pidiendo|preguntando|solicitando)(?:le|les|lo)?",
          r"(?:pide|pida|pedir|preguntar?|pregunte|solicitar?|solicite)(?:le|les)?"),
-        ("propose", r"(?:proponiendo|sugiriendo)(?:le|les)?",
-         r"(?:propon|propone|proponer|sugiere|sugerir|proponga|sugiera)(?:le|les)?"),
+        ("propose", r"(?:proponiendo|sugiriendo)(?:le|les)?|agendando(?= una )",
+         r"(?:propon|propone|proponer|sugiere|sugerir|proponga|sugiera)(?:le|les)?|(?:agendar?|programar?)(?= una )"),
         ("confirm", r"confirmando(?:le|les)?", r"(?:confirmar?|confirme)(?:le|les)?"),
         ("promise", r"prometiendo(?:le|les)?", r"(?:promete|prometer|prometa)(?:le|les)?"),
         ("say", r"(?:diciendo|informando|comentando|explicando|contando|avisando|indicando|comunicando"
@@ -81,7 +81,8 @@ _CUES: dict[Language, tuple[tuple[str, str, str], ...]] = {
         ("thank", r"agradecendo(?:-lhes?)?|(?:de|com) agradecimento", r"agradec(?:a|e|er)(?:-lhes?)?"),
         ("ask", r"(?:pedindo|perguntando|solicitando)(?:-lhes?)?",
          r"(?:peca|pede|pedir|pergunt(?:e|a|ar)|solicit(?:e|a|ar))(?:-lhes?)?"),
-        ("propose", r"(?:propondo|sugerindo)(?:-lhes?)?", r"(?:propo(?:nha|e|r)|sug(?:ira|ere|erir))(?:-lhes?)?"),
+        ("propose", r"(?:propondo|sugerindo)(?:-lhes?)?|(?:marcando|agendando)(?= uma )",
+         r"(?:propo(?:nha|e|r)|sug(?:ira|ere|erir))(?:-lhes?)?|(?:mar(?:car?|que)|agend(?:e|ar?))(?= uma )"),
         ("confirm", r"confirmando(?:-lhes?)?", r"confirm(?:e|a|ar)(?:-lhes?)?"),
         ("promise", r"prometendo(?:-lhes?)?", r"promet(?:a|e|er)(?:-lhes?)?"),
         ("say", r"(?:dizendo|informando|explicando|avisando|comentando|contando|comunicando"
@@ -315,8 +316,7 @@ _ADDRESSED: dict[Language, tuple[tuple[str, str], ...]] = {
         (r"\bs?he\b", "you"),
         (r"\b(?:herself|himself)\b", "yourself"), (r"\bhers\b", "yours"), (r"\bhis\b", "your"), (r"\bhim\b", "you"),
         (r"\bher(?=$|[,.;:?!]| (?:on|in|at|by|to|for|with|and|or|if|when|before|after|about|that|as|soon|today"
-         r"|tomorrow|next|this|the|an?"
-         r"|our|back|again|know|until|from|we|i|directly|personally)\b)", "you"),
+         r"|tomorrow|next|this|the|an?|our|back|again|know|until|from|we|i|directly|personally)\b)", "you"),
         (r"\bher\b", "your"),
     ),
     "es": ((r"\bella\b|\bél\b", "usted"),),
@@ -378,7 +378,10 @@ class Intent:
 
 
 def write_reply(request: str, mail: StoredMail, *, sender_name: str, request_language: Language) -> str:
-    """Plain text of at most twelve lines that does what `request` asks, in the language asked for or that of `mail`."""
+    """Plain text of at most twelve lines that does what `request` asks, in the language asked for or that of `mail`.
+
+    Never fails: a request that is not understood gives thanks and a placeholder for the answer.
+    """
     asked = _one_line(request)
     asked, language = _target(asked, mail, request_language)
     asked, tones = _tones(asked)
