@@ -117,7 +117,8 @@ class Mailbox:
         if not head.thread:
             return self._threading.find(head, date_ms)
         wanted = head.thread.lower()
-        return wanted if _HEX_ID.fullmatch(wanted) else hashlib.sha256(wanted.encode()).hexdigest()[:15]
+        # 16 digits beginning with 1: a positive 64-bit number, like the ids of Gmail
+        return wanted if _HEX_ID.fullmatch(wanted) else f"1{hashlib.sha256(wanted.encode()).hexdigest()[:15]}"
 
     def _new_id(self, raw: bytes, date_ms: int) -> str:
         """16 hexadecimal digits that grow with the date, as Gmail's do: milliseconds, then 20 bits of the mail."""

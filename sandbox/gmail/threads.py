@@ -10,7 +10,7 @@ _SUBJECT_WINDOW_MS = 7 * 24 * 3600 * 1000
 
 @dataclass(kw_only=True)
 class _Thread:
-    subject: str
+    subjects: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
     message_ids: set[str] = field(default_factory=set)
@@ -36,7 +36,7 @@ class Threads:
         # A reused Message-ID on another subject is another mail.
         if named is not None:
             thread = self._threads[named]
-            if thread.subject == subject or head.message_id not in thread.message_ids:
+            if subject in thread.subjects or head.message_id not in thread.message_ids:
                 return named
         people = self._people(head)
         for thread_id in reversed(self._by_subject.get(subject, []) if subject else []):
@@ -49,15 +49,15 @@ class Threads:
     def accepts(self, thread_id: str, head: Head) -> bool:
         """Gmail's rule for a send that names its thread: the subject matches and a reference points into it."""
         thread = self._threads[thread_id]
-        return base_subject(head.subject) == thread.subject and bool(thread.message_ids.intersection(head.references))
+        return base_subject(head.subject) in thread.subjects and bool(thread.message_ids.intersection(head.references))
 
     def add(self, thread_id: str, head: Head, date_ms: int) -> None:
         """Note that a mail was put into the thread."""
         subject = base_subject(head.subject)
-        if thread_id not in self._threads:
-            self._threads[thread_id] = _Thread(subject=subject)
+        thread = self._threads.setdefault(thread_id, _Thread())
+        if subject not in thread.subjects:
+            thread.subjects.add(subject)
             self._by_subject.setdefault(subject, []).append(thread_id)
-        thread = self._threads[thread_id]
         thread.people |= self._people(head)
         thread.latest_ms = max(thread.latest_ms, date_ms)
         if head.message_id:
@@ -69,7 +69,8 @@ class Threads:
     def forget(self, thread_id: str) -> None:
         """The thread's last mail was deleted."""
         thread = self._threads.pop(thread_id)
-        self._by_subject[thread.subject].remove(thread_id)
+        for subject in thread.subjects:
+            self._by_subject[subject].remove(thread_id)
         for reference in thread.references:
             if self._by_reference[reference] == thread_id:
                 del self._by_reference[reference]
