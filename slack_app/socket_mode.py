@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from urllib.error import URLError
+from threading import Event
+from typing import Any
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
@@ -12,17 +13,29 @@ from slack_sdk.errors import SlackApiError
 
 from crm.errors import LealUpError, SettingError
 
+_HELLO_SECONDS = 10.0
+
 
 @contextmanager
 def listening(bolt_app: App, app_token: str) -> Iterator[None]:
     """Receive commands and clicks in the background until the block ends; reconnects by itself.
 
-    Raises `SettingError` naming the token Slack refuses, `LealUpError` when Slack can't be reached.
+    The block starts once Slack has said hello. Raises `SettingError` naming the token Slack refuses, `LealUpError` when
+    Slack can't be reached.
     """
     handler = SocketModeHandler(bolt_app, app_token)
+    greeted = Event()
+
+    def listen(_client: Any, message: dict[str, Any], _raw: str | None) -> None:
+        if message.get("type") == "hello":
+            greeted.set()
+
+    handler.client.message_listeners.append(listen)
     try:
         _checked("SLACK_BOT_TOKEN", bolt_app.client.auth_test)
         _checked("SLACK_APP_TOKEN", handler.connect)
+        if not greeted.wait(_HELLO_SECONDS):
+            raise _unreachable("no hello")
         yield
     finally:
         handler.client.close()
@@ -33,9 +46,9 @@ def _checked(variable: str, call: Callable[[], object]) -> None:
         call()
     except SlackApiError as error:
         raise SettingError(str(error.response.get("error")), sentence=f"Slack refuses {variable}.") from None
-    except (URLError, OSError) as error:
-        raise LealUpError(
-            type(error).__name__,
-            sentence="Slack can't be reached.",
-            next_step="Check the network and try again.",
-        ) from None
+    except OSError as error:
+        raise _unreachable(type(error).__name__) from None
+
+
+def _unreachable(detail: str) -> LealUpError:
+    return LealUpError(detail, sentence="Slack can't be reached.", next_step="Check the network and try again.")

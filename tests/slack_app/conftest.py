@@ -146,6 +146,4 @@ def _serve(world: World, slack_url: str, transport: str) -> Iterator[Csm]:
                 yield Csm(url=slack_url, deliver=f"{app_url}/slack/events", world=world, web=web)
         else:
             with listening(bolt, APP_TOKEN):
-                csm = Csm(url=slack_url, deliver="socket", world=world, web=web)
-                wait_until(lambda: csm.state()["sockets"] == 1)
-                yield csm
+                yield Csm(url=slack_url, deliver="socket", world=world, web=web)
