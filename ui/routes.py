@@ -70,7 +70,7 @@ def routes(served: Served) -> list[Route]:
         response.delete_cookie(_COOKIE, path=CALLBACK)
         return response
 
-    def healthz(request: Request) -> Response:
+    def healthz(_request: Request) -> Response:
         try:
             with app.database.read() as session:
                 session.execute(text("SELECT 1"))

@@ -37,7 +37,7 @@ class Syncs:
                 return  # it is being done already
             except LealUpError as error:
                 self._failures[mailbox_id] = describe(error, trace_id)
-            except Exception:  # a thread has nobody above it to catch this
+            except Exception:  # noqa: BLE001 (a thread has nobody above it to catch this)
                 _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
                 self._failures[mailbox_id] = describe(LealUpError(), trace_id)
             else:

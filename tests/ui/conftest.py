@@ -75,7 +75,7 @@ def globex(app: App, me: Principal) -> int:
                 created_at=NOW,
                 sealed_token=app.box.seal("{}"),
                 last_success_at=NOW - timedelta(minutes=3),
-            )  # fmt: skip
+            )
         )
     receive(app, me, subject="Renewal", text="We want to renew for two years.\n\nMaria", days_ago=3)
     receive(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from ui.components.answer import prose, scope_line
+
+MADRID = ZoneInfo("Europe/Madrid")
 
 
 def test_prose_makes_paragraphs_bullets_and_markers() -> None:
@@ -17,16 +22,16 @@ def test_prose_never_lets_markup_or_images_through() -> None:
 
 
 def test_scope_line_names_customers_people_period_and_count() -> None:
-    scope = {
+    scope: dict[str, Any] = {
         "customers": ["Globex"],
         "people": [{"name": "Maria Silva", "email": "maria@globex.test", "customer": "Globex"}],
-        "since": "2025-03-20T00:00:00+00:00",
-        "until": None,
+        "since": "2025-03-19T23:00:00+00:00",
+        "until": "2025-03-31T22:00:00+00:00",
         "searched": 12,
     }
-    assert scope_line(scope) == "12 mails searched · Globex · Maria Silva · 20 Mar 2025 – now"
+    assert scope_line(scope, MADRID) == "12 mails searched · Globex · Maria Silva · 20 Mar 2025 – 31 Mar 2025"
 
 
 def test_scope_line_says_when_everything_was_searched() -> None:
-    scope = {"customers": [], "people": [], "since": None, "until": None, "searched": 1}
-    assert scope_line(scope) == "1 mail searched · all customers"
+    scope: dict[str, Any] = {"customers": [], "people": [], "since": None, "until": None, "searched": 1}
+    assert scope_line(scope, MADRID) == "1 mail searched · all customers"

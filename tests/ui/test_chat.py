@@ -9,6 +9,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from agent.answer import Answer, Citation, Step, Token
+from agent.assistant import Assistant
 from crm.errors import ModelUnavailable
 from crm.identity import Principal
 from outbox import drafts
@@ -122,7 +123,7 @@ def drafts_of(app: App, me: Principal) -> tuple[drafts.Draft, ...]:
         return drafts.list_drafts(session, me)
 
 
-class _Said:
+class _Said(Assistant):
     """An assistant that streams a fixed answer, or fails."""
 
     def __init__(self, outcome: Answer | Exception) -> None:

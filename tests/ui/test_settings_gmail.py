@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from crm import schema
 from crm.clock import fixed_clock
 from gmail.oauth import READONLY, SEND
-from ingestion.sync import Progress
+from ingestion.sync import Progress, SyncReport
+from ingestion.worker import Worker
 from tests.ui.conftest import CSM, NOW, texts
 from ui import deps
 from wiring.app import App
@@ -90,15 +91,16 @@ def test_disconnect_asks_before_it_acts(visit: Visit, app: App, globex: int) -> 
     assert gone == [1]
 
 
-class _Worker:
+class _Worker(Worker):
     def __init__(self, now: Progress | None) -> None:
         self.now, self.synced = now, list[int]()
 
     def progress(self, mailbox_id: int) -> Progress | None:
         return self.now
 
-    def sync_now(self, mailbox_id: int) -> None:
+    def sync_now(self, mailbox_id: int) -> SyncReport:
         self.synced.append(mailbox_id)
+        return SyncReport(mailbox=CSM, coverage={}, history_id="1", quota_units=0, seconds=0.0, trace_id="0")
 
 
 class _Access:

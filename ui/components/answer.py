@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from ui import inert
 from ui.components import moment
 from ui.components.mail_card import open_mail
 
+_VERIFIED = "The quote stands in this mail."
+_UNVERIFIED = "No quote of this mail could be verified."
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -53,7 +56,7 @@ def show(answer: Answer, principal: Principal, *, key: str) -> None:
         with st.container(horizontal=True, gap="small", key=f"sources-{key}"):
             for citation in answer.citations:
                 _source(citation, principal, f"cite-{key}-{citation.n}")
-    st.html(f'<div class="lu-muted">{inert.html(" · ".join(_notes(answer)))}</div>')
+    st.html(f'<div class="lu-muted">{inert.html(" · ".join(_notes(answer, principal.zone)))}</div>')
 
 
 def _source(citation: Citation, principal: Principal, key: str) -> None:
@@ -65,39 +68,35 @@ def _source(citation: Citation, principal: Principal, key: str) -> None:
         on_click=open_mail,
         args=(citation.message_id, citation.quote if citation.verified else ""),
         icon=None if citation.verified else ":material/help:",
-        help="The quote stands in this mail."
-        if citation.verified
-        else "No quote of this mail could be verified.",
+        help=_VERIFIED if citation.verified else _UNVERIFIED,
     )
 
 
-def _notes(answer: Answer) -> list[str]:
-    notes = [scope_line(answer.scope)]
+def _notes(answer: Answer, zone: ZoneInfo) -> list[str]:
+    notes = [scope_line(answer.scope, zone)]
     if answer.mode == "extractive":
         notes.append("extractive, no language model")
     if answer.removed:
         notes.append(f"{answer.removed} unverifiable quote{'s' if answer.removed > 1 else ''} removed")
-    return [note for note in notes if note]
+    return notes
 
 
-def scope_line(scope: dict[str, Any]) -> str:
-    """What was searched, in one line: mails read, customers, people, period."""
-    searched = scope.get("searched")
-    parts = [f"{searched} mail{'' if searched == 1 else 's'} searched"] if searched is not None else []
-    parts.append(", ".join(scope["customers"]) if scope.get("customers") else "all customers")
-    parts += (
-        [", ".join(held["name"] or held["email"] for held in scope["people"])] if scope.get("people") else []
-    )
-    since, until = (_day(scope.get(name)) for name in ("since", "until"))
-    if since or until:
-        parts.append(f"{since or 'the beginning'} – {until or 'now'}")
-    return " · ".join(parts)
+def scope_line(scope: dict[str, Any], zone: ZoneInfo) -> str:
+    """What was searched, in one line: mails read, customers, people, and the days in the workspace's zone."""
+    searched = scope["searched"]
+    people = [held["name"] or held["email"] for held in scope["people"]]
+    parts = [
+        f"{searched} mail{'' if searched == 1 else 's'} searched",
+        ", ".join(scope["customers"]) or "all customers",
+    ]
+    since = _day(scope["since"], zone)
+    until = _day(scope["until"], zone, before=timedelta(microseconds=1))  # the end itself is not searched
+    period = f"{since or 'the beginning'} – {until or 'now'}" if since or until else ""
+    return " · ".join(filter(None, (*parts, ", ".join(people), period)))
 
 
-def _day(value: object) -> str:
-    if isinstance(value, str) and value:
-        value = datetime.fromisoformat(value)
-    return moment.day(value) if isinstance(value, date) else ""
+def _day(instant: str | None, zone: ZoneInfo, *, before: timedelta = timedelta(0)) -> str:
+    return moment.day((datetime.fromisoformat(instant) - before).astimezone(zone)) if instant else ""
 
 
 def _inline(line: str) -> str:

@@ -58,8 +58,10 @@ def _content(draft: Draft) -> None:
         "Bcc": ", ".join(draft.bcc),
         "Subject": draft.subject,
     }
-    rows = "".join(f"<dt>{name}</dt><dd>{inert.html(value)}</dd>" for name, value in fields.items() if value)
-    st.html(f'<dl class="lu-fields">{rows}</dl>')
+    rows = "".join(
+        f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in fields.items() if value
+    )
+    st.html(f'<div class="lu-fields">{rows}</div>')
     st.code(draft.text, language=None, wrap_lines=True)
     if draft.status in ("draft", "approved"):
         for warning in draft.warnings:
@@ -129,6 +131,8 @@ def _discard(app: App, principal: Principal, draft: Draft) -> None:
 
 
 def _reconcile(app: App, principal: Principal, draft: Draft) -> None:
+    with app.database.read() as session:
+        drafts.get(session, principal, draft.id)  # theirs, or it raises
     if not app.sender.reconcile(draft.id):
         raise LealUpError(
             "not found",

@@ -88,5 +88,7 @@ def _headers(mail: StoredMail, principal: Principal) -> str:
         "Date": moment.minute(mail.sent_at, principal.zone),
         "On": ", ".join(f"{name} ({rule})" for name, rule, _ in mail.links),
     }
-    shown = "".join(f"<dt>{name}</dt><dd>{inert.html(value)}</dd>" for name, value in rows.items() if value)
-    return f'<dl class="lu-fields">{shown}</dl>'
+    shown = "".join(
+        f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in rows.items() if value
+    )
+    return f'<div class="lu-fields">{shown}</div>'

@@ -88,13 +88,14 @@ def _fact(name: str, value: str) -> str:
 
 def _reasons(health: Health) -> None:
     st.subheader("Health")
-    st.html(f"<p>{inert.html(health.summary)}</p>{health_badge.reasons(health.dimensions)}")
+    st.html(f"<p>{inert.html(health.summary)}</p>")
     spoken = [answers.explanation for answers in health.responses if answers.n]
     for answers in health.responses:  # the newest open turn of each side; the older ones have gone quiet
         spoken += [held.explanation for held in answers.waiting[-1:]]
-    if spoken:
-        items = "".join(f"<li>{inert.html(text)}</li>" for text in spoken)
-        st.html(f'<div><b>Response times</b></div><ul class="lu-reasons">{items}</ul>')
+    items = "".join(f"<li>{inert.html(text)}</li>" for text in spoken)
+    times = f'<div><b>Response times</b></div><ul class="lu-reasons">{items}</ul>' if spoken else ""
+    with st.expander("Why this score", key="health-reasons"):
+        st.html(health_badge.reasons(health.dimensions) + times)
 
 
 def _contacts(session: Session, app: App, me: Principal, held: Customer) -> str:

@@ -141,7 +141,7 @@ def _buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
         if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
             current_syncs().start(app, mailbox.id)
         if can_send(mailbox.scopes):
-            st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>')
+            st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>', width="content")
         else:
             connect_link.show(app, "Enable “Reply from LealUp”", send=True, key=f"enable-{mailbox.id}")
         with st.popover("Disconnect", icon=":material/link_off:", key=f"disconnect-{mailbox.id}"):
