@@ -77,7 +77,7 @@ class Assistant:
                 ) from None
             except LealUpError:
                 raise
-            except Exception as error:  # a library's failure: logged whole, shown as one sentence
+            except Exception as error:  # noqa: BLE001 – a library's failure: logged whole, shown as one sentence
                 _log.exception("answer failed", extra={"fields": {"thread": thread}})
                 raise LealUpError(type(error).__name__, sentence="The question could not be answered.") from None
             yield self._answer(principal, thread, trace, round(time.monotonic() - started, 3))
@@ -122,7 +122,9 @@ class Assistant:
             not_found=state["not_found"],
             scope={
                 "customers": list(scope.customers),
-                "people": [{"name": person.name, "email": person.email, "customer": person.customer} for person in scope.people],
+                "people": [
+                    {"name": person.name, "email": person.email, "customer": person.customer} for person in scope.people
+                ],
                 "since": scope.period.since.isoformat() if scope.period.since else None,
                 "until": scope.period.until.isoformat() if scope.period.until else None,
                 "searched": state["searched"],

@@ -66,7 +66,7 @@ class ModelBrain:
         recent = trim_messages(
             list(turn.messages),
             max_tokens=_HISTORY,
-            token_counter="approximate",
+            token_counter="approximate",  # noqa: S106
             strategy="last",
             start_on="human",
             allow_partial=False,

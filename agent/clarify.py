@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from agent.offline import compose
 from agent.scope import Scope
 from tools.context import ToolContext
 
 
-def clarification(session: Session, context: ToolContext, scope: Scope, question: str) -> str:
+def clarification(context: ToolContext, scope: Scope) -> str:
     """The sentence to ask back, or "" when the scope is clear enough to read mail."""
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:

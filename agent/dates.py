@@ -86,9 +86,7 @@ _ORDINALS = {
 
 _MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
 _WEEKDAY_NUMBER = {name: number for number, names in enumerate(_WEEKDAYS) for name in names}
-CALENDAR_WORDS = frozenset(
-    {*_MONTH_NUMBER, *_WEEKDAY_NUMBER, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT, "sun", "sat"}
-)
+CALENDAR_WORDS = frozenset({*_MONTH_NUMBER, *_WEEKDAY_NUMBER, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT, "sun", "sat"})
 """Folded names of months and weekdays; some are people's names or ordinary words as well."""
 # Months that are also other words; they count only after a word of time, or with a capital.
 _DOUBTFUL = {"may", "march", "marco"}
@@ -187,11 +185,7 @@ def _doubtful(match: Match, raw: str) -> bool:
     groups = match.groupdict()
     if groups.get("quarter"):
         return True
-    return (
-        groups.get("month") in _DOUBTFUL
-        and not groups.get("last")
-        and not raw[match.start("month")].isupper()
-    )
+    return groups.get("month") in _DOUBTFUL and not groups.get("last") and not raw[match.start("month")].isupper()
 
 
 def _has_number(match: Match) -> bool:
@@ -442,9 +436,7 @@ _RULES: tuple[_Rule, ...] = (
         strong=False,
     ),
     *_rules(r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?P<c>)", days=_numeric, strong=False, cycle="year"),
-    *_rules(
-        r"(?:19|20)\d\d", days=lambda m, _: _calendar_unit(date(int(m[0]), 1, 1), "year", 0), strong=False
-    ),
+    *_rules(r"(?:19|20)\d\d", days=lambda m, _: _calendar_unit(date(int(m[0]), 1, 1), "year", 0), strong=False),
     *_rules(
         rf"{_LAST}{_LONG_WEEKDAY}",
         rf"{_LONG_WEEKDAY}\s+(?P<last>pass?ad[oa])",

@@ -73,7 +73,9 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
     graph.add_node("ground", check)
     graph.add_node("confirm", wait_for_human)
     graph.add_edge(START, "scope")
-    graph.add_conditional_edges("scope", lambda state: "ground" if _answered(state) else "assistant", ["ground", "assistant"])
+    graph.add_conditional_edges(
+        "scope", lambda state: "ground" if _answered(state) else "assistant", ["ground", "assistant"]
+    )
     graph.add_conditional_edges("assistant", _after_assistant, ["tools", "ground"])
     graph.add_edge("tools", "assistant")
     graph.add_conditional_edges("ground", lambda state: "confirm" if state.get("draft_id") else END, ["confirm", END])
@@ -101,7 +103,7 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)
         searched = count_mails(session, context.workspace_id, inside)
-        asked_back = clarification(session, context, scope, question)
+        asked_back = clarification(context, scope)
     return {
         "scope": scope.as_json(),
         "mail_filter": filter_to_json(chosen),
@@ -118,7 +120,9 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Ground the last text on what was read in this conversation, and note the draft this turn stored."""
     context = runtime.context
     text = str(state["messages"][-1].text) if isinstance(state["messages"][-1], AIMessage) else ""
-    read = list(dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", [])))
+    read = list(
+        dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", []))
+    )
     with context.database.read() as session:
         mails = get_mails(session, context.workspace_id, read)
     grounded = ground(text, read, mails)
@@ -145,28 +149,34 @@ def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any
     return {"messages": [AIMessage(OUTCOMES[status][state.get("language", "en")])]}
 
 
+_WAITS = {
+    "en": "The draft still waits for your review.",
+    "es": "El borrador sigue esperando tu revisión.",
+    "pt": "O rascunho ainda espera a sua revisão.",
+}
 OUTCOMES = {
     "sent": {"en": "The reply was sent.", "es": "La respuesta se envió.", "pt": "A resposta foi enviada."},
-    "discarded": {"en": "The draft was discarded.", "es": "El borrador se descartó.", "pt": "O rascunho foi descartado."},
+    "discarded": {
+        "en": "The draft was discarded.",
+        "es": "El borrador se descartó.",
+        "pt": "O rascunho foi descartado.",
+    },
     "uncertain": {
         "en": "It is not known yet whether the reply went out; it is being looked up in Sent mail.",
         "es": "Aún no se sabe si la respuesta salió; se está comprobando en Enviados.",
         "pt": "Ainda não se sabe se a resposta saiu; está sendo verificada nos Enviados.",
     },
-    **dict.fromkeys(
-        ("draft", "approved", "sending"),
-        {
-            "en": "The draft still waits for your review.",
-            "es": "El borrador sigue esperando tu revisión.",
-            "pt": "O rascunho ainda espera a sua revisão.",
-        },
-    ),
+    "draft": _WAITS,
+    "approved": _WAITS,
+    "sending": _WAITS,
 }
 
 
 def _after_assistant(state: State) -> str:
     last = state["messages"][-1]
-    calls = sum(len(message.tool_calls) for message in _since_question(state["messages"]) if isinstance(message, AIMessage))
+    calls = sum(
+        len(message.tool_calls) for message in _since_question(state["messages"]) if isinstance(message, AIMessage)
+    )
     return "tools" if isinstance(last, AIMessage) and last.tool_calls and calls <= MOST_CALLS else "ground"
 
 
@@ -186,13 +196,19 @@ def _since_question(messages: list[AnyMessage]) -> list[AnyMessage]:
 
 def _artifacts(messages: list[AnyMessage]) -> list[dict[str, Any]]:
     return [
-        message.artifact for message in messages if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+        message.artifact
+        for message in messages
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
     ]
 
 
 def _figures(artifact: dict[str, Any]) -> bool:
     """Whether a tool computed something that is an answer without a mail to cite."""
-    return bool(artifact.get("customers") or artifact.get("health") or (artifact.get("kind") == "timeline" and artifact.get("total")))
+    return bool(
+        artifact.get("customers")
+        or artifact.get("health")
+        or (artifact.get("kind") == "timeline" and artifact.get("total"))
+    )
 
 
 def _explain(error: Exception) -> str:
@@ -200,5 +216,3 @@ def _explain(error: Exception) -> str:
     if isinstance(error, LealUpError):
         return f"{error.sentence} {error.next_step}"
     return "That call was not understood. Check the tool's name and arguments and try once more, or answer without it."
-
-

@@ -56,9 +56,7 @@ def ground(text: str, read: Collection[str], mails: Mapping[str, StoredMail]) ->
             return f"[{numbers.setdefault(mail.id, len(numbers) + 1)}]"
 
         lines.append(_ANY_MARK.sub("", _MARK.sub(numbered, line)).rstrip())
-    citations = tuple(
-        _citation(number, mails[mail_id], quotes[mail_id]) for mail_id, number in numbers.items()
-    )
+    citations = tuple(_citation(number, mails[mail_id], quotes[mail_id]) for mail_id, number in numbers.items())
     return Grounded(text="\n".join(lines).strip(), citations=citations, removed=removed)
 
 

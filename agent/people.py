@@ -108,9 +108,7 @@ class Names:
             self._add_customer(customer)
             for contact in customer.contacts:
                 self._add_contact(contact)
-        self._name_words = {
-            word for names in (self._customers, self._derived) for key in names for word in key
-        }
+        self._name_words = {word for names in (self._customers, self._derived) for key in names for word in key}
 
     def mentions(self, raw: str, plain: str) -> list[Mention]:
         """All names in the question, in order; `plain` is `raw` folded letter by letter."""
@@ -131,9 +129,7 @@ class Names:
             if len("".join(key)) <= 3:
                 self._exact_case[key] = name
         words = [word for word in _words_of(customer.name) if word not in _ARTICLES]
-        distinctive = next(
-            (word for word in words if word not in ORDINARY_ANYWHERE), words[0] if words else ""
-        )
+        distinctive = next((word for word in words if word not in ORDINARY_ANYWHERE), words[0] if words else "")
         for derived in (distinctive, *(domain.split(".")[0] for domain in customer.domains)):
             if len(derived) > 3:
                 _put(self._derived, _words_of(derived), customer)
@@ -197,9 +193,7 @@ class Names:
                 if len(run) < size or not _adjacent(plain, run):
                     continue
                 mention = self._mention(raw, plain, run, words[index - 1] if index else None)
-                if mention and not (
-                    mention.contacts and size == 1 and self._surname_follows(raw, plain, words, index)
-                ):
+                if mention and not (mention.contacts and size == 1 and self._surname_follows(raw, plain, words, index)):
                     yield mention
                     break
             else:
@@ -242,9 +236,7 @@ class Names:
             contacts=tuple(contacts),
         )
 
-    def _meant(
-        self, run: Sequence[Word], previous: Word | None, key: tuple[str, ...], *, registered: bool
-    ) -> bool:
+    def _meant(self, run: Sequence[Word], previous: Word | None, key: tuple[str, ...], *, registered: bool) -> bool:
         """Whether the words name somebody here, rather than being the ordinary words they also are."""
         if len(run) > 1:
             return True

@@ -15,9 +15,7 @@ _ARTICLES = (
     r"|semana\s+d(?:el?|o|a)))*\s+"
 )
 _OPERATORS = {
-    "since": re.compile(
-        rf"\b(?:since|starting(?:\s+from)?|as\s+of|desde|a\s+partir\s+d(?:el?|os?|as?)){_ARTICLES}$"
-    ),
+    "since": re.compile(rf"\b(?:since|starting(?:\s+from)?|as\s+of|desde|a\s+partir\s+d(?:el?|os?|as?)){_ARTICLES}$"),
     "before": re.compile(rf"\b(?:before|prior\s+to|antes\s+d(?:el?|os?|as?)){_ARTICLES}$"),
     "after": re.compile(rf"\b(?:after|(?:despues|depois)\s+d(?:el?|os?|as?)|tras|apos){_ARTICLES}$"),
     "until": re.compile(rf"\b(?:until|till|up\s+to|through|hasta|ate){_ARTICLES}$"),
@@ -53,9 +51,7 @@ Limits = tuple[date | None, date | None]
 ANY_TIME = Period(since=None, until=None, label="")
 
 
-def find(
-    raw: str, plain: str, *, today: date, zone: ZoneInfo, language: Language
-) -> tuple[Period, int, int] | None:
+def find(raw: str, plain: str, *, today: date, zone: ZoneInfo, language: Language) -> tuple[Period, int, int] | None:
     """The first period named, with the span of its words, or None.
 
     `plain` is `raw` folded letter by letter, of the same length. Days are those of `zone`.

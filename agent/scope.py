@@ -256,9 +256,7 @@ def _labelled(contact: Contact) -> str:
 
 
 def _person(contact: Contact) -> Person:
-    return Person(
-        name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer
-    )
+    return Person(name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer)
 
 
 def _referring(own: Scope, previous: Scope) -> Scope:

@@ -165,9 +165,7 @@ _WE_SPOKE = (
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
-_MAILS = (
-    r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
-)
+_MAILS = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
 
 # "A reply to Maria's last email" is about her mail, "e-mails a Maria enviou" has an article.
 _ADDRESSEE = rf"{NAME}+(?!{NAME})(?!\s+(?:\w+\s+)?(?:{_MAILS}|{_SPOKE_PT})\b)"

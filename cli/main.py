@@ -56,7 +56,7 @@ def main() -> None:
         except BrokenPipeError:  # `lealup … | head`
             sys.stderr.close()
             code = 0
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("unexpected failure")
             print(f"Something went wrong; the log has the details. (trace id {trace})", file=sys.stderr)
             code = 1

@@ -49,7 +49,9 @@ class Customer:
 
 def list_customers(session: Session, workspace_id: int) -> tuple[Customer, ...]:
     """All customers of the workspace, by name."""
-    query = select(schema.Customer).where(schema.Customer.workspace_id == workspace_id).order_by(schema.Customer.name_key)
+    query = (
+        select(schema.Customer).where(schema.Customer.workspace_id == workspace_id).order_by(schema.Customer.name_key)
+    )
     return tuple(_customer(row) for row in session.scalars(query))
 
 
@@ -87,7 +89,9 @@ def directory(session: Session, workspace_id: int) -> Directory:
     """What association needs to know of the workspace's customers and own people."""
     domains = {
         row.domain: row.customer_id
-        for row in session.scalars(select(schema.CustomerDomain).where(schema.CustomerDomain.workspace_id == workspace_id))
+        for row in session.scalars(
+            select(schema.CustomerDomain).where(schema.CustomerDomain.workspace_id == workspace_id)
+        )
     }
     contacts: dict[str, tuple[int, ...]] = {}
     for row in session.scalars(
@@ -155,9 +159,7 @@ def save_contact(session: Session, customer: Customer, workspace_id: int, *, nam
     session.flush()
 
 
-def _check_domains(
-    session: Session, workspace_id: int, domains: Sequence[str], row: schema.Customer | None
-) -> None:
+def _check_domains(session: Session, workspace_id: int, domains: Sequence[str], row: schema.Customer | None) -> None:
     for taken in session.scalars(
         select(schema.CustomerDomain).where(
             schema.CustomerDomain.workspace_id == workspace_id, schema.CustomerDomain.domain.in_(domains)
@@ -191,9 +193,7 @@ def _customer(row: schema.Customer) -> Customer:
         owner=row.owner,
         language=row.language,
         contacts=tuple(
-            Contact(
-                id=held.id, customer_id=row.id, customer=row.name, name=held.name, email=held.email, role=held.role
-            )
+            Contact(id=held.id, customer_id=row.id, customer=row.name, name=held.name, email=held.email, role=held.role)
             for held in sorted(row.contacts, key=lambda held: held.id)
         ),
     )

@@ -30,7 +30,7 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-        except Exception:  # make_url raises several types; none names the variable
+        except Exception:  # noqa: BLE001 – make_url raises several types; none names the variable
             raise SettingError(sentence="LEALUP_DATABASE_URL is not a database address.") from None
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

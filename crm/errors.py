@@ -14,9 +14,7 @@ class LealUpError(Exception):
     next_step = "Try again, and report the trace id if it happens twice."
     exit_code = 1
 
-    def __init__(
-        self, detail: str = "", *, sentence: str | None = None, next_step: str | None = None
-    ) -> None:
+    def __init__(self, detail: str = "", *, sentence: str | None = None, next_step: str | None = None) -> None:
         super().__init__(detail or sentence or self.sentence)
         if sentence is not None:
             self.sentence = sentence

@@ -150,7 +150,9 @@ def list_mails(
     offset: int = 0,
 ) -> tuple[StoredMail, ...]:
     """The mails that pass, in order of time."""
-    order = (schema.Mail.sent_at.desc(), schema.Mail.id.desc()) if newest_first else (schema.Mail.sent_at, schema.Mail.id)
+    order = (
+        (schema.Mail.sent_at.desc(), schema.Mail.id.desc()) if newest_first else (schema.Mail.sent_at, schema.Mail.id)
+    )
     query = select(schema.Mail).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
     return _views(session, workspace_id, session.scalars(query).all())
 

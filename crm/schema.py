@@ -148,7 +148,10 @@ class CustomerDomain(Base):
 
 class Contact(Base):
     __tablename__ = "contacts"
-    __table_args__ = (UniqueConstraint("customer_id", "email"), Index("ix_contacts_workspace_email", "workspace_id", "email"))
+    __table_args__ = (
+        UniqueConstraint("customer_id", "email"),
+        Index("ix_contacts_workspace_email", "workspace_id", "email"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))

@@ -1,1 +1,1 @@
-"""Suites that score answers."""
+"""Suites of questions whose answers are scored: one folder a suite with its cases, its task and its scorers."""

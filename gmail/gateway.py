@@ -83,8 +83,12 @@ class GmailGateway:
 
     def list_messages(self, query: str, page_token: str = "") -> Page:
         """One page (up to 500 ids) of messages matching Gmail's `q`, without spam and trash."""
-        request = self._service.users().messages().list(
-            userId="me", q=query, maxResults=PAGE, pageToken=page_token or None, fields="messages/id,nextPageToken"
+        request = (
+            self._service.users()
+            .messages()
+            .list(
+                userId="me", q=query, maxResults=PAGE, pageToken=page_token or None, fields="messages/id,nextPageToken"
+            )
         )
         answer = self.execute("list", request)
         return Page(

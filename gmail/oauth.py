@@ -130,7 +130,7 @@ class OAuthClient:
 
     def credentials(self, grant: Grant) -> Credentials:
         """google-auth credentials that refresh themselves at this Google."""
-        return Credentials(
+        return Credentials(  # type: ignore[no-untyped-call]
             token=grant.access_token,
             refresh_token=grant.refresh_token,
             token_uri=self.endpoints.token,

@@ -140,5 +140,3 @@ class GmailAccess:
             session, self.clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
             action="gmail.connect", subject=address, send=can_send(grant.scopes),
         )  # fmt: skip
-
-

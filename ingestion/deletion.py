@@ -65,19 +65,18 @@ def delete_mailbox_data(
         only_here = _only_here(session, mailbox_id)
         before = _count(session, mailbox_id, only_here) | _count_vectors(vectors, mailbox.workspace_id, only_here)
     receipt_id = secrets.token_hex(6)
-    with lease_for(mailbox_id):
-        with database.write() as session:
-            index.drop(session, mailbox.workspace_id, only_here)
-            _delete_rows(session, mailbox_id, only_here)
-            row = session.get_one(schema.Mailbox, mailbox_id)
-            row.sealed_token, row.state, row.cause = "", "disconnected", "Its data was deleted on request."
-            row.history_id = row.pinned_history_id = row.page_token = row.directory_key = ""
-            row.listing_done, row.listed_total = False, 0
-            row.window_start = row.backfill_done_at = row.last_success_at = None
-            audit.record(
-                session, clock, workspace_id=row.workspace_id, user_id=principal.user_id,
-                action="gmail.delete_data", subject=row.email, receipt=receipt_id, mails=len(only_here),
-            )  # fmt: skip
+    with lease_for(mailbox_id), database.write() as session:
+        index.drop(session, mailbox.workspace_id, only_here)
+        _delete_rows(session, mailbox_id, only_here)
+        row = session.get_one(schema.Mailbox, mailbox_id)
+        row.sealed_token, row.state, row.cause = "", "disconnected", "Its data was deleted on request."
+        row.history_id = row.pinned_history_id = row.page_token = row.directory_key = ""
+        row.listing_done, row.listed_total = False, 0
+        row.window_start = row.backfill_done_at = row.last_success_at = None
+        audit.record(
+            session, clock, workspace_id=row.workspace_id, user_id=principal.user_id,
+            action="gmail.delete_data", subject=row.email, receipt=receipt_id, mails=len(only_here),
+        )  # fmt: skip
     with database.read() as session:
         after = _count(session, mailbox_id, only_here) | _count_vectors(vectors, mailbox.workspace_id, only_here)
     return Receipt(

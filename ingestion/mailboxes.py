@@ -46,9 +46,7 @@ def connected_mailboxes(session: Session, principal: Principal) -> tuple[schema.
 
 def set_state(database: Database, mailbox_id: int, state: str, cause: str = "") -> None:
     with database.write() as session:
-        session.execute(
-            update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(state=state, cause=cause)
-        )
+        session.execute(update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(state=state, cause=cause))
 
 
 @contextmanager

@@ -217,17 +217,15 @@ def coverage(session: Session, mailbox: schema.Mailbox) -> dict[str, Any]:
 def canonical_id(workspace_id: int, mailbox_email: str, fetched: Fetched) -> str:
     """One id for every copy of a mail: its Message-ID with a fingerprint, because Message-IDs get reused."""
     mail = fetched.mail
+    parts = [str(workspace_id)]
     if mail.message_id:
-        sender = mail.sender.email if mail.sender else ""
-        parts = (str(workspace_id), mail.message_id, sender, mail.subject, fetched.date_header)
+        parts += [mail.message_id, mail.sender.email if mail.sender else "", mail.subject, fetched.date_header]
     else:
-        parts = (str(workspace_id), mailbox_email, fetched.gmail_id)
+        parts += [mailbox_email, fetched.gmail_id]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _save_mail(
-    session: Session, mailbox: schema.Mailbox, fetched: Fetched, own: Collection[str]
-) -> schema.Mail:
+def _save_mail(session: Session, mailbox: schema.Mailbox, fetched: Fetched, own: Collection[str]) -> schema.Mail:
     parsed = fetched.mail
     mail_id = canonical_id(mailbox.workspace_id, mailbox.email, fetched)
     mail = session.get(schema.Mail, mail_id)

@@ -247,9 +247,7 @@ class MailboxSync:
         self, session: Session, mailbox_id: int, heads: dict[str, store.Fetched], found: Directory
     ) -> dict[str, tuple[Match, ...]]:
         """Direct matches, then those the thread has already, in the store or in this very batch."""
-        direct = {
-            gmail_id: associate(store.addresses_of(fetched.mail), found) for gmail_id, fetched in heads.items()
-        }
+        direct = {gmail_id: associate(store.addresses_of(fetched.mail), found) for gmail_id, fetched in heads.items()}
         threads = store.thread_customers(session, mailbox_id, {held.gmail_thread_id for held in heads.values()})
         for gmail_id, held in heads.items():
             for match in direct[gmail_id]:
@@ -301,9 +299,7 @@ class MailboxSync:
                 row.backfill_done_at = self._clock()
         report(Progress(phase="changes", done=len(changes), total=len(changes)))
 
-    def _relabel(
-        self, session: Session, mailbox_id: int, copy: schema.Message, on: set[str], off: set[str]
-    ) -> None:
+    def _relabel(self, session: Session, mailbox_id: int, copy: schema.Message, on: set[str], off: set[str]) -> None:
         before = store.hidden_by(copy.label_ids)
         copy.label_ids = sorted((set(copy.label_ids) | on) - off)
         after = store.hidden_by(copy.label_ids)

@@ -1,4 +1,4 @@
-""""Why is this mail here, or not here?" (A6): the rule that matched, or the reason it was left out."""
+""" "Why is this mail here, or not here?" (A6): the rule that matched, or the reason it was left out."""
 
 from __future__ import annotations
 

@@ -286,7 +286,7 @@ def _view(session: Session, row: schema.Draft) -> Draft:
 
 
 def _decode(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def _text(message: EmailMessage) -> str:

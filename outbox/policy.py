@@ -53,7 +53,9 @@ def _outside_thread(session: Session, draft: Warned) -> list[str]:
 
 def _reply_to(session: Session, draft: Warned) -> list[str]:
     asked = {person.email for person in draft.mail.reply_to} - {draft.mail.sender.email}
-    return [f"The sender asks for replies at {email}; this goes to {draft.mail.sender.email}." for email in sorted(asked)]
+    return [
+        f"The sender asks for replies at {email}; this goes to {draft.mail.sender.email}." for email in sorted(asked)
+    ]
 
 
 def _other_customer(session: Session, draft: Warned) -> list[str]:

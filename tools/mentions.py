@@ -27,15 +27,14 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
         before = _before(session, context.workspace_id, terms, chosen) if not found.matches else ()
     zone = context.principal.zone
     lines = [_line(match, zone) for match in found.matches]
-    artifact = {
+    artifact: dict[str, Any] = {
         "kind": "mentions",
         "terms": terms,
         "read": found.read,
-        "mails": list(dict.fromkeys(match.mail.id for match in found.matches)),
+        "mails": list(dict.fromkeys(match.mail.id for match in (*found.matches, *before))),
         "matches": [_plain(match) for match in found.matches],
         "before": [_plain(match) for match in before],
     }
-    artifact["mails"] += [match.mail.id for match in before]
     lines += [f"The last one before that period: {_line(match, zone)}" for match in before]
     return f"{found.read} mails read, {len(found.matches)} mentions.\n" + "\n".join(lines), artifact
 
@@ -49,7 +48,9 @@ def _before(session: Session, workspace_id: int, terms: list[str], chosen: MailF
 
 
 def _line(match: Mention, zone: ZoneInfo) -> str:
-    marks = "".join(f" · {mark}" for mark, on in (("NEGATED", match.negated), ("HYPOTHETICAL", match.hypothetical)) if on)
+    marks = "".join(
+        f" · {mark}" for mark, on in (("NEGATED", match.negated), ("HYPOTHETICAL", match.hypothetical)) if on
+    )
     return (
         f"{reference(match.mail.id)} {match.mail.sent_at.astimezone(zone):%Y-%m-%d} · {'/'.join(match.mail.customers)} · "
         f"{match.mail.sender.name or match.mail.sender.email}{marks}: “{match.quote}”"

@@ -21,7 +21,9 @@ def read_thread(mail: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     if found is None:
         return "No mail has that reference. Use one from a former result.", {"kind": "thread", "mails": []}
     with context.database.read() as session:
-        mails = [held for held in thread_of(session, context.workspace_id, found) if held.sent_at <= context.now][-_MOST:]
+        mails = [held for held in thread_of(session, context.workspace_id, found) if held.sent_at <= context.now][
+            -_MOST:
+        ]
     return documents(mails, context.principal.zone), read_artifact("thread", mails)
 
 

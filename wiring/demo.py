@@ -71,7 +71,9 @@ def _house(settings: Settings) -> Iterator[App]:
 def _clear(home: Path) -> None:
     """Remove a former demo, and only a former demo."""
     if home.exists() and any(home.iterdir()) and not (home / _MARK).exists():
-        raise InputError(str(home), sentence=f"{home.name} is not a demo folder.", next_step="Name another with --home.")
+        raise InputError(
+            str(home), sentence=f"{home.name} is not a demo folder.", next_step="Name another with --home."
+        )
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     (home / _MARK).touch()

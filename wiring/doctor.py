@@ -13,7 +13,6 @@ from crm import schema
 from crm.errors import LealUpError
 from wiring.app import App
 
-
 T = TypeVar("T")
 
 
@@ -37,7 +36,9 @@ def _store(app: App) -> Iterator[Finding]:
         workspaces = session.scalars(select(schema.Workspace.id)).all()
     yield Finding(check="workspace", ok=users > 0, detail=f"{users} users" if users else "run lealup init")
     yield Finding(
-        check="customers", ok=customers > 0, detail=f"{customers} customers" if customers else "run lealup customers import"
+        check="customers",
+        ok=customers > 0,
+        detail=f"{customers} customers" if customers else "run lealup customers import",
     )
     held = _try(lambda: sum(len(app.vectors.ids(workspace)) for workspace in workspaces))
     same = held == indexed

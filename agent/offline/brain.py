@@ -46,7 +46,7 @@ class ExtractiveBrain:
             case "health":
                 return AIMessage(compose.health(scope, artifact))
             case "record":
-                return AIMessage(compose.records(scope, str(results[-1].content)))
+                return AIMessage(compose.records(scope, artifact))
             case "count":
                 return AIMessage(compose.count(scope, artifact, mails))
             case "timeline":
@@ -116,5 +116,3 @@ def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
 
 def _call(name: str, **arguments: Any) -> AIMessage:
     return AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": f"call_{uuid.uuid4().hex[:12]}"}])
-
-

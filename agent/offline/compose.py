@@ -51,13 +51,13 @@ class Told:
         return day(self.language, instant.astimezone(self.zone))
 
 
-def topic(
-    told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder
-) -> str:
+def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
     searched = int(artifact.get("searched", 0))
     human = [mail for mail in mails if not mail.bulk]
-    found = [extract for extract in about(str(artifact.get("query", wanted)), human, embedder) if extract.score >= _FOUND]
+    found = [
+        extract for extract in about(str(artifact.get("query", wanted)), human, embedder) if extract.score >= _FOUND
+    ]
     found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
     if not found:
         since = artifact.get("indexed_since")
@@ -114,7 +114,9 @@ def health(told: Told, artifact: dict[str, Any]) -> str:
     lines: list[str] = []
     for one in found:
         score = one["score"]
-        shown = say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
+        shown = (
+            say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
+        )
         lines.append(f"{one['customer']}: {shown}")
         if len(found) > 3:  # a ranking: reasons on request
             lines += [f"- {_cited(flag)}" for flag in one["flags"]]
@@ -125,9 +127,23 @@ def health(told: Told, artifact: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def records(told: Told, text: str) -> str:
-    """Customer records are facts of the workspace, not of a mail: shown as stored."""
-    return text
+def records(told: Told, artifact: dict[str, Any]) -> str:
+    """Customer records are facts of the workspace, not of a mail: shown as stored, soonest renewal first."""
+    found = sorted(artifact.get("records", []), key=lambda record: (record["renewal"] is None, record["renewal"] or ""))
+    lines: list[str] = []
+    for record in found:
+        facts = [
+            say(told.language, "arr", arr=f"{record['arr']:,.0f}") if record["arr"] is not None else "",
+            record["plan"],
+            record["status"],
+            say(told.language, "renewal", day=record["renewal"]) if record["renewal"] else "",
+            say(told.language, "owner", owner=record["owner"]) if record["owner"] else "",
+        ]
+        lines.append(f"{record['name']}: {' · '.join(fact for fact in facts if fact)}")
+        if len(found) <= 3:
+            people = sorted(record["contacts"], key=lambda person: person["role"] != "Champion")
+            lines += [f"- {person['role'] or '–'}: {person['name']} <{person['email']}>" for person in people]
+    return "\n".join(lines) or _empty(told)
 
 
 def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
@@ -183,5 +199,3 @@ def _who(mail: StoredMail) -> str:
 def _cited(reason: dict[str, Any]) -> str:
     marks = " ".join(reference(mail_id) for mail_id in reason["mail_ids"][:2])
     return f"{reason['explanation']} {marks}".rstrip()
-
-

@@ -79,6 +79,8 @@ def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract
     rows = embedder.embed(pool)
     middle = rows.mean(axis=0)
     weight = rows @ (middle / (np.linalg.norm(middle) or 1.0))
-    weight += np.array([0.15 if any(char.isdigit() for char in sentence) or "?" in sentence else 0.0 for sentence in pool])
+    weight += np.array(
+        [0.15 if any(char.isdigit() for char in sentence) or "?" in sentence else 0.0 for sentence in pool]
+    )
     best = sorted(np.argsort(-weight)[:most])
     return [Extract(mail=mail, quote=pool[place], score=float(weight[place])) for place in best]

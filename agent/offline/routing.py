@@ -10,7 +10,9 @@ from crm.folding import fold
 
 Kind = Literal["draft", "mentions", "count", "record", "health", "timeline", "search"]
 
-_POLITE = r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
+_POLITE = (
+    r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
+)
 _DRAFT = re.compile(
     _POLITE + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
@@ -101,4 +103,9 @@ def terms(question: str, scope: Scope) -> list[str]:
 
 
 def _is_order(word: str) -> bool:
-    return bool(re.match(r"(?:summar|resum|recap|tell|show|dime|diga|conta|cuenta|mostr|muestr|happen|pas[oa]d?|acontec|latest|ultim)", word))
+    return bool(
+        re.match(
+            r"(?:summar|resum|recap|tell|show|dime|diga|conta|cuenta|mostr|muestr|happen|pas[oa]d?|acontec|latest|ultim)",
+            word,
+        )
+    )

@@ -43,6 +43,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "at_risk": "at risk",
         "attachments": "attachments",
         "no_window": "nothing yet",
+        "arr": "ARR {arr}",
+        "renewal": "renewal on {day}",
+        "owner": "owner {owner}",
     },
     "es": {
         "extractive": "Respuesta extractiva: frases citadas de los correos; no hay un modelo de lenguaje configurado.",
@@ -77,6 +80,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "at_risk": "en riesgo",
         "attachments": "adjuntos",
         "no_window": "nada todavía",
+        "arr": "ARR {arr}",
+        "renewal": "renovación el {day}",
+        "owner": "responsable {owner}",
     },
     "pt": {
         "extractive": "Resposta extrativa: frases citadas dos e-mails; não há um modelo de linguagem configurado.",
@@ -111,6 +117,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "at_risk": "em risco",
         "attachments": "anexos",
         "no_window": "nada ainda",
+        "arr": "ARR {arr}",
+        "renewal": "renovação em {day}",
+        "owner": "responsável {owner}",
     },
 }
 
@@ -125,7 +134,7 @@ def day(language: str, instant: datetime) -> str:
 
 
 def listing(language: str, names: list[str]) -> str:
-    """"A", "A or B", "A, B or C"."""
+    """ "A", "A or B", "A, B or C"."""
     if len(names) < 2:
         return "".join(names)
     return ", ".join(names[:-1]) + TEXTS[language]["or"] + names[-1]

@@ -61,7 +61,9 @@ def register(app: typer.Typer) -> None:
         for citation in answer.citations:
             when = f"{citation.date.astimezone(principal.zone):%Y-%m-%d %H:%M}"
             mark = "✓" if citation.verified else "unverified"
-            console.print(f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}” {mark}")
+            console.print(
+                f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}” {mark}"
+            )
         if answer.draft_id:
             console.print(f"Draft {answer.draft_id} waits for you: lealup drafts review {answer.draft_id}")
         console.print(f"(conversation {answer.thread}, trace id {answer.trace_id})")
@@ -144,7 +146,9 @@ def register(app: typer.Typer) -> None:
             return
         console.print(f"{found.read} mails read, {len(found.matches)} mentions.")
         for match in found.matches:
-            marks = "".join(f" ({mark})" for mark, on in (("negated", match.negated), ("hypothetical", match.hypothetical)) if on)
+            marks = "".join(
+                f" ({mark})" for mark, on in (("negated", match.negated), ("hypothetical", match.hypothetical)) if on
+            )
             when = f"{match.mail.sent_at.astimezone(principal.zone):%Y-%m-%d}"
             console.print(f"- {when} {'/'.join(match.mail.customers)}: “{match.quote}”{marks}")
 
@@ -161,5 +165,7 @@ def _addresses(session: Session, principal: Principal, person: str) -> tuple[str
         if wanted in fold(contact.name)
     )
     if not found:
-        raise NotFound(person, sentence=f"No contact is called “{person}”.", next_step="Use the e-mail address instead.")
+        raise NotFound(
+            person, sentence=f"No contact is called “{person}”.", next_step="Use the e-mail address instead."
+        )
     return found

@@ -119,7 +119,7 @@ class _Callback:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain; charset=utf-8")
                 self.end_headers()
-                self.wfile.write("You can close this window and go back to the terminal.".encode())
+                self.wfile.write(b"You can close this window and go back to the terminal.")
                 outer._came.set()
 
             def log_message(self, format: str, *args: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated, Any
 
+import click
 import typer
 
 from cli.opening import opened
@@ -75,7 +76,7 @@ def register(app: typer.Typer) -> None:
                     console.print(f"Sent. It lies in the Sent mail of {draft.mailbox}.")
                     return
                 if choice == "edit":
-                    text = typer.edit(draft.text)
+                    text = click.edit(draft.text)
                     if text is not None:
                         with house.database.write() as session:
                             draft = edit(session, house.clock, principal, draft.id, sha256=draft.sha256, text=text)

@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
     @app.command("eval")
     def eval_(
         suites: Annotated[list[str] | None, typer.Argument(metavar="[SUITE...]")] = None,
-        model: Annotated[str | None, typer.Option(help="openai:<name> or offline; the configured one by default")] = None,
+        model: Annotated[
+            str | None, typer.Option(help="openai:<name> or offline; the configured one by default")
+        ] = None,
         json_file: Annotated[Path | None, typer.Option("--json", help="Write the results here")] = None,
         html_file: Annotated[Path | None, typer.Option("--html", help="Write a report here")] = None,
     ) -> None:

@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
     @keywords.command()
     def add(
         term: str,
-        counts_as: Annotated[str, typer.Option("--as", help="cancel|terminate|problem|critical_bug|competitor:<name>|<own>")],
+        counts_as: Annotated[
+            str, typer.Option("--as", help="cancel|terminate|problem|critical_bug|competitor:<name>|<own>")
+        ],
         user: _UserOption = None,
     ) -> None:
         """Add a word; stored mail is read again for it."""

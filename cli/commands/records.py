@@ -52,7 +52,8 @@ def register(app: typer.Typer) -> None:
             print_json([customer_json(customer) for customer in found])
         else:
             rows = [
-                (held.name, ", ".join(held.domains), held.arr, held.status, held.renewal_date, held.owner) for held in found
+                (held.name, ", ".join(held.domains), held.arr, held.status, held.renewal_date, held.owner)
+                for held in found
             ]
             print_table(("name", "domains", "ARR", "status", "renewal", "owner"), rows)
 
@@ -126,7 +127,11 @@ def register(app: typer.Typer) -> None:
             moment = instant(at, principal) or house.clock()
             with house.database.read() as session:
                 workspace_id = principal.workspace_id
-                chosen = [find_customer(session, workspace_id, customer)] if customer else list_customers(session, workspace_id)
+                chosen = (
+                    [find_customer(session, workspace_id, customer)]
+                    if customer
+                    else list_customers(session, workspace_id)
+                )
                 found = [
                     assess(session, workspace_id, held, moment, principal.zone, language=language)  # type: ignore[arg-type]
                     for held in chosen
@@ -139,7 +144,9 @@ def register(app: typer.Typer) -> None:
             console.print(one.summary)
             if customer:
                 for dimension in one.dimensions:
-                    console.print(f"  {dimension.name}: {'N/A' if dimension.value is None else f'{dimension.value:.0f}'}")
+                    console.print(
+                        f"  {dimension.name}: {'N/A' if dimension.value is None else f'{dimension.value:.0f}'}"
+                    )
                     for part in dimension.parts:
                         console.print(f"    - {part.explanation}")
                 for side in one.responses:

@@ -57,7 +57,9 @@ def register(app: typer.Typer) -> None:
                 ) from None  # fmt: skip
             found = model.analyse(line.text)
             language = detect(line.text)
-            print_line({"id": line.id, "language": language, "tone": found.label, "confidence": round(found.confidence, 3)})
+            print_line(
+                {"id": line.id, "language": language, "tone": found.label, "confidence": round(found.confidence, 3)}
+            )
             sys.stdout.flush()
 
 

@@ -187,7 +187,7 @@ def _summary(
 
 def _touches(mails: Iterable[StoredMail], customer: Customer) -> tuple[Touch, ...]:
     people = Directory(
-        domains={domain: customer.id for domain in customer.domains},
+        domains=dict.fromkeys(customer.domains, customer.id),
         contacts={contact.email: (customer.id,) for contact in customer.contacts},
     )
     return tuple(

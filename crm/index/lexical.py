@@ -16,7 +16,13 @@ _TOKEN = re.compile(r"\w+")
 def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, people: str, body: str) -> None:
     """Index or re-index one mail."""
     drop(session, [mail_id])
-    fields = {"id": mail_id, "workspace": workspace_id, "subject": fold(subject), "people": fold(people), "body": fold(body)}
+    fields = {
+        "id": mail_id,
+        "workspace": workspace_id,
+        "subject": fold(subject),
+        "people": fold(people),
+        "body": fold(body),
+    }
     if _is_sqlite(session):
         insert = "INSERT INTO mail_lexical(mail_id, workspace_id, subject, people, body) VALUES (:id, :workspace, :subject, :people, :body)"
     else:

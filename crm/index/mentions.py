@@ -53,8 +53,6 @@ def _in_mail(mail: StoredMail, lexicon: Lexicon) -> list[Mention]:
             quote = " ".join(hit.sentence.split())
             found.setdefault(
                 quote,
-                Mention(
-                    mail=mail, quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical
-                ),
+                Mention(mail=mail, quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical),
             )
     return list(found.values())

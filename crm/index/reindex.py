@@ -64,5 +64,3 @@ def reindex(
         for mail in rows:
             mail.indexed_at = None
     return index_missing(database, index, workspace_id, progress)
-
-

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.types import Where
 from chromadb.config import Settings as ChromaSettings
 from numpy.typing import NDArray
 
@@ -57,7 +58,7 @@ class VectorIndex:
 
     def drop(self, workspace_id: int, mail_ids: Collection[str]) -> None:
         if mail_ids:
-            self._collection(workspace_id).delete(where={"mail": {"$in": list(mail_ids)}})
+            self._collection(workspace_id).delete(where=_any_of(mail_ids))
 
     def nearest(
         self, workspace_id: int, query: NDArray[np.float32], limit: int, customer_ids: Collection[int] = ()
@@ -80,7 +81,7 @@ class VectorIndex:
         wanted = list(mail_ids)
         for begin in range(0, len(wanted), 500):
             answer = self._collection(workspace_id).get(
-                where={"mail": {"$in": wanted[begin : begin + 500]}}, include=["metadatas", "embeddings"]
+                where=_any_of(wanted[begin : begin + 500]), include=["metadatas", "embeddings"]
             )
             rows = answer["embeddings"]
             if rows is None or not len(rows):
@@ -121,6 +122,11 @@ class VectorIndex:
             return self._client
 
 
+def _any_of(mail_ids: Collection[str]) -> Where:
+    wanted: list[str | int | float | bool] = [*mail_ids]
+    return {"mail": {"$in": wanted}}
+
+
 def embedded_client(path: Path) -> ClientAPI:
     """Chroma inside this process. Only one process may hold a path: the caller guards it (wiring.chroma)."""
     path.mkdir(parents=True, exist_ok=True)
@@ -139,5 +145,3 @@ def server_client(url: str) -> ClientAPI:
         )
     except ValueError as error:
         raise IndexUnavailable(type(error).__name__) from None
-
-
