@@ -19,6 +19,7 @@ demo: setup
 	@exec $(BIN)/lealup demo --port $(DEMO_PORT)
 
 test: setup check
+	$(BIN)/lealup eval
 	$(BIN)/pytest
 
 check: lint types contracts

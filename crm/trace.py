@@ -16,17 +16,13 @@ _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 def trace_id() -> str:
     """The id of the running operation (16 hex digits); a fresh one outside of any."""
-    current = _current.get()
-    if not current:
-        current = secrets.token_hex(8)
-        _current.set(current)
-    return current
+    return _current.get() or secrets.token_hex(8)
 
 
 @contextmanager
 def operation() -> Iterator[str]:
-    """Give one sync, answer or send its own trace id."""
-    token = _current.set(secrets.token_hex(8))
+    """Give one sync, answer or send its trace id; inside another operation it keeps that one's."""
+    token = _current.set(trace_id())
     try:
         yield _current.get()
     finally:

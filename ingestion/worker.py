@@ -73,7 +73,7 @@ class Worker:
             except LealUpError as error:
                 fields = {"mailbox": mailbox_id, "cause": type(error).__name__}
                 _log.warning("sync failed", extra={"fields": fields})
-            except Exception:
+            except Exception:  # noqa: BLE001 – one mailbox must not stop the others
                 _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
 
     def _run(self) -> None:

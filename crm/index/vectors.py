@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
-from chromadb.api.types import Where
 from chromadb.config import Settings as ChromaSettings
 from numpy.typing import NDArray
 
@@ -122,9 +121,9 @@ class VectorIndex:
             return self._client
 
 
-def _any_of(mail_ids: Collection[str]) -> Where:
-    wanted: list[str | int | float | bool] = [*mail_ids]
-    return {"mail": {"$in": wanted}}
+def _any_of(mail_ids: Collection[str]) -> dict[str, Any]:
+    condition: dict[str, Any] = {"mail": {"$in": list(mail_ids)}}
+    return condition
 
 
 def embedded_client(path: Path) -> ClientAPI:
