@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
+from langsmith import tracing_context
 
 from agent.answer import Answer, Citation, Step, Token
 from agent.brain import Brain, describe
@@ -59,7 +60,8 @@ class Assistant:
             raise InputError("long", sentence=f"A question can have at most {_LONGEST} characters.")
         thread = thread or secrets.token_urlsafe(9)
         started = time.monotonic()
-        with operation() as trace:
+        # customers' mail never goes to a tracing service, whatever the environment says
+        with operation() as trace, tracing_context(enabled=False):
             config, context = self._config(principal, thread), self._context(principal, at)
             try:
                 # durability: every step is on disk before the next, so a killed process loses no waiting draft
@@ -90,9 +92,10 @@ class Assistant:
         config = self._config(principal, thread)
         if not self._graph.get_state(config).interrupts:
             return None
-        result = self._graph.invoke(
-            Command(resume={"handled": True}), config, context=self._context(principal, None), durability="sync"
-        )
+        with tracing_context(enabled=False):
+            result = self._graph.invoke(
+                Command(resume={"handled": True}), config, context=self._context(principal, None), durability="sync"
+            )
         return str(result["messages"][-1].text)
 
     def conversation(self, principal: Principal, thread: str) -> tuple[tuple[str, str], ...]:
