@@ -1,0 +1,1 @@
+"""Questions of a CSM about the scenario, with the mails that answer them."""

@@ -1,0 +1,9 @@
+"""Every suite there is. A new one is a folder with cases, a task and scorers, and a line here."""
+
+from __future__ import annotations
+
+from evals.answers.task import SUITE as ANSWERS
+from evals.send_safety.task import SUITE as SEND_SAFETY
+from evals.suite import Suite
+
+SUITES: tuple[Suite, ...] = (ANSWERS, SEND_SAFETY)

@@ -1,0 +1,30 @@
+"""A workspace out of a scenario's tables, and its mailbox connected through the real OAuth flow."""
+
+from __future__ import annotations
+
+import httpx
+
+from crm.csv_import import import_contacts, import_customers
+from crm.identity import Principal, create_workspace
+from evals.scenario import ScenarioFolder
+from wiring.app import App
+
+
+def furnish(app: App, scenario: ScenarioFolder) -> Principal:
+    """Create the workspace with its customers and contacts. Raises `InputError` for an unreadable table."""
+    with app.database.write() as session:
+        principal = create_workspace(
+            session, app.clock, name=scenario.workspace, user_email=scenario.user, timezone=scenario.timezone
+        )
+        import_customers(session, principal.workspace_id, scenario.customers)
+        import_contacts(session, principal.workspace_id, scenario.contacts)
+    return principal
+
+
+def connect(app: App, principal: Principal) -> None:
+    """Connect the user's mailbox at a Google that consents by itself. Raises `LealUpError` when it refuses."""
+    redirect = f"{app.settings.base_url}/oauth/callback"
+    consent = app.access.start(principal, redirect_uri=redirect, send=True)
+    back = httpx.get(consent, follow_redirects=False, timeout=10).headers["location"]
+    answer = httpx.URL(back).params
+    app.access.finish(state=answer.get("state", ""), code=answer.get("code", ""), error=answer.get("error", ""))
