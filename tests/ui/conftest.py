@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
@@ -23,11 +26,17 @@ from crm.settings import Settings
 from gmail.mime import parse
 from gmail.oauth import READONLY
 from ingestion import store
+from sandbox.gmail.clock import SandboxClock
+from sandbox.gmail.server import create_app
+from sandbox.gmail.settings import Settings as SandboxSettings
+from sandbox.gmail.store import Store
+from sandbox.running import running
 from ui import deps
 from wiring.app import App, build_app
 
 NOW = datetime(2025, 6, 18, 12, 0, tzinfo=UTC)
 CSM = "vera@lealup.test"
+BASE = "http://127.0.0.1:8501"
 SCRIPT = Path(ui.__file__).with_name("app.py")
 HOSTILE = '<img src="http://evil.test/x.png"> ![x](http://evil.test/y.png) [win](http://evil.test) :red[now]'
 
@@ -38,9 +47,31 @@ def embedder() -> Embedder:
     return universal_sentence_encoder()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Google:
+    """The local Gmail, and what lies in it."""
+
+    url: str
+    store: Store
+
+    def sent(self) -> list[bytes]:
+        return [held.raw for held in self.store.mailbox(CSM).messages.values() if "SENT" in held.labels]
+
+    def fail(self, **fault: Any) -> None:
+        assert httpx.post(f"{self.url}/sandbox/faults", json=[fault]).status_code == 200
+
+
 @pytest.fixture
-def app(tmp_path: Path, embedder: Embedder) -> Iterator[App]:
-    settings = Settings(home=tmp_path, google_url="http://127.0.0.1:9", model="offline")
+def google() -> Iterator[Google]:
+    store = Store(SandboxClock(base=NOW.timestamp))
+    store.add_mailbox(CSM)
+    with running(create_app(store, settings=SandboxSettings(auto_consent=True))) as url:
+        yield Google(url=url, store=store)
+
+
+@pytest.fixture
+def app(tmp_path: Path, embedder: Embedder, google: Google) -> Iterator[App]:
+    settings = Settings(home=tmp_path, google_url=google.url, base_url=BASE, model="offline")
     built = build_app(settings, clock=fixed_clock(NOW), embedder=embedder)
     with built.database.write() as session:
         create_workspace(session, built.clock, name="LealUp", user_email=CSM, timezone="Europe/Madrid")

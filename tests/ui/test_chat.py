@@ -96,6 +96,13 @@ def test_a_conversation_is_read_back_by_its_address(visit: Visit, globex: int) -
     assert len(again.chat_message) == 2
 
 
+def test_a_conversation_read_back_says_where_its_draft_is(visit: Visit, globex: int) -> None:
+    at = visit()
+    at.chat_input[0].set_value("Write a reply to Maria's last email thanking her.").run()
+    again = visit(thread=str(at.query_params["thread"]))
+    assert again.get("page_link")[0].proto.label == "1 draft waits for your decision"
+
+
 def test_new_conversation_leaves_the_old_one(visit: Visit, globex: int) -> None:
     at = visit()
     at.chat_input[0].set_value("What was discussed with Globex?").run()

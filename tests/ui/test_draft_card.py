@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from crm import schema
-from crm.errors import GoogleUnavailable
 from crm.identity import Principal
-from gmail.oauth import READONLY, SEND
 from outbox import approvals, drafts
-from outbox.sender import Sender
-from tests.ui.conftest import HOSTILE, texts
-from ui import deps
+from tests.ui.conftest import BASE, CSM, HOSTILE, Google, texts
 from wiring.app import App
 
 Visit = Callable[..., AppTest]
 
 
 @pytest.fixture
-def draft(app: App, me: Principal, globex: int) -> drafts.Draft:
+def thread(app: App, google: Google, globex: int) -> None:
+    """The thread to answer in lies in the mailbox, too."""
+    with app.database.write() as session:
+        for mail in session.scalars(select(schema.Mail).order_by(schema.Mail.sent_at)):
+            headers = f"From: {mail.sender_email}\r\nTo: {CSM}\r\nSubject: {mail.subject}\r\nX-Gmail-Labels: INBOX\r\n"
+            (held,) = google.store.load(CSM, [f"{headers}Message-ID: {mail.rfc_message_id}\r\n\r\n".encode()])
+            mail.copies[0].gmail_thread_id = held.thread_id
+
+
+@pytest.fixture
+def draft(app: App, me: Principal, thread: None) -> drafts.Draft:
     return _draft(app, me, "Thank you Maria, the offer is attached.")
 
 
 @pytest.fixture
-def gmail(app: App, globex: int) -> Gmail:
-    """A mailbox that may send, and the Gmail behind it."""
-    held = Gmail()
-    deps.provide(
-        replace(app, sender=Sender(app.database, app.clock, service=held.service, gateway=held.gateway))
-    )
-    with app.database.write() as session:
-        session.scalars(select(schema.Mailbox)).one().scopes = [READONLY, SEND]
-    return held
+def sending(app: App, me: Principal, google: Google, thread: None) -> Google:
+    """The mailbox may send."""
+    address = app.access.start(me, redirect_uri=f"{BASE}/oauth/callback", send=True)
+    granted = parse_qs(urlsplit(httpx.get(address).headers["location"]).query)
+    app.access.finish(state=granted["state"][0], code=granted["code"][0])
+    return google
 
 
 def test_the_card_shows_everything_that_would_leave(visit: Visit, draft: drafts.Draft) -> None:
@@ -52,49 +54,51 @@ def test_the_card_shows_everything_that_would_leave(visit: Visit, draft: drafts.
 
 
 def test_send_approves_the_bytes_shown_and_sends_them_once(
-    visit: Visit, app: App, draft: drafts.Draft, gmail: Gmail
+    visit: Visit, app: App, draft: drafts.Draft, sending: Google
 ) -> None:
     at = visit("drafts")
     at.button(key=f"send-{draft.id}-1").click().run()
-    assert gmail.sent == [draft.raw]
+    assert sending.sent() == [draft.raw]
     assert at.get("link_button")[0].proto.label == "Sent · Open in Gmail"
     with app.database.read() as session:
         approval = session.scalars(select(schema.Approval)).one()
     assert (approval.sha256, approval.face) == (draft.sha256, "web")
 
 
-def test_a_second_click_in_another_tab_sends_nothing(visit: Visit, draft: drafts.Draft, gmail: Gmail) -> None:
+def test_a_second_click_in_another_tab_sends_nothing(
+    visit: Visit, draft: drafts.Draft, sending: Google
+) -> None:
     first, second = visit("drafts"), visit("drafts")
     first.button(key=f"send-{draft.id}-1").click().run()
     second.button(key=f"send-{draft.id}-1").click().run()
-    assert len(gmail.sent) == 1
+    assert len(sending.sent()) == 1
     assert "already handled" in second.info[0].value
     assert not second.error
 
 
 def test_a_click_on_an_older_version_sends_nothing(
-    visit: Visit, app: App, me: Principal, draft: drafts.Draft, gmail: Gmail
+    visit: Visit, app: App, me: Principal, draft: drafts.Draft, sending: Google
 ) -> None:
     at = visit("drafts")
     with app.database.write() as session:
         drafts.edit(session, app.clock, me, draft.id, sha256=draft.sha256, text="Something else.")
     at.button(key=f"send-{draft.id}-1").click().run()
-    assert gmail.sent == []
+    assert sending.sent() == []
     assert "changed since it was shown" in at.error[0].value
     assert "Something else." in at.code[0].value
     at.button(key=f"send-{draft.id}-2").click().run()
-    assert b"Something else." in gmail.sent[0]
+    assert b"Something else." in sending.sent()[0]
 
 
 def test_an_edit_is_a_new_version_that_needs_its_own_send(
-    visit: Visit, app: App, me: Principal, draft: drafts.Draft, gmail: Gmail
+    visit: Visit, app: App, me: Principal, draft: drafts.Draft, sending: Google
 ) -> None:
     at = visit("drafts")
     at.button(key=f"edit-{draft.id}-1").click().run()
     at.text_area(key=f"text-{draft.id}-1").set_value("Muchas gracias, María.")
     at.text_input(key=f"cc-{draft.id}-1").set_value("boss@elsewhere.test")
     at.button(key=f"save-{draft.id}-1").click().run()
-    assert not at.exception and gmail.sent == []
+    assert not at.exception and sending.sent() == []
     assert "version 2" in texts(at) and "Muchas gracias, María." in at.code[0].value
     assert any("elsewhere" in warning.value for warning in at.warning)
     assert _now(app, me, draft).status == "draft"
@@ -127,9 +131,9 @@ def test_discard_needs_no_connection(visit: Visit, app: App, me: Principal, draf
 
 
 def test_a_lost_answer_is_shown_as_uncertain_and_can_be_looked_up(
-    visit: Visit, app: App, me: Principal, draft: drafts.Draft, gmail: Gmail
+    visit: Visit, app: App, me: Principal, draft: drafts.Draft, sending: Google
 ) -> None:
-    gmail.cut = True
+    sending.fail(kind="fail_before_send", drop=True)
     at = visit("drafts")
     at.button(key=f"send-{draft.id}-1").click().run()
     assert _now(app, me, draft).status == "uncertain"
@@ -139,14 +143,14 @@ def test_a_lost_answer_is_shown_as_uncertain_and_can_be_looked_up(
 
 
 def test_an_approval_left_by_a_crash_can_still_be_sent(
-    visit: Visit, app: App, me: Principal, draft: drafts.Draft, gmail: Gmail
+    visit: Visit, app: App, me: Principal, draft: drafts.Draft, sending: Google
 ) -> None:
     with app.database.write() as session:
         approvals.approve(session, app.clock, me, draft.id, sha256=draft.sha256, face="web")
     at = visit("drafts")
     assert "Approved, not sent yet" in texts(at)
     at.button(key=f"send-{draft.id}-1").click().run()
-    assert gmail.sent == [draft.raw]
+    assert sending.sent() == [draft.raw]
 
 
 def test_text_and_warnings_of_a_draft_are_inert(visit: Visit, app: App, me: Principal, globex: int) -> None:
@@ -165,32 +169,3 @@ def _draft(app: App, me: Principal, text: str) -> drafts.Draft:
 def _now(app: App, me: Principal, draft: drafts.Draft) -> drafts.Draft:
     with app.database.read() as session:
         return drafts.get(session, me, draft.id)
-
-
-class Gmail:
-    """As much of the Gmail client as sending needs; `cut` loses Google's answer."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-        self.cut = False
-
-    def service(self, _mailbox: schema.Mailbox) -> Any:
-        return self
-
-    def gateway(self, _mailbox: schema.Mailbox) -> Any:
-        raise GoogleUnavailable("cut")
-
-    def users(self) -> Gmail:
-        return self
-
-    def messages(self) -> Gmail:
-        return self
-
-    def send(self, *, body: dict[str, str], **_: Any) -> Gmail:
-        self.sent.append(urlsafe_b64decode(body["raw"]))
-        return self
-
-    def execute(self, **_: Any) -> dict[str, str]:
-        if self.cut:
-            raise ConnectionResetError
-        return {"id": "gmail-1"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,40 +14,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from crm import schema
-from crm.identity import create_workspace
-from crm.index.embedder import Embedder
-from crm.settings import Settings
 from gmail.oauth import can_send
-from sandbox.gmail.clock import SandboxClock
-from sandbox.gmail.server import create_app
-from sandbox.gmail.settings import Settings as SandboxSettings
-from sandbox.gmail.store import Store
-from sandbox.running import running
-from tests.ui.conftest import CSM
+from tests.ui.conftest import BASE
 from ui import deps
 from ui.routes import routes
-from wiring.app import App, build_app
-
-BASE = "http://127.0.0.1:8501"
-
-
-@pytest.fixture
-def google() -> Iterator[str]:
-    store = Store(SandboxClock())
-    store.add_mailbox(CSM)
-    with running(create_app(store, settings=SandboxSettings(auto_consent=True))) as url:
-        yield url
-
-
-@pytest.fixture
-def app(tmp_path: Path, embedder: Embedder, google: str) -> Iterator[App]:
-    built = build_app(
-        Settings(home=tmp_path, google_url=google, base_url=BASE, model="offline"), embedder=embedder
-    )
-    with built.database.write() as session:
-        create_workspace(session, built.clock, name="LealUp", user_email=CSM, timezone="Europe/Madrid")
-    yield built
-    built.close()
+from wiring.app import App
 
 
 @pytest.fixture

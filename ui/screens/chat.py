@@ -13,6 +13,7 @@ from crm.customers import list_customers
 from crm.errors import LealUpError
 from crm.identity import Principal
 from crm.trace import operation
+from outbox.drafts import list_drafts
 from ui import inert
 from ui.components import answer as answer_view
 from ui.components import draft_card, mail_card
@@ -20,6 +21,7 @@ from ui.components.examples import examples
 from ui.components.failure import describe
 from ui.components.failure import show as show_failure
 from ui.deps import current_app, current_principal
+from ui.screens import drafts as drafts_screen
 from wiring.app import App
 
 _PICKED = "picked_question"
@@ -57,6 +59,8 @@ def page() -> None:
         _welcome(app, me)
     for place, turn in enumerate(turns):
         _show(app, me, thread, turn, key=str(place), last=turn is turns[-1] and not asked)
+    if turns and turns[-1].text and not asked:
+        _waiting(app, me)
     if asked:
         thread = thread or secrets.token_urlsafe(9)
         st.query_params["thread"] = thread
@@ -67,9 +71,20 @@ def page() -> None:
     mail_card.show_opened(app, me)
 
 
+def _waiting(app: App, me: Principal) -> None:
+    """A conversation that is read back has no cards, so it says where its drafts are."""
+    with app.database.read() as session:
+        count = sum(draft.status == "draft" for draft in list_drafts(session, me))
+    if count:
+        words = "1 draft waits" if count == 1 else f"{count} drafts wait"
+        st.page_link(
+            drafts_screen.as_page(), label=f"{words} for your decision", icon=":material/outgoing_mail:"
+        )
+
+
 def _heading(talking: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.title("Chat")
+        st.title("Chat", anchor=False)
         if talking:
             st.button(
                 "New conversation",

@@ -39,9 +39,9 @@ def page() -> None:
     with left:
         _reasons(health)
     with right:
-        st.subheader("Contacts")
+        st.subheader("Contacts", anchor=False)
         st.html(contacts)
-    st.subheader("Timeline")
+    st.subheader("Timeline", anchor=False)
     timeline.show(app, me, held)
     mail_card.show_opened(app, me)
 
@@ -52,7 +52,7 @@ def money(arr: float | None) -> str:
 
 
 def _choose(app: App, me: Principal) -> None:
-    st.title("Customer")
+    st.title("Customer", anchor=False)
     with app.database.read() as session:
         customers = list_customers(session, me.workspace_id)
     chosen = st.selectbox(
@@ -87,7 +87,7 @@ def _fact(name: str, value: str) -> str:
 
 
 def _reasons(health: Health) -> None:
-    st.subheader("Health")
+    st.subheader("Health", anchor=False)
     st.html(f"<p>{inert.html(health.summary)}</p>")
     spoken = [answers.explanation for answers in health.responses if answers.n]
     for answers in health.responses:  # the newest open turn of each side; the older ones have gone quiet

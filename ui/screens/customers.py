@@ -60,7 +60,7 @@ def as_page() -> st.Page:
 
 def page() -> None:
     app, me = current_app(), current_principal()
-    st.title("Customers")
+    st.title("Customers", anchor=False)
     _import(app, me, unfolded=not _all(app, me))
     customers = _all(app, me)  # again, with what was just imported
     if not customers:

@@ -18,7 +18,7 @@ def as_page() -> st.Page:
 
 def page() -> None:
     app, me = current_app(), current_principal()
-    st.title("Drafts")
+    st.title("Drafts", anchor=False)
     with app.database.read() as session:
         found = list_drafts(session, me)
     waiting = [draft for draft in found if draft.status in _OPEN]
@@ -28,6 +28,6 @@ def page() -> None:
     for draft in waiting:
         draft_card.show(app, me, draft.id)
     if decided:
-        st.subheader("Handled lately")
+        st.subheader("Handled lately", anchor=False)
     for draft in decided:
         draft_card.show(app, me, draft.id)

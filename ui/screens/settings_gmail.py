@@ -51,7 +51,7 @@ def as_page() -> st.Page:
 
 def page() -> None:
     app, me = current_app(), current_principal()
-    st.title("Gmail")
+    st.title("Gmail", anchor=False)
     if st.query_params.get("connected"):
         st.success("Gmail is connected.", icon=":material/check:")
     with app.database.read() as session:
