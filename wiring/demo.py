@@ -39,6 +39,7 @@ def demo_house(home: Path, base_url: str) -> Iterator[App]:
     _clear(home)
     scenario = _scenario(home)
     with _local_gmail(scenario) as google_url:
+        (home / "sandbox.url").write_text(google_url)  # for whoever wants to look into the local Gmail
         settings = load_settings().model_copy(
             update={
                 "home": home,
