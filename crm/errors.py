@@ -91,6 +91,10 @@ class QuotaExceeded(GoogleUnavailable):
     next_step = "The sync goes on by itself when Google allows it."
 
 
+class RequestRefused(GoogleUnavailable):
+    """Gmail understood the request and does not accept it (4xx), such as a page token that has expired."""
+
+
 class MessageGone(LealUpError):
     """Gmail answered 404 for a message."""
 

@@ -16,13 +16,22 @@ from googleapiclient.errors import HttpError
 from httplib2 import HttpLib2Error
 
 from crm.clock import Clock, system_clock
-from crm.errors import Disconnected, GoogleUnavailable, HistoryExpired, LealUpError, MessageGone, QuotaExceeded
+from crm.errors import (
+    Disconnected,
+    GoogleUnavailable,
+    HistoryExpired,
+    LealUpError,
+    MessageGone,
+    QuotaExceeded,
+    RequestRefused,
+)
 from gmail.quota import NEW_PROJECT_COSTS, TokenBucket
 
 BATCH = 25  # Google allows 100 but answers 429 to inner calls long before
 PAGE = 500
 ATTEMPTS = 6
 _RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+_DAILY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
 _HISTORY_TYPES = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"]
 
 
@@ -212,9 +221,11 @@ def _as_our_error(error: HttpError) -> LealUpError:
     status = int(error.resp.status)
     if status == 404:
         return MessageGone(str(status))
-    if status == 401:
-        return Disconnected(str(status))
-    return GoogleUnavailable(f"HTTP {status} {sorted(_reasons(error))}")
+    if status == 403 and _reasons(error) & _DAILY_REASONS:
+        return QuotaExceeded(f"HTTP {status}")
+    if status in (401, 403):  # dead token, missing scope, or an admin's policy
+        return Disconnected(f"HTTP {status} {sorted(_reasons(error))}")
+    return RequestRefused(f"HTTP {status} {sorted(_reasons(error))}")
 
 
 def _asked_pause(error: HttpError, now: datetime) -> float | None:

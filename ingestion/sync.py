@@ -23,7 +23,7 @@ from crm.association import Directory, Match, associate
 from crm.clock import Clock
 from crm.customers import directory
 from crm.database import Database
-from crm.errors import Disconnected, HistoryExpired, LealUpError, MessageGone, QuotaExceeded
+from crm.errors import Disconnected, HistoryExpired, LealUpError, MessageGone, QuotaExceeded, RequestRefused
 from crm.index.reindex import drop_hidden, index_missing
 from crm.index.search import SearchIndex
 from crm.signals.terms import workspace_terms
@@ -171,7 +171,13 @@ class MailboxSync:
         """Page through the window; each page's ids and the next page's token commit together."""
         mailbox = self._load(mailbox_id)
         while not mailbox.listing_done and mailbox.window_start is not None:
-            page = gateway.list_messages(f"after:{int(mailbox.window_start.timestamp())}", mailbox.page_token)
+            query = f"after:{int(mailbox.window_start.timestamp())}"
+            try:
+                page = gateway.list_messages(query, mailbox.page_token)
+            except RequestRefused:
+                if not mailbox.page_token:
+                    raise
+                page = gateway.list_messages(query)  # the token of an old crash has expired: list from the start
             with self._database.write() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 store.add_pending(session, row, page.ids)

@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def sync(
         user: _UserOption = None,
-        days: Annotated[int | None, typer.Option(min=1, max=365, help="Length of the backfill")] = None,
+        days: Annotated[
+            int | None, typer.Option(min=1, max=36500, help="Length of this backfill in days; the setting goes to 365")
+        ] = None,
         once: Annotated[bool, typer.Option("--once", help="One pass (the default); kept for scripts")] = True,
         as_json: _AsJson = False,
     ) -> None:
