@@ -38,7 +38,11 @@ def approve(
         raise DraftConflict(draft_id)
     claimed = session.execute(
         update(schema.Draft)
-        .where(schema.Draft.id == draft_id, schema.Draft.sha256 == sha256, schema.Draft.status == "draft")
+        .where(
+            schema.Draft.id == draft_id,
+            schema.Draft.sha256 == sha256,
+            schema.Draft.status.in_(("draft", "approved")),  # approved: a face died before it could send
+        )
         .values(status="approved", updated_at=clock())
     )
     if not getattr(claimed, "rowcount", 0):

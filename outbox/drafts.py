@@ -131,12 +131,18 @@ def edit(
         raise DraftConflict(draft_id)
     now = _decode(row.raw)
     mail = get_mail(session, principal.workspace_id, row.mail_id)
+    recipients = {
+        name: _parse(typed) if typed is not None else _many(now[name])
+        for name, typed in (("To", to), ("Cc", cc), ("Bcc", bcc))
+    }
+    if not any(recipients.values()):
+        raise InputError(draft_id, sentence="A reply needs a recipient.")
     row.raw = compose(
         Reply(
             sender=_one(now["From"]),
-            to=_parse(to) if to is not None else _many(now["To"]),
-            cc=_parse(cc) if cc is not None else _many(now["Cc"]),
-            bcc=_parse(bcc) if bcc is not None else _many(now["Bcc"]),
+            to=recipients["To"],
+            cc=recipients["Cc"],
+            bcc=recipients["Bcc"],
             subject=subject if subject is not None else str(now["Subject"]),
             text=_checked(text),
             in_reply_to=str(now["In-Reply-To"] or ""),
@@ -216,9 +222,9 @@ def _recipients(mail: StoredMail, own: frozenset[str]) -> tuple[list[Address], l
         to, others = list(mail.to), list(mail.cc)
     else:
         to, others = [mail.sender], [*mail.to, *mail.cc]
-    to = [person for person in to if person.email not in own]
+    to = [person for person in to if person.email and person.email not in own]
     seen = own | {person.email for person in to}
-    cc = [person for person in others if person.email not in seen]
+    cc = [person for person in others if person.email and person.email not in seen]
     if not to:
         raise InputError(mail.id, sentence="That mail has nobody outside to reply to.")
     return to, cc
@@ -235,6 +241,8 @@ def _checked(text: str) -> str:
         raise InputError("empty", sentence="A reply needs a text.")
     if len(text) > MAX_TEXT:
         raise InputError("long", sentence="That reply is too long to be a mail.")
+    if any("\ud800" <= char <= "\udfff" for char in text):  # half of a pair: no encoding of mail has it
+        raise InputError("surrogate", sentence="That reply holds a character that is cut in two.")
     return text.replace("\r\n", "\n").strip() + "\n"
 
 

@@ -13,8 +13,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from crm import audit, schema
 from crm.clock import Clock
@@ -86,15 +85,14 @@ class Sender:
 
     def reconcile_all(self, mailbox_id: int) -> int:
         """Settle what a crash or a cut left open in this mailbox. Returns how many were found sent."""
-        with self._database.read() as session:
-            stale = (schema.Draft.status == "sending") & (schema.Draft.updated_at < self._clock() - _STALE)
-            open_ = session.scalars(
-                select(schema.Draft.id).where(
-                    schema.Draft.mailbox_id == mailbox_id, or_(schema.Draft.status == "uncertain", stale)
-                )
-            ).all()
-        for draft_id in open_:
-            self._settle(draft_id, "uncertain", error=SendUncertain.sentence)
+        here = schema.Draft.mailbox_id == mailbox_id
+        with self._database.write() as session:
+            session.execute(
+                update(schema.Draft)
+                .where(here, schema.Draft.status == "sending", schema.Draft.updated_at < self._clock() - _STALE)
+                .values(status="uncertain", error=SendUncertain.sentence)
+            )
+            open_ = session.scalars(select(schema.Draft.id).where(here, schema.Draft.status == "uncertain")).all()
         return sum(self.reconcile(draft_id) for draft_id in open_)
 
     def _claim(self, draft_id: str, sha256: str) -> tuple[schema.Draft, schema.Mailbox]:
@@ -108,18 +106,14 @@ class Sender:
                 raise DraftConflict(draft_id)
             row = session.get_one(schema.Draft, draft_id)
             session.refresh(row)
-            approval = valid_approval(session, self._clock, row)
-            if approval is None or hashlib.sha256(row.raw).hexdigest() != row.sha256:
-                self._expire(session, row)
+            genuine = hashlib.sha256(row.raw).hexdigest() == row.sha256
+            allowed = genuine and valid_approval(session, self._clock, row) is not None
+            if not allowed:  # too old, or not the bytes that were approved: back to the human
+                row.status = "draft"
             mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
-        if approval is None:
+        if not allowed:
             raise DraftConflict(draft_id)
         return row, mailbox
-
-    def _expire(self, session: Session, row: schema.Draft) -> None:
-        """An approval that is too old, or bytes that are not what was approved: back to the human."""
-        row.status = "draft"
-        session.flush()
 
     def _settle(self, draft_id: str, status: drafts.Status, *, gmail_id: str = "", error: str = "") -> None:
         with self._database.write() as session:

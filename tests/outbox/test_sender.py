@@ -1,0 +1,308 @@
+"""Sending: once, in the thread, exactly the approved bytes, whatever breaks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crm.database import Database
+from crm.errors import DraftConflict, GoogleUnavailable, LealUpError, SendUncertain
+from outbox.drafts import Draft, discard
+from outbox.sender import Sender
+from tests.house import House
+from tests.outbox.desk import approved, decoded, drafted, in_sent, messages, received, sent, stored, tamper
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def draft(house: House) -> Draft:
+    house.connect(send=True)
+    return drafted(house, received(house, Message_ID="<asked@globex.example>"))
+
+
+def another_sender(house: House) -> Sender:
+    """As another process has it: its own connections to the same database."""
+    return Sender(
+        Database(house.app.database.url),
+        house.clock,
+        service=house.app.access.service,
+        gateway=house.app.access.gateway,
+    )
+
+
+def outcomes(*sends: threading.Thread) -> None:
+    for send in sends:
+        send.start()
+    for send in sends:
+        send.join(timeout=20)
+
+
+def test_the_approved_bytes_go_out_in_the_thread(house: House, draft: Draft) -> None:
+    approved(house, draft)
+
+    done = sent(house, draft)
+
+    assert (done.status, done.error) == ("sent", "")
+    assert in_sent(house) == [draft.raw]
+    asked, answer = sorted(messages(house), key=lambda message: "SENT" in message["labelIds"])
+    assert answer["id"] == done.gmail_id
+    assert answer["threadId"] == asked["threadId"]
+    message = decoded(draft.raw)
+    assert (message["In-Reply-To"], message["References"]) == ("<asked@globex.example>",) * 2
+    assert message["Subject"] == "Re: Renewal"
+
+
+def test_the_next_sync_puts_it_on_the_timeline_once(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    sent(house, draft)
+
+    house.sync()
+    house.sync()
+
+    assert house.subjects("Globex") == ["Renewal", "Re: Renewal"]
+    reply = house.timeline("Globex")[-1]
+    assert (reply.direction, reply.gmail_id) == ("outbound", stored(house, draft).gmail_id)
+    assert reply.new_text.strip() == draft.text.strip()
+
+
+def test_nothing_goes_out_without_an_approval(house: House, draft: Draft) -> None:
+    with pytest.raises(DraftConflict):
+        sent(house, draft)
+
+    assert in_sent(house) == []
+
+
+def test_discarded_after_approval_is_not_sent(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    with house.app.database.write() as session:
+        discard(session, house.clock, house.me, draft.id)
+
+    with pytest.raises(DraftConflict):
+        sent(house, draft)
+
+    assert in_sent(house) == []
+
+
+def test_eight_clicks_at_once_send_one_mail(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    senders = [house.app.sender, another_sender(house)]
+    start = threading.Barrier(8)
+
+    def click(number: int) -> str:
+        start.wait(timeout=10)
+        try:
+            return senders[number % 2].send(house.me, draft.id, sha256=draft.sha256).status
+        except DraftConflict:
+            return "conflict"
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = sorted(pool.map(click, range(8)))
+
+    assert seen == ["conflict"] * 7 + ["sent"]
+    assert len(in_sent(house)) == 1
+
+
+def test_web_and_slack_at_once_send_one_mail(house: House, draft: Draft) -> None:
+    def both() -> str:
+        try:
+            approved(house, draft)
+            return sent(house, draft).status
+        except DraftConflict:
+            return "conflict"
+
+    with ThreadPoolExecutor(2) as pool:
+        seen = [pool.submit(both) for _ in range(2)]
+
+    assert "sent" in [one.result() for one in seen]
+    assert len(in_sent(house)) == 1
+
+
+def test_an_answer_lost_after_gmail_stored_the_mail(house: House, draft: Draft) -> None:
+    """The transport must not repeat the POST when the connection closes: that would be a second mail."""
+    approved(house, draft)
+    house.fault("fail_after_send", drop=True, times=1)
+
+    done = sent(house, draft)
+
+    assert done.status == "sent"
+    assert in_sent(house) == [draft.raw]
+    assert len(house.requests("messages.send")) == 1
+
+
+def test_an_error_500_after_gmail_stored_the_mail(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    house.fault("fail_after_send", status=500)
+
+    assert sent(house, draft).status == "sent"
+    assert len(in_sent(house)) == len(house.requests("messages.send")) == 1
+
+
+@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 500}, {"status": 503}])
+def test_an_answer_lost_before_gmail_stored_the_mail(house: House, draft: Draft, fault: dict[str, object]) -> None:
+    """Nobody can tell it from the case above, so it stays uncertain and is never repeated."""
+    approved(house, draft)
+    house.fault("fail_before_send", times=1, **fault)
+
+    with pytest.raises(SendUncertain):
+        sent(house, draft)
+
+    for _ in range(2):
+        assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+        with pytest.raises(DraftConflict):
+            sent(house, draft)
+        with pytest.raises(DraftConflict):
+            approved(house, draft)
+    assert (stored(house, draft).status, in_sent(house)) == ("uncertain", [])
+    assert len(house.requests("messages.send")) == 1
+
+
+def test_an_uncertain_mail_is_found_at_the_next_sync(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    house.fault("fail_after_send", drop=True)
+    house.fault("status", method="messages.list", status=400)  # the look-up right after it fails too
+
+    with pytest.raises(SendUncertain):
+        sent(house, draft)
+    assert stored(house, draft).status == "uncertain"
+
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 1
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+    found = stored(house, draft)
+    assert (found.status, found.error) == ("sent", "")
+    assert found.gmail_id in {message["id"] for message in messages(house) if "SENT" in message["labelIds"]}
+    assert len(in_sent(house)) == 1
+
+
+def test_it_is_found_by_our_own_header_when_gmail_wrote_another_message_id(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    old = decoded(draft.raw)["Message-ID"]
+    stored_by_gmail = house.mail(draft.raw.replace(str(old).encode(), b"<CAnew@mail.gmail.com>"), labels={"SENT"})
+    house.mail(draft.raw.replace(draft.id.encode(), b"somebody-elses"), labels={"SENT"})
+    tamper(house, draft, status="uncertain")
+
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 1
+
+    assert stored(house, draft).gmail_id == stored_by_gmail.id
+
+
+def test_a_mail_of_another_draft_is_not_taken_for_it(house: House, draft: Draft) -> None:
+    house.mail(draft.raw.replace(draft.id.encode(), b"somebody-elses"), labels={"SENT"})
+    tamper(house, draft, status="uncertain")
+
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+
+    assert stored(house, draft).status == "uncertain"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 429])
+def test_a_refusal_gives_the_draft_back_with_the_reason(house: House, draft: Draft, status: int) -> None:
+    approved(house, draft)
+    house.fault("fail_before_send", status=status)
+
+    with pytest.raises(GoogleUnavailable):
+        sent(house, draft)
+
+    left = stored(house, draft)
+    assert (left.status, left.error) == ("draft", "Gmail refused the mail.")
+    assert in_sent(house) == []
+    with pytest.raises(DraftConflict):  # the old approval is used up
+        sent(house, draft)
+    approved(house, draft)
+    assert (sent(house, draft).status, len(in_sent(house))) == ("sent", 1)
+
+
+def test_a_claim_is_left_alone_while_its_process_may_live(house: House, draft: Draft) -> None:
+    tamper(house, draft, status="sending", updated_at=house.clock())
+
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+    assert stored(house, draft).status == "sending"
+
+    house.clock.advance(minutes=3)
+    assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+    assert stored(house, draft).status == "uncertain"
+    assert house.requests("messages.send") == []
+
+
+def test_reconciling_never_moves_what_is_settled(house: House, draft: Draft) -> None:
+    house.clock.advance(minutes=30)
+
+    for status in ("draft", "approved", "sent", "discarded"):
+        tamper(house, draft, status=status)
+        assert house.app.sender.reconcile_all(house.mailbox().id) == 0
+        assert stored(house, draft).status == status
+
+
+@pytest.mark.parametrize(("fault", "mails", "status"), [("fail_before_send", 0, "uncertain"), ("fail_after_send", 1, "sent")])
+def test_killed_in_the_middle_of_sending(
+    house: House, draft: Draft, fault: str, mails: int, status: str
+) -> None:
+    """kill -9 while Google's answer is on its way; another process then finds out what became of it."""
+    if not house.app.database.is_sqlite:
+        pytest.skip("one dialect is enough for a process")
+    approved(house, draft)
+    house.fault(fault, delay=30.0, drop=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, draft.id, draft.sha256],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "LEALUP_HOME": str(house.app.settings.home),
+            "LEALUP_DATABASE_URL": house.app.database.url,
+            "LEALUP_GOOGLE_URL": house.url,
+            "LEALUP_MODEL": "offline",
+            "NOW": house.clock().isoformat(),
+        },
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not house.requests("messages.send") and stored(house, draft).status != "sending":
+            assert time.monotonic() < deadline and child.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.2)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait(timeout=10)
+
+    assert stored(house, draft).status == "sending"
+    house.clock.advance(minutes=3)
+    house.app.sender.reconcile_all(house.mailbox().id)
+    house.app.sender.reconcile_all(house.mailbox().id)
+
+    assert stored(house, draft).status == status
+    assert len(in_sent(house)) == mails
+    with pytest.raises(LealUpError):
+        sent(house, draft)
+    assert len(in_sent(house)) == mails
+
+
+_CHILD = """
+import os, sys
+from datetime import datetime
+from crm.settings import load_settings
+from tests.house import HashingEmbedder, MovableClock
+from wiring.app import build_app
+app = build_app(
+    load_settings(), clock=MovableClock(datetime.fromisoformat(os.environ["NOW"])), embedder=HashingEmbedder()
+)
+app.sender.send(app.principal("vera@lealup.example"), sys.argv[1], sha256=sys.argv[2])
+"""
+
+
+def test_a_stale_claim_counts_from_the_claim(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    house.clock.advance(minutes=5)
+    house.fault("fail_before_send", status=400)
+    with pytest.raises(GoogleUnavailable):
+        sent(house, draft)
+
+    assert house.clock() - stored(house, draft).updated_at < timedelta(seconds=1)
