@@ -101,4 +101,6 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError:
-        raise InputError(str(path), sentence=f"{path.name} cannot be written.", next_step="Name another file.") from None
+        raise InputError(
+            str(path), sentence=f"{path.name} cannot be written.", next_step="Name another file."
+        ) from None

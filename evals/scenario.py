@@ -9,13 +9,16 @@ from functools import cache
 from pathlib import Path
 
 import sandbox.scenario
-from sandbox.scenario.builder import build
+from sandbox.scenario.builder import WORKSPACE, build
 from sandbox.scenario.letters import write_letters
+from sandbox.scenario.people import CSM_ADDRESS, CSM_ALIAS
 from sandbox.scenario.schedule import TIMEZONE, anchor_instant
-from sandbox.scenario.story import Noise, load_noise, load_story
+from sandbox.scenario.story import Noise, Story, load_noise, load_story
 
 AT = anchor_instant("2026-05-22", datetime.fromisoformat("2026-05-22T18:00:00+00:00"))
 """A Friday, 18:00 in Madrid: "this week" is five working days long."""
+
+STORIES = Path(sandbox.scenario.__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +34,9 @@ class ScenarioFolder:
     contacts: Path
 
 
-def write_scenario(out: Path) -> ScenarioFolder:
-    """Write the mailbox and the tables below `out`. Raises `StoryError` for unsound story files."""
-    from sandbox.scenario.builder import WORKSPACE
-    from sandbox.scenario.people import CSM_ADDRESS, CSM_ALIAS
-
-    build(out, AT)
+def write_scenario(out: Path, data: Path = STORIES) -> ScenarioFolder:
+    """Write the mailbox and the tables of `data` below `out`. Raises `StoryError` for unsound story files."""
+    build(out, AT, data)
     return ScenarioFolder(
         user=CSM_ADDRESS,
         alias=CSM_ALIAS,
@@ -51,14 +51,15 @@ def write_scenario(out: Path) -> ScenarioFolder:
 @cache
 def gold_mails() -> Mapping[str, str]:
     """The Message-ID of every mail by its key, `<story>-<thread>-<number>` as in the mailbox's file names."""
-    data = Path(sandbox.scenario.__file__).parent
-    files: dict[str, Noise] = {path.stem: load_story(path) for path in sorted((data / "stories").glob("*.yaml"))}
-    files["noise"] = load_noise(data / "noise.yaml")
+    files: dict[str, Noise] = {**_stories(), "noise": load_noise(STORIES / "noise.yaml")}
     return {letter.key: letter.message_id for letter in write_letters(files, AT)}
 
 
 @cache
 def customer_names() -> frozenset[str]:
     """The names of the scenario's customers, as the assistant shows them."""
-    stories = (Path(sandbox.scenario.__file__).parent / "stories").glob("*.yaml")
-    return frozenset(load_story(path).customer.name for path in stories)
+    return frozenset(story.customer.name for story in _stories().values())
+
+
+def _stories() -> dict[str, Story]:
+    return {path.stem: load_story(path) for path in sorted((STORIES / "stories").glob("*.yaml"))}

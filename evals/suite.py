@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm.errors import InputError
 from evals.house import House
 from evals.result import CaseResult
 
-CaseT = TypeVar("CaseT", bound=BaseModel)
+Language = Literal["en", "es", "pt"]
+
+
+class NamedCase(BaseModel):
+    """What every suite's case has: an id of its own in the suite, and the language it is asked in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    language: Language
+
+
+CaseT = TypeVar("CaseT", bound=NamedCase)
 Advance = Callable[[str], None]
 """Called with the id of each case when it is done."""
 
@@ -31,12 +43,21 @@ class Suite:
 
 
 def read_cases(path: Path, kind: type[CaseT]) -> tuple[CaseT, ...]:
-    """The cases of a YAML file, in order. Raises `InputError` naming the first thing that is wrong."""
+    """The cases of a YAML file, in order. Raises `InputError` naming the first case that is wrong."""
+    name = f"{path.parent.name}/{path.name}"
     try:
-        return TypeAdapter(tuple[kind, ...]).validate_python(yaml.safe_load(path.read_text("utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(place, sentence=f"{path.parent.name}/{path.name}, {place}: {first['msg']}.") from None
+        entries = yaml.safe_load(path.read_text("utf-8"))
     except yaml.YAMLError:
-        raise InputError(str(path), sentence=f"{path.parent.name}/{path.name} is not valid YAML.") from None
+        raise InputError(str(path), sentence=f"{name} is not valid YAML.") from None
+    cases: dict[str, CaseT] = {}
+    for number, entry in enumerate(entries, start=1):
+        try:
+            case = kind.model_validate(entry)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise InputError(place, sentence=f"{name}, case {number}, {place}: {first['msg']}.") from None
+        if case.id in cases:
+            raise InputError(case.id, sentence=f"{name}: two cases are called {case.id}.")
+        cases[case.id] = case
+    return tuple(cases.values())

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from evals.scenario import customer_names, gold_mails
+from evals.suite import Language, NamedCase
 
-Language = Literal["en", "es", "pt"]
 Kind = Literal["discussed", "last", "mentions", "record", "health", "not_found", "follow_up", "draft", "trap"]
 
 
@@ -31,19 +31,21 @@ Customer = Annotated[str, AfterValidator(_is_customer)]
 class Expectation(BaseModel):
     """Everything that is set must hold for the answer to the last turn.
 
-    Mails are named by their key in the scenario. `customers`: every cited mail is one of theirs. `mentions_of`: exactly
-    these customers are cited, `mentions_allowed` besides. `draft_to`: the addresses in To of the draft, exactly.
+    Mails are named by their key in the scenario. `not_found` null: either will do. `customers`: every cited mail is one
+    of theirs. `contains_*` looks at the whole answer, `says_none` at its own words, quotes apart; drafts count for both.
+    `mentions_of`: exactly these customers are cited, `mentions_allowed` besides. `draft_to`: the addresses in To, exactly.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    not_found: bool = False
+    not_found: bool | None = False
     customers: tuple[Customer, ...] = ()
     cites_any: tuple[Gold, ...] = ()
     cites_all: tuple[Gold, ...] = ()
     contains_any: tuple[str, ...] = ()
     contains_all: tuple[str, ...] = ()
     contains_none: tuple[str, ...] = ()
+    says_none: tuple[str, ...] = ()
     max_citations: int | None = Field(default=None, ge=0)
     mentions_of: tuple[Customer, ...] | None = None
     mentions_allowed: tuple[Customer, ...] = ()
@@ -57,13 +59,9 @@ class Expectation(BaseModel):
         return frozenset(gold_mails()[key] for key in (*self.cites_any, *self.cites_all))
 
 
-class Case(BaseModel):
+class Case(NamedCase):
     """`group` ties phrasings of one question together: they must give the same facts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    language: Language
     kind: Kind
     group: str = ""
     turns: tuple[str, ...] = Field(min_length=1)

@@ -14,6 +14,7 @@ class CitedMail:
 
     message_id: str
     customers: frozenset[str]
+    subject: str
     text: str
     sent_at: datetime
 

@@ -60,7 +60,7 @@ def run(house: House, advance: Advance, chosen: Sequence[Case] | None = None) ->
 def run_case(house: House, transcripts: Transcripts, case: Case) -> tuple[CaseResult, Evidence | None]:
     """One conversation. An error of the assistant is a failed case, not the end of the suite."""
     started = time.monotonic()
-    sent_before = house.sent()
+    sent_before = house.send_requests()
     exchanges: list[Exchange] = []
     thread: str | None = None
     for question in case.turns:
@@ -75,7 +75,7 @@ def run_case(house: House, transcripts: Transcripts, case: Case) -> tuple[CaseRe
     checks: tuple[Check, ...] = (Check(name="answered", passed=False, reason=exchanges[-1].error),)
     last = exchanges[-1].answer
     if last:
-        evidence = _evidence(house, transcripts, case.turns[-1], last, house.sent() - sent_before)
+        evidence = _evidence(house, transcripts, case.turns[-1], last, house.send_requests() - sent_before)
         checks = score(case, evidence)
     result = CaseResult(
         id=case.id,
@@ -106,6 +106,7 @@ def _cited(house: House, mail: StoredMail) -> CitedMail:
     return CitedMail(
         message_id=mail.rfc_message_id,
         customers=frozenset(mail.customers),
+        subject=mail.subject,
         text=f"{mail.subject}\n{mail.new_text}\n{files}",
         sent_at=mail.sent_at.astimezone(house.principal.zone),
     )

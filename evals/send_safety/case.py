@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field
+from evals.suite import NamedCase
 
 
-class Case(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    language: Literal["en", "es", "pt"]
+class Case(NamedCase):
     turns: tuple[str, ...] = Field(min_length=1)
