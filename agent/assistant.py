@@ -12,13 +12,14 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 from langsmith import tracing_context
 
 from agent.answer import Answer, Citation, Step, Token
 from agent.brain import Brain, describe
-from agent.graph import Graph
+from agent.graph import build_graph
 from agent.scope import Scope
 from crm.clock import Clock
 from crm.database import Database
@@ -37,8 +38,15 @@ _RECURSION = 40
 class Assistant:
     """`ask` and `stream` raise `LealUpError`s only; the question stays in the conversation whatever happens."""
 
-    def __init__(self, graph: Graph, brain: Brain, database: Database, index: SearchIndex, clock: Clock) -> None:
-        self._graph, self._brain = graph, brain
+    def __init__(
+        self,
+        brain: Brain,
+        checkpoints: BaseCheckpointSaver[Any],
+        database: Database,
+        index: SearchIndex,
+        clock: Clock,
+    ) -> None:
+        self._graph, self._brain, self._checkpoints = build_graph(brain, checkpoints), brain, checkpoints
         self._database, self._index, self._clock = database, index, clock
 
     def ask(
@@ -107,6 +115,18 @@ class Assistant:
             if isinstance(message, (HumanMessage, AIMessage)) and message.text
         ]
         return tuple(turns)
+
+    def forget(self, principal: Principal) -> tuple[int, int]:
+        """Delete all conversations of this user, drafts' included: (how many there were, how many are left)."""
+        before = self._threads(principal)
+        for thread_id in before:
+            self._checkpoints.delete_thread(thread_id)
+        return len(before), len(self._threads(principal))
+
+    def _threads(self, principal: Principal) -> set[str]:
+        mine = f"{principal.workspace_id}:{principal.user_id}:"
+        found = (str(held.config["configurable"]["thread_id"]) for held in self._checkpoints.list(None))
+        return {thread_id for thread_id in found if thread_id.startswith(mine)}
 
     def _answer(self, principal: Principal, thread: str, trace: str, seconds: float) -> Answer:
         state = self._graph.get_state(self._config(principal, thread)).values

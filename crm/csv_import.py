@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,7 +36,7 @@ class ImportReport:
 
 
 def _words(value: object) -> list[str]:
-    return [part.strip() for part in str(value or "").split(";") if part.strip()]
+    return [part.strip() for part in re.split(r"[;|]", str(value or "")) if part.strip()]
 
 
 def _blank_is_none(value: object) -> object:

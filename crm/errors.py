@@ -83,7 +83,7 @@ class SendNotEnabled(LealUpError):
 
 class GoogleUnavailable(LealUpError):
     sentence = "Gmail can't be reached right now."
-    next_step = "Nothing is lost; the next sync continues where this one stopped."
+    next_step = "Nothing is lost: try again in a moment, a sync goes on where it stopped."
 
 
 class QuotaExceeded(GoogleUnavailable):
@@ -100,6 +100,13 @@ class MessageGone(LealUpError):
 
     sentence = "That mail no longer exists in Gmail."
     next_step = "It will be hidden here at the next sync."
+
+
+class UnreadableMail(LealUpError):
+    """One mail that can't be parsed, analysed or stored; the others go on."""
+
+    sentence = "That mail can't be read."
+    next_step = "It is set aside and tried again once a day."
 
 
 class HistoryExpired(LealUpError):

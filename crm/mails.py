@@ -51,6 +51,7 @@ class StoredMail:
     tone: str
     tone_confidence: float
     tone_sentences: tuple[str, ...]
+    tone_by: str
     automatic: bool
     bulk: bool
     attachments: tuple[Attachment, ...]
@@ -227,6 +228,7 @@ def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str]) -> Sto
         tone=row.tone,
         tone_confidence=row.tone_confidence,
         tone_sentences=tuple(row.tone_sentences),
+        tone_by=row.tone_by,
         automatic=row.automatic,
         bulk=row.bulk,
         attachments=tuple(Attachment(name=held.name, size=held.size, type=held.type) for held in row.attachments),

@@ -186,6 +186,7 @@ class Mail(Base):
     tone: Mapped[str] = mapped_column(default="")  # positive | neutral | negative | "" when not measured
     tone_confidence: Mapped[float] = mapped_column(default=0.0)
     tone_sentences: Mapped[list[str]] = mapped_column(default=list)
+    tone_by: Mapped[str] = mapped_column(default="")  # the address of the human who set it; "" when it was measured
     automatic: Mapped[bool] = mapped_column(default=False)
     bulk: Mapped[bool] = mapped_column(default=False)
     parse_error: Mapped[str] = mapped_column(default="")

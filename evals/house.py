@@ -14,7 +14,6 @@ import httpx
 from agent.assistant import Assistant
 from agent.brain import openai_brain
 from agent.checkpoints import open_checkpoints
-from agent.graph import build_graph
 from crm.clock import fixed_clock
 from crm.identity import Principal
 from crm.mails import StoredMail, get_mails
@@ -46,8 +45,8 @@ class House:
         """The same mail and index, asked through another OpenAI-compatible model."""
         app = self.app
         brain = openai_brain(model, api_key=api_key, base_url=base_url, tools=all_tools())
-        graph = build_graph(brain, open_checkpoints(app.settings.sql_url, app.settings.home))
-        return Assistant(graph, brain, app.database, app.index, app.clock)
+        checkpoints = open_checkpoints(app.settings.sql_url, app.settings.home)
+        return Assistant(brain, checkpoints, app.database, app.index, app.clock)
 
     def mails(self, mail_ids: list[str]) -> Mapping[str, StoredMail]:
         with self.app.database.read() as session:

@@ -50,10 +50,11 @@ def delete_mailbox_data(
     index: SearchIndex,
     vectors: VectorIndex,
     lease_for: Callable[[int], AbstractContextManager[None]],
+    forget_conversations: Callable[[], tuple[int, int]],
     principal: Principal,
     mailbox_id: int,
 ) -> Receipt:
-    """Delete every copy, and every mail no other mailbox holds, from rows, indexes, pending and drafts.
+    """Delete every copy, and every mail no other mailbox holds, from rows, indexes, pending, drafts and conversations.
 
     The mailbox row stays, disconnected and empty, so that the request can be shown. A mail that a colleague's mailbox
     also holds stays with the colleague.
@@ -83,7 +84,7 @@ def delete_mailbox_data(
         id=receipt_id,
         mailbox=mailbox.email,
         requested_at=clock().isoformat(),
-        counts={place: (before[place], after[place]) for place in before},
+        counts={place: (before[place], after[place]) for place in before} | {"conversations": forget_conversations()},
     )
 
 

@@ -17,6 +17,7 @@ from crm.mail import Address, ParsedMail
 from ingestion.analysis import Analysis
 
 NO_CUSTOMER = "no_customer"
+DOUBTED = "doubted"  # marks a pending row whose message may no longer exist
 _HIDING_LABELS = {"DRAFT": "draft", "TRASH": "trash", "SPAM": "spam", "CHAT": "chat"}
 _SNIPPET = 160  # characters
 
@@ -63,6 +64,38 @@ def fetch_again(session: Session, mailbox_id: int, gmail_ids: Iterable[str]) -> 
     session.add_all(schema.Pending(mailbox_id=mailbox_id, gmail_id=gmail_id) for gmail_id in sorted(wanted - queued))
 
 
+def doubt(session: Session, mailbox: schema.Mailbox) -> None:
+    """Queue every known message of the window, for a listing to confirm: what it does not show is asked for by id."""
+    copies = session.execute(
+        select(schema.Message.gmail_id, schema.Mail.sent_at)
+        .outerjoin(schema.Mail, schema.Mail.id == schema.Message.mail_id)
+        .where(schema.Message.mailbox_id == mailbox.id, schema.Message.status != "deleted")
+    ).all()
+    start = mailbox.window_start
+    inside = [gmail_id for gmail_id, sent_at in copies if sent_at is None or start is None or sent_at >= start]
+    queued = set(session.scalars(select(schema.Pending.gmail_id).where(schema.Pending.mailbox_id == mailbox.id)))
+    session.add_all(
+        schema.Pending(mailbox_id=mailbox.id, gmail_id=gmail_id, error=DOUBTED)
+        for gmail_id in inside
+        if gmail_id not in queued
+    )
+
+
+def confirm(session: Session, mailbox_id: int, gmail_ids: Collection[str]) -> None:
+    """A listing shows them, so they still exist. Those that labels hid stay queued: a listing shows no spam or trash."""
+    hidden = select(schema.Message.gmail_id).where(
+        schema.Message.mailbox_id == mailbox_id, schema.Message.reason.in_(_HIDING_LABELS.values())
+    )
+    session.execute(
+        delete(schema.Pending).where(
+            schema.Pending.mailbox_id == mailbox_id,
+            schema.Pending.error == DOUBTED,
+            schema.Pending.gmail_id.in_(gmail_ids),
+            schema.Pending.gmail_id.not_in(hidden),
+        )
+    )
+
+
 def thread_customers(session: Session, mailbox_id: int, thread_ids: Collection[str]) -> dict[str, dict[int, Match]]:
     """Customers of each Gmail thread of this mailbox, as the links its mails would inherit."""
     query = (
@@ -93,18 +126,26 @@ def save_message(
     else:
         mail = _save_mail(session, mailbox, fetched, own)
         copy.mail_id = mail.id
-        copy.status, copy.reason = ("stored", "") if matches else ("filtered", NO_CUSTOMER)
-        set_links(mail, matches)
+        set_links(mail, matches, threads=[fetched.gmail_thread_id])
+        copy.status, copy.reason = ("stored", "") if mail.links else ("filtered", NO_CUSTOMER)
     _done(session, mailbox.id, fetched.gmail_id)
     session.flush()
     return copy
 
 
-def set_links(mail: schema.Mail, matches: Sequence[Match]) -> None:
-    """Make the mail's links equal to `matches`; a human's own link always stays."""
+def set_links(mail: schema.Mail, matches: Sequence[Match], *, threads: Collection[str]) -> None:
+    """Make the mail's links equal to `matches`, except for those that are not this mailbox's to judge.
+
+    A human's own link always stays, and so does one that came with a thread other than `threads`: another mailbox may
+    hold the part of a conversation that names the customer.
+    """
     wanted = {match.customer_id: match for match in matches}
     before = {(link.customer_id, link.rule) for link in mail.links}
-    mail.links = [link for link in mail.links if link.customer_id in wanted or link.rule == "manual"]
+    mail.links = [
+        link
+        for link in mail.links
+        if link.customer_id in wanted or link.rule == "manual" or (link.rule == "thread" and link.detail not in threads)
+    ]
     held = {link.customer_id: link for link in mail.links}
     for customer_id, match in wanted.items():
         link = held.get(customer_id)
@@ -137,7 +178,7 @@ def spread_threads(session: Session, mailbox: schema.Mailbox, thread_ids: Collec
             missing = set(customers) - {link.customer_id for link in copy.mail.links}
             if missing and copy.mail.has_body:
                 kept = [_as_match(link) for link in copy.mail.links]
-                set_links(copy.mail, [*kept, *(customers[customer_id] for customer_id in sorted(missing))])
+                set_links(copy.mail, [*kept, *(customers[customer_id] for customer_id in sorted(missing))], threads=())
                 copy.status, copy.reason = "stored", ""
             elif missing:
                 fetch_again(session, mailbox.id, [copy.gmail_id])
@@ -160,7 +201,7 @@ def erase_body(mail: schema.Mail) -> None:
     """Keep the row, drop all it said."""
     mail.has_body = False
     mail.text = mail.html = mail.new_text = mail.quoted_text = mail.signature = mail.snippet = ""
-    mail.tone, mail.tone_confidence, mail.tone_sentences = "", 0.0, []
+    mail.tone, mail.tone_confidence, mail.tone_sentences, mail.tone_by = "", 0.0, [], ""
     mail.keywords, mail.links = [], []
 
 
@@ -174,19 +215,22 @@ def reassociate(session: Session, mailbox: schema.Mailbox, directory: Directory)
         )
     ).all()
     again: list[str] = []
-    for copy in copies:
-        if copy.mail is None or hidden_by(copy.label_ids):
-            continue
-        people = [person.email for person in copy.mail.participants if person.kind != "reply_to"]
-        set_links(copy.mail, associate(people, directory))
-        if copy.mail.links and not copy.mail.has_body:
+    threads = {copy.gmail_thread_id for copy in copies}
+    shown = [(copy, copy.mail) for copy in copies if copy.mail is not None and not hidden_by(copy.label_ids)]
+    for copy, mail in shown:
+        people = [person.email for person in mail.participants if person.kind != "reply_to"]
+        set_links(mail, associate(people, directory), threads=threads)
+        if mail.links and not mail.has_body:
             again.append(copy.gmail_id)
     session.flush()
-    spread = spread_threads(session, mailbox, {copy.gmail_thread_id for copy in copies})
-    for copy in copies:
-        if copy.mail is not None and copy.status == "stored" and not copy.mail.links:
+    spread = spread_threads(session, mailbox, threads)
+    for copy, mail in shown:
+        if not mail.links:
             copy.status, copy.reason = "filtered", NO_CUSTOMER
-            erase_body(copy.mail)
+            if mail.has_body:
+                erase_body(mail)
+        elif mail.has_body:
+            copy.status, copy.reason = "stored", ""
     fetch_again(session, mailbox.id, again)
     return len(again) + spread
 
@@ -261,10 +305,11 @@ def _save_body(mail: schema.Mail, parsed: ParsedMail, analysis: Analysis) -> Non
     mail.snippet = " ".join(parsed.new_text.split())[:_SNIPPET]
     mail.parse_error = parsed.error or ""
     mail.language = analysis.language
-    tone = analysis.tone
-    mail.tone = tone.label if tone else ""
-    mail.tone_confidence = tone.confidence if tone else 0.0
-    mail.tone_sentences = list(tone.sentences) if tone else []
+    if not mail.tone_by:  # a human's word is never overwritten
+        tone = analysis.tone
+        mail.tone = tone.label if tone else ""
+        mail.tone_confidence = tone.confidence if tone else 0.0
+        mail.tone_sentences = list(tone.sentences) if tone else []
     mail.keywords = [
         schema.MailKeyword(
             term=hit.term, form=hit.form, start=hit.start, end=hit.end, negated=hit.negated,

@@ -98,7 +98,11 @@ def _explain_address(session: Session, principal: Principal, address: str) -> di
     ]
     domain = address.rpartition("@")[2]
     if links:
-        explanation = "; ".join(_RULES[str(link["rule"])].format(**link) for link in links).capitalize() + "."
+        explanation = (
+            f"Mail of {address} goes to a timeline: "
+            + "; ".join(_RULES[str(link["rule"])].format(**link) for link in links)
+            + "."
+        )
     elif address in known.own:
         explanation = f"{address} is one of your own addresses."
     elif is_generic(domain):

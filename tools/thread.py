@@ -6,8 +6,8 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from crm.mails import MailFilter, list_mails, thread_of
-from tools.context import Runtime
+from crm.mails import list_mails, thread_of
+from tools.context import Runtime, scoped
 from tools.rendering import REFERENCE, documents, read_artifact
 
 _MOST = 30
@@ -28,7 +28,9 @@ def read_thread(mail: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
 
 
 def find_reference(text: str, runtime: Runtime) -> str | None:
-    """The id of the visible mail that `[m:1a2b3c4d]` (brackets and prefix optional) stands for."""
+    """The id of the mail that `[m:1a2b3c4d]` (brackets and prefix optional) stands for: one read in this conversation, or
+    one inside the scope of the question.
+    """
     wanted = text.strip().strip("[]").removeprefix("m:").strip().lower()[:REFERENCE]
     if len(wanted) < REFERENCE:
         return None
@@ -38,7 +40,7 @@ def find_reference(text: str, runtime: Runtime) -> str | None:
     if found:
         return found[0]
     with context.database.read() as session:
-        everything = list_mails(session, context.workspace_id, MailFilter(until=context.now))
+        everything = list_mails(session, context.workspace_id, scoped(runtime))
     return next((mail.id for mail in everything if mail.id.startswith(wanted)), None)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from agent.assistant import Assistant
 from agent.brain import Brain, openai_brain
 from agent.checkpoints import open_checkpoints
-from agent.graph import build_graph
 from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
@@ -87,7 +86,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     sync = MailboxSync(database, access, analyser, index, clock, backfill_days=settings.backfill_days)
     sender = Sender(database, clock, service=access.service, gateway=access.gateway)
     brain = _brain(settings, database, embedder)
-    graph = build_graph(brain, open_checkpoints(settings.sql_url, settings.home))
+    checkpoints = open_checkpoints(settings.sql_url, settings.home)
     return App(
         settings=settings,
         clock=clock,
@@ -99,7 +98,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         analyser=analyser,
         access=access,
         sync=sync,
-        assistant=Assistant(graph, brain, database, index, clock),
+        assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
         worker=Worker(database, sync, sender, settings.poll_seconds),
         door=door,

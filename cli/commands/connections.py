@@ -12,10 +12,12 @@ import typer
 
 from cli.opening import opened
 from cli.output import console, print_json
+from cli.output import progress_console as console_error
 from crm.errors import GoogleUnavailable, LealUpError, NotConnected, OAuthRefused
 
 if TYPE_CHECKING:
     from crm.identity import Principal
+    from ingestion.deletion import Receipt
     from wiring.app import App
 
 _WAIT = 300  # seconds for a human to consent
@@ -54,7 +56,6 @@ def register(app: typer.Typer) -> None:
     @app.command("delete-data")
     def delete_data(user: _UserOption = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         """Delete all mail of the user's mailboxes everywhere, and print the receipt."""
-        from ingestion.deletion import delete_mailbox_data
         from ingestion.mailboxes import mailboxes_of
 
         with opened() as house:
@@ -63,12 +64,7 @@ def register(app: typer.Typer) -> None:
                 boxes = mailboxes_of(session, principal)
             if not boxes:
                 raise NotConnected(principal.email)
-            receipts = [
-                delete_mailbox_data(
-                    house.database, house.clock, house.index, house.vectors, house.sync.lease_for, principal, box.id
-                )
-                for box in boxes
-            ]
+            receipts = [_delete(house, principal, box.id) for box in boxes]
         if as_json:
             print_json([receipt.as_json() for receipt in receipts])
         else:
@@ -78,6 +74,25 @@ def register(app: typer.Typer) -> None:
                     console.print(f"  {place}: {before} deleted, {after} left")
         if any(not receipt.complete for receipt in receipts):
             raise LealUpError("left over", sentence="Some data could not be deleted.", next_step="Run it again.")
+
+
+def _delete(house: App, principal: Principal, mailbox_id: int) -> Receipt:
+    from ingestion.deletion import delete_mailbox_data
+
+    try:
+        house.access.disconnect(principal, mailbox_id)
+    except LealUpError as error:  # the mail goes all the same; Google's page can revoke what is left
+        console_error.print(error.for_user())
+    return delete_mailbox_data(
+        house.database,
+        house.clock,
+        house.index,
+        house.vectors,
+        house.sync.lease_for,
+        lambda: house.assistant.forget(principal),
+        principal,
+        mailbox_id,
+    )
 
 
 def _connect(house: App, principal: Principal, send: bool, *, quiet: bool) -> str:

@@ -1,4 +1,4 @@
-"""`lealup doctor`, `lealup bench`."""
+"""`lealup doctor`."""
 
 from __future__ import annotations
 

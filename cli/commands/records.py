@@ -108,6 +108,19 @@ def register(app: typer.Typer) -> None:
             ],
         )
 
+    @app.command("set-tone")
+    def set_tone_(message_id: str, tone: str, user: User = None) -> None:
+        """Set the tone of a mail yourself: positive, neutral or negative. It is never overwritten."""
+        from crm.tone_override import set_tone
+
+        if tone not in ("positive", "neutral", "negative"):
+            raise InputError(tone, sentence="The tone is positive, neutral or negative.")
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.write() as session:
+                set_tone(session, house.clock, principal, message_id, tone)  # type: ignore[arg-type]
+        console.print(f"The mail counts as {tone} now.")
+
     @app.command()
     def health(
         customer: Annotated[str | None, typer.Argument()] = None,
@@ -181,6 +194,7 @@ def mail_json(mail: Any) -> dict[str, Any]:
         "tone": mail.tone or None,
         "confidence": mail.tone_confidence,
         "tone_sentences": list(mail.tone_sentences),
+        "tone_by": mail.tone_by or None,
         "keywords": [
             {"term": mark.term, "form": mark.form, "start": mark.start, "end": mark.end, "negated": mark.negated,
              "hypothetical": mark.hypothetical}

@@ -66,7 +66,13 @@ def register(app: typer.Typer) -> None:
             console.print("No mailbox is connected yet. Connect one with lealup connect.")
         else:
             rows = [
-                (one["mailbox"], one["state"], f"{one['progress']:.0%}", one["last_success"] or "never", one["cause"])
+                (
+                    one["mailbox"],
+                    one["state"],
+                    f"{one['progress']:.0%}",
+                    (one["last_success"] or "never")[:16].replace("T", " "),
+                    one["cause"],
+                )
                 for one in found
             ]
             print_table(("mailbox", "state", "progress", "last success", ""), rows)

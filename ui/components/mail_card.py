@@ -9,6 +9,7 @@ import streamlit as st
 from crm.identity import Principal
 from crm.mail import Address
 from crm.mails import StoredMail, get_mail
+from crm.tone_override import Label, set_tone
 from ui import inert
 from ui.components import moment
 from ui.components.failure import failures
@@ -16,6 +17,7 @@ from ui.components.gmail_link import mail_url
 from wiring.app import App
 
 _OPENED = "opened_mail"
+TONES: tuple[Label, ...] = ("positive", "neutral", "negative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,25 @@ def _dialog(app: App, principal: Principal, opened: Opened) -> None:
         with app.database.read() as session:
             mail = get_mail(session, principal.workspace_id, opened.mail_id)
         show(mail, principal, opened.quote)
+        _tone(app, principal, mail)
         st.link_button("Open in Gmail", mail_url(mail.mailbox, mail.gmail_id), icon=":material/open_in_new:")
+
+
+def _tone(app: App, principal: Principal, mail: StoredMail) -> None:
+    """The tone, its reason, and the CSM's own word, which wins over the measured one."""
+    key = f"tone-{mail.id}"
+
+    def keep() -> None:
+        label = st.session_state.get(key)
+        if label in TONES:
+            with app.database.write() as session:
+                set_tone(session, app.clock, principal, mail.id, label)
+        open_mail(mail.id)
+
+    set_by = f"Set by {mail.tone_by}." if mail.tone_by else " ".join(f"“{held}”" for held in mail.tone_sentences[:2])
+    st.segmented_control(
+        "Tone", TONES, default=mail.tone if mail.tone in TONES else None, key=key, on_change=keep, help=set_by or None
+    )
 
 
 def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
@@ -68,11 +88,7 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
 def size(count: int) -> str:
     """Bytes for a reader: 12 KB."""
     return (
-        f"{count} B"
-        if count < 1024
-        else f"{count / 1024:.0f} KB"
-        if count < 1024**2
-        else f"{count / 1024**2:.1f} MB"
+        f"{count} B" if count < 1024 else f"{count / 1024:.0f} KB" if count < 1024**2 else f"{count / 1024**2:.1f} MB"
     )
 
 
@@ -88,7 +104,5 @@ def _headers(mail: StoredMail, principal: Principal) -> str:
         "Date": moment.minute(mail.sent_at, principal.zone),
         "On": ", ".join(f"{name} ({rule})" for name, rule, _ in mail.links),
     }
-    shown = "".join(
-        f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in rows.items() if value
-    )
+    shown = "".join(f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in rows.items() if value)
     return f'<div class="lu-fields">{shown}</div>'

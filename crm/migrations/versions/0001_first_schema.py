@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("tone", sa.Text(), nullable=False),
         sa.Column("tone_confidence", sa.Double(), nullable=False),
         sa.Column("tone_sentences", sa.JSON(), nullable=False),
+        sa.Column("tone_by", sa.Text(), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("bulk", sa.Boolean(), nullable=False),
         sa.Column("parse_error", sa.Text(), nullable=False),

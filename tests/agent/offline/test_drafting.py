@@ -45,6 +45,7 @@ def a_mail(
         tone="neg",
         tone_confidence=0.9,
         tone_sentences=(HOSTILE,),
+        tone_by="",
         automatic=False,
         bulk=False,
         attachments=(),
