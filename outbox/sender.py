@@ -130,14 +130,13 @@ def _find_sent(gateway: GmailGateway, row: schema.Draft) -> str:
     """Our mail among the Sent mail of the mailbox, by the Message-ID we wrote, or by our own header in the thread."""
     message = message_from_bytes(row.raw, policy=policy.default)
     message_id = str(message["Message-ID"]).strip("<>")
-    candidates = list(gateway.list_messages(f"in:sent rfc822msgid:{message_id}").ids)
-    if not candidates:  # Gmail may have written its own Message-ID
-        since = int((row.updated_at - timedelta(minutes=10)).timestamp())
-        candidates = list(gateway.list_messages(f"in:sent after:{since}").ids)
-    for gmail_id, answer in gateway.fetch(candidates[:50], bodies=False).items():
-        if isinstance(answer, LealUpError):
-            continue
-        headers = {str(held["name"]).lower(): str(held["value"]) for held in answer["payload"].get("headers", [])}
-        if headers.get(DRAFT_HEADER.lower()) == row.id:
-            return gmail_id
+    since = int((row.updated_at - timedelta(minutes=10)).timestamp())
+    # Gmail may have written its own Message-ID, so the recent Sent mail is looked through as well
+    for query in (f"in:sent rfc822msgid:{message_id}", f"in:sent after:{since}"):
+        for gmail_id, answer in gateway.fetch(gateway.list_messages(query).ids[:50], bodies=False).items():
+            if isinstance(answer, LealUpError):
+                continue
+            headers = {str(held["name"]).lower(): str(held["value"]) for held in answer["payload"].get("headers", [])}
+            if headers.get(DRAFT_HEADER.lower()) == row.id:
+                return gmail_id
     return ""

@@ -90,7 +90,6 @@ def test_references_carry_the_whole_chain(house: House) -> None:
         ("Resumo: preço", "Re: Resumo: preço"),
         ("¿Renovación? – «precio» 😀", "Re: ¿Renovación? – «precio» 😀"),
         ("A" * 400, "Re: " + "A" * 400),
-        ("Ação " * 60, ("Re: " + "Ação " * 60).strip()),
     ],
 )
 def test_subjects(house: House, subject: str, answered: str) -> None:
@@ -116,7 +115,7 @@ def test_what_is_shown_is_read_from_the_bytes_that_are_hashed(house: House) -> N
     message = decoded(draft.raw)
     plain = message.get_body(("plain",))
     assert draft.sha256 == hashlib.sha256(draft.raw).hexdigest()
-    assert plain is not None and plain.get_content() == draft.text
+    assert plain is not None and plain.get_content().replace("\r\n", "\n") == draft.text
     assert str(message["To"]) == ", ".join(draft.to)
     with house.app.database.write() as session:  # other bytes under the same row are what is shown, hash or not
         changed = draft.raw.replace(b"here it is", b"something else")
@@ -125,7 +124,9 @@ def test_what_is_shown_is_read_from_the_bytes_that_are_hashed(house: House) -> N
 
 
 def test_html_is_the_text_escaped_and_nothing_else(house: House) -> None:
-    draft = drafted(house, received(house), '<script>alert(1)</script> & <img src="http://evil.example/x">\nsecond line')
+    draft = drafted(
+        house, received(house), '<script>alert(1)</script> & <img src="http://evil.example/x">\nsecond line'
+    )
 
     html = decoded(draft.raw).get_body(("html",))
     assert html is not None
@@ -136,7 +137,8 @@ def test_html_is_the_text_escaped_and_nothing_else(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Evil\r\nBcc: x@evil.example", "Evil\nBcc: x@evil.example", "Evil\x0bBcc: x@evil.example", 'A "B", C <x@y.z>']
+    "name",
+    ["Evil\r\nBcc: x@evil.example", "Evil\nBcc: x@evil.example", "Evil\x0bBcc: x@evil.example", 'A "B", C <x@y.z>'],
 )
 def test_a_line_break_in_a_name_starts_no_header(house: House, name: str) -> None:
     mail = received(house)
@@ -149,19 +151,30 @@ def test_a_line_break_in_a_name_starts_no_header(house: House, name: str) -> Non
     assert [address.addr_spec for address in message["To"].addresses] == ["maria@globex.example"]
 
 
-@pytest.mark.parametrize("subject", ["Price\r\nBcc: x@evil.example", "Price\nBcc: x@evil.example\n\nbody", "a\u2028b\x85c"])
+@pytest.mark.parametrize(
+    "subject", ["Price\r\nBcc: x@evil.example", "Price\nBcc: x@evil.example\n\nbody", "a\u2028b\x85c"]
+)
 def test_a_line_break_in_a_subject_starts_no_header(house: House, subject: str) -> None:
     draft = drafted(house, received(house))
 
     with house.app.database.write() as session:
-        changed = edit(
-            session, house.clock, house.me, draft.id, sha256=draft.sha256, text=draft.text, subject=subject
-        )
+        changed = edit(session, house.clock, house.me, draft.id, sha256=draft.sha256, text=draft.text, subject=subject)
 
     message = decoded(changed.raw)
     assert message["Bcc"] is None
     assert changed.subject == " ".join(subject.split())
     assert changed.text == draft.text
+
+
+def test_a_long_subject_with_accents_survives_the_folding_of_headers(house: House) -> None:
+    draft = drafted(house, received(house))
+    subject = ("Ação de renovação " * 100).strip()
+
+    with house.app.database.write() as session:
+        changed = edit(session, house.clock, house.me, draft.id, sha256=draft.sha256, text=draft.text, subject=subject)
+
+    assert changed.subject == subject
+    assert max(map(len, changed.raw.split(b"\r\n"))) <= 998
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t "])
@@ -244,6 +257,7 @@ def test_a_reply_to_nobody_is_refused(house: House) -> None:
 
 
 def test_discarding_twice_is_once_and_a_discarded_draft_cannot_be_edited(house: House) -> None:
+    house.connect(send=True)
     draft = drafted(house, received(house))
     for _ in range(2):
         with house.app.database.write() as session:
