@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import time
@@ -30,7 +31,7 @@ from gmail.quota import NEW_PROJECT_COSTS, TokenBucket
 BATCH = 25  # Google allows 100 but answers 429 to inner calls long before
 PAGE = 500
 ATTEMPTS = 6
-_RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+_RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _DAILY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
 _HISTORY_TYPES = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"]
 
@@ -134,33 +135,53 @@ class GmailGateway:
 
     def _fetch_batch(self, ids: Sequence[str], bodies: bool) -> dict[str, dict[str, Any] | LealUpError]:
         results: dict[str, dict[str, Any] | LealUpError] = {}
-        waiting = list(ids)
+        failed: dict[str, HttpError] = {}
         for attempt in range(ATTEMPTS):
-            failed: dict[str, HttpError] = {}
-
-            def collect(gmail_id: str, answer: Any, error: HttpError | None, failed: Any = failed) -> None:
-                if error is None:
-                    results[gmail_id] = answer
-                elif _is_transient(error):
-                    failed[gmail_id] = error
-                else:
-                    results[gmail_id] = _as_our_error(error)
-
-            messages = self._service.users().messages()
-            batch = self._service.new_batch_http_request(callback=collect)
-            for gmail_id in waiting:
-                fields = None if bodies else METADATA_FIELDS
-                request = messages.get(userId="me", id=gmail_id, format="full", fields=fields)
-                batch.add(request, request_id=gmail_id)
-            self._bucket.take(NEW_PROJECT_COSTS["get"] * len(waiting))
-            self._guarded(batch.execute, attempt)
-            waiting = [gmail_id for gmail_id in waiting if gmail_id not in results]
-            if not waiting:
+            waiting = [gmail_id for gmail_id in ids if gmail_id not in results]
+            refusal, failed = self._try_batch(waiting, bodies, attempt, results)
+            if all(gmail_id in results for gmail_id in ids):
                 return results
-            self._back_off(next(iter(failed.values()), None), attempt)
-        for gmail_id in waiting:
-            results[gmail_id] = QuotaExceeded("batch") if failed else GoogleUnavailable("batch")
+            if attempt < ATTEMPTS - 1:
+                self._back_off(refusal or next(iter(failed.values()), None), attempt)
+            elif refusal is not None:  # Google took no call at all: that is no message's fault
+                raise _exhausted(refusal, "batch")
+        for gmail_id in ids:
+            if gmail_id not in results:
+                results[gmail_id] = (
+                    _exhausted(failed[gmail_id], "get") if gmail_id in failed else GoogleUnavailable("batch")
+                )
         return results
+
+    def _try_batch(
+        self, ids: Sequence[str], bodies: bool, attempt: int, results: dict[str, dict[str, Any] | LealUpError]
+    ) -> tuple[HttpError | None, dict[str, HttpError]]:
+        """Fill `results`; returns why the whole batch was refused, and the calls inside it that are worth another try."""
+        failed: dict[str, HttpError] = {}
+
+        def collect(gmail_id: str, answer: Any, error: HttpError | None) -> None:
+            if error is None:
+                results[gmail_id] = answer
+            elif _is_transient(error):
+                failed[gmail_id] = error
+            else:
+                results[gmail_id] = _as_our_error(error)
+
+        batch = self._service.new_batch_http_request(callback=collect)
+        for gmail_id in ids:
+            fields = None if bodies else METADATA_FIELDS
+            request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
+            batch.add(request, request_id=gmail_id)
+        self._bucket.take(NEW_PROJECT_COSTS["get"] * len(ids))
+        try:
+            self._guarded(batch.execute, attempt)
+        except HttpError as error:
+            if not _is_transient(error):
+                raise _as_our_error(error) from None
+            return error, failed
+        for answer in results.values():
+            if isinstance(answer, Disconnected):
+                raise answer
+        return None, failed
 
     def execute(self, method: str, request: Any) -> Any:
         """Run one request within the quota, with retries. Raises `LealUpError`s only.
@@ -175,7 +196,7 @@ class GmailGateway:
                 if not _is_transient(error):
                     raise _as_our_error(error) from None
                 if attempt == ATTEMPTS - 1:
-                    raise (QuotaExceeded if error.resp.status in (403, 429) else GoogleUnavailable)(method) from None
+                    raise _exhausted(error, method) from None
                 self._back_off(error, attempt)
                 continue
             if answer is not None:
@@ -208,8 +229,13 @@ def as_refresh_error(error: RefreshError) -> LealUpError:
 
 
 def _reasons(error: HttpError) -> frozenset[str]:
-    details = error.error_details if isinstance(error.error_details, list) else []
-    return frozenset(str(entry.get("reason", "")) for entry in details if isinstance(entry, dict))
+    """The machine-readable reasons, of Google's old error form (`errors`) and of its new one (`details`)."""
+    try:
+        body = json.loads(error.content)["error"]
+        entries = [*body.get("errors", ()), *body.get("details", ())]
+        return frozenset(str(entry.get("reason", "")) for entry in entries)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return frozenset()
 
 
 def _is_transient(error: HttpError) -> bool:
@@ -226,6 +252,11 @@ def _as_our_error(error: HttpError) -> LealUpError:
     if status in (401, 403):  # dead token, missing scope, or an admin's policy
         return Disconnected(f"HTTP {status} {sorted(_reasons(error))}")
     return RequestRefused(f"HTTP {status} {sorted(_reasons(error))}")
+
+
+def _exhausted(error: HttpError, method: str) -> LealUpError:
+    """What a transient failure becomes when every attempt met it."""
+    return (QuotaExceeded if int(error.resp.status) in (403, 429) else GoogleUnavailable)(method)
 
 
 def _asked_pause(error: HttpError, now: datetime) -> float | None:

@@ -11,11 +11,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -23,7 +24,16 @@ from crm.association import Directory, Match, associate
 from crm.clock import Clock
 from crm.customers import directory
 from crm.database import Database
-from crm.errors import Disconnected, HistoryExpired, LealUpError, MessageGone, QuotaExceeded, RequestRefused
+from crm.errors import (
+    Disconnected,
+    HistoryExpired,
+    LealUpError,
+    MessageGone,
+    NotConnected,
+    QuotaExceeded,
+    RequestRefused,
+    UnreadableMail,
+)
 from crm.index.reindex import drop_hidden, index_missing
 from crm.index.search import SearchIndex
 from crm.signals.terms import workspace_terms
@@ -37,8 +47,8 @@ from ingestion.history import fold
 from ingestion.mailboxes import lease, set_state
 
 _log = logging.getLogger(__name__)
-_OVERLAP = timedelta(days=2)  # re-listed before the last success when Gmail's history has expired
 _QUARANTINE_AFTER = 5  # attempts
+_QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
 
 
@@ -105,13 +115,17 @@ class MailboxSync:
             except Disconnected:
                 self._lost(mailbox_id)
                 raise
+            except NotConnected:  # it has no token: its state says so already
+                raise
             except LealUpError as error:
                 slowed = isinstance(error, QuotaExceeded)
                 set_state(self._database, mailbox_id, "slowed" if slowed else "connected", error.sentence)
                 raise
             with self._database.write() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
-                row.state, row.cause, row.last_success_at = "connected", "", self._clock()
+                row.last_success_at = self._clock()
+                if row.sealed_token:  # it may have been disconnected meanwhile
+                    row.state, row.cause = "connected", ""
             with self._database.read() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 coverage = store.coverage(session, row)
@@ -129,9 +143,10 @@ class MailboxSync:
         return lease(self._database, self._clock, mailbox_id, sleep=self._sleep)
 
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
+        failed: set[str] = set()  # one attempt each in one sync
         self._prepare(mailbox_id, gateway, days)
         self._list(mailbox_id, gateway, report)
-        self._drain(mailbox_id, gateway, report)
+        self._drain(mailbox_id, gateway, failed, report)
         try:
             self._changes(mailbox_id, gateway, report)
         except HistoryExpired:
@@ -139,7 +154,7 @@ class MailboxSync:
             self._restart_after_expiry(mailbox_id, gateway)
             self._list(mailbox_id, gateway, report)
             self._changes(mailbox_id, gateway, report)
-        self._drain(mailbox_id, gateway, report)
+        self._drain(mailbox_id, gateway, failed, report)
         drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
         index_missing(
             self._database,
@@ -181,73 +196,66 @@ class MailboxSync:
             with self._database.write() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 store.add_pending(session, row, page.ids)
+                store.confirm(session, mailbox_id, page.ids)
                 row.page_token, row.listing_done = page.next_token, not page.next_token
             report(Progress(phase="listing", done=row.listed_total, total=0))
             mailbox = row
 
-    def _drain(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
-        """Fetch and store everything pending, newest first, in batches; then the backfill is complete."""
+    def _drain(
+        self, mailbox_id: int, gateway: GmailGateway, failed: set[str], report: Callable[[Progress], None]
+    ) -> None:
+        """Fetch and store everything pending except `failed`, newest first, in batches; adds what fails to `failed`."""
         total = done = 0
-        attempted: set[str] = set()
-        while True:
-            with self._database.read() as session:
-                waiting = select(schema.Pending.gmail_id).where(
-                    schema.Pending.mailbox_id == mailbox_id, schema.Pending.quarantined_at.is_(None)
-                )
-                left = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
-                order = (schema.Pending.attempts, schema.Pending.gmail_id.desc())
-                batch = session.scalars(waiting.order_by(*order).limit(BATCH * 2)).all()
-            fresh = [gmail_id for gmail_id in batch if gmail_id not in attempted][:BATCH]
-            if not fresh:
-                break
-            total = max(total, done + left)
-            report(Progress(phase="fetching", done=done, total=total))
-            attempted |= self._store_batch(mailbox_id, gateway, fresh)
-            done += len(fresh)
-            self._sleep(_BREATH)
+        while waiting := [gmail_id for gmail_id in self._waiting(mailbox_id) if gmail_id not in failed]:
+            total = done + len(waiting)
+            for begin in range(0, len(waiting), BATCH):
+                report(Progress(phase="fetching", done=done, total=total))
+                chosen = waiting[begin : begin + BATCH]
+                failed |= self._store_batch(mailbox_id, gateway, chosen)
+                done += len(chosen)
+                self._sleep(_BREATH)
         if total:
             report(Progress(phase="fetching", done=total, total=total))
 
+    def _waiting(self, mailbox_id: int) -> Sequence[str]:
+        """Pending ids, newest first, those that failed before behind the others; quarantined ones once a day."""
+        with self._database.read() as session:
+            due = or_(
+                schema.Pending.quarantined_at.is_(None), schema.Pending.quarantined_at < self._clock() - _QUARANTINE
+            )
+            return session.scalars(
+                select(schema.Pending.gmail_id)
+                .where(schema.Pending.mailbox_id == mailbox_id, due)
+                .order_by(schema.Pending.attempts, schema.Pending.gmail_id.desc())
+            ).all()
+
     def _store_batch(self, mailbox_id: int, gateway: GmailGateway, gmail_ids: Sequence[str]) -> set[str]:
         """Store one batch; returns the ids that failed and stay pending."""
-        answers = gateway.fetch(gmail_ids, bodies=False)
-        failed: dict[str, LealUpError] = {}
-        gone: list[str] = []
-        metadata: dict[str, dict[str, Any]] = {}
-        for gmail_id, answer in answers.items():
-            if isinstance(answer, MessageGone):
-                gone.append(gmail_id)
-            elif isinstance(answer, LealUpError):
-                failed[gmail_id] = answer
-            else:
-                metadata[gmail_id] = answer
-        heads = {gmail_id: _fetched(answer) for gmail_id, answer in metadata.items()}
+        batch = _Batch()
+        batch.take(gateway.fetch(gmail_ids, bodies=False), _fetched)
         with self._database.read() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             found = directory(session, mailbox.workspace_id)
             extra = workspace_terms(session, mailbox.workspace_id)
-            matches = self._match(session, mailbox_id, heads, found)
+            matches = self._match(session, mailbox_id, batch.read, found)
         linked = [gmail_id for gmail_id, held in matches.items() if held]
-        for gmail_id, answer in gateway.fetch(linked, bodies=True).items():
-            if isinstance(answer, MessageGone):
-                gone.append(gmail_id)
-                del heads[gmail_id]
-            elif isinstance(answer, LealUpError):
-                failed[gmail_id] = answer
-                del heads[gmail_id]
-            else:
-                full = _fetched(answer)
-                heads[gmail_id] = _analysed(full, self._analyser, extra)
+        batch.take(
+            gateway.fetch(linked, bodies=True), lambda answer: _analysed(_fetched(answer), self._analyser, extra)
+        )
         with self._database.write() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            for gmail_id, fetched in heads.items():
-                store.save_message(session, mailbox, fetched, matches[gmail_id], found.own)
-            for gmail_id in gone:
+            for gmail_id, fetched in batch.read.items():
+                try:
+                    with session.begin_nested():
+                        store.save_message(session, mailbox, fetched, matches[gmail_id], found.own)
+                except (ValueError, SQLAlchemyError) as error:
+                    batch.failed[gmail_id] = UnreadableMail(type(error).__name__)
+            for gmail_id in batch.gone:
                 store.forget_message(session, mailbox, gmail_id)
-            for gmail_id, error in failed.items():
-                _note_failure(session, mailbox_id, gmail_id, error, self._clock())
-            store.spread_threads(session, mailbox, {fetched.gmail_thread_id for fetched in heads.values()})
-        return set(failed)
+            for gmail_id, failure in batch.failed.items():
+                _note_failure(session, mailbox_id, gmail_id, failure, self._clock())
+            store.spread_threads(session, mailbox, {fetched.gmail_thread_id for fetched in batch.read.values()})
+        return set(batch.failed)
 
     def _match(
         self, session: Session, mailbox_id: int, heads: dict[str, store.Fetched], found: Directory
@@ -315,13 +323,15 @@ class MailboxSync:
             store.fetch_again(session, mailbox_id, [copy.gmail_id])
 
     def _restart_after_expiry(self, mailbox_id: int, gateway: GmailGateway) -> None:
-        """Gmail forgot the changes: pin again and list from the last success minus two days. Nothing is inferred deleted."""
+        """Gmail forgot the changes: pin again, list the window again, and ask for what the listing does not show.
+
+        A listing costs 5 units for 500 ids, so the whole window is listed. Nothing is inferred deleted: a message that
+        is absent is fetched by id, and Gmail's own answer (404, or a label) decides.
+        """
         _, current = gateway.profile()
         with self._database.write() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            since = (mailbox.last_success_at or self._clock()) - _OVERLAP
-            if mailbox.backfill_done_at is not None and mailbox.window_start is not None:
-                mailbox.window_start = max(mailbox.window_start, since)
+            store.doubt(session, mailbox)
             mailbox.history_id = mailbox.pinned_history_id = str(current)
             mailbox.page_token, mailbox.listing_done = "", False
 
@@ -339,6 +349,32 @@ class MailboxSync:
     def _load(self, mailbox_id: int) -> schema.Mailbox:
         with self._database.read() as session:
             return session.get_one(schema.Mailbox, mailbox_id)
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    """The messages of one batch: read, gone from Gmail, or failed."""
+
+    read: dict[str, store.Fetched] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    failed: dict[str, LealUpError] = field(default_factory=dict)
+
+    def take(
+        self, answers: dict[str, dict[str, Any] | LealUpError], read: Callable[[dict[str, Any]], store.Fetched]
+    ) -> None:
+        for gmail_id, answer in answers.items():
+            self.read.pop(gmail_id, None)
+            if isinstance(answer, MessageGone):
+                self.gone.append(gmail_id)
+            elif isinstance(answer, LealUpError):
+                self.failed[gmail_id] = answer
+            else:
+                try:
+                    self.read[gmail_id] = read(answer)
+                except Exception as error:  # noqa: BLE001
+                    # Whatever one mail does to a parser or a model, it must not stop the mailbox.
+                    _log.exception("a mail can't be read", extra={"fields": {"gmail_id": gmail_id}})
+                    self.failed[gmail_id] = UnreadableMail(type(error).__name__)
 
 
 def _fetched(answer: dict[str, Any]) -> store.Fetched:
@@ -368,9 +404,11 @@ def _note_failure(session: Session, mailbox_id: int, gmail_id: str, error: LealU
     pending = session.get(schema.Pending, (mailbox_id, gmail_id))
     if pending is None:
         return
-    pending.attempts += 1
     pending.error = type(error).__name__
-    if pending.attempts >= _QUARANTINE_AFTER and not isinstance(error, QuotaExceeded):
+    if isinstance(error, QuotaExceeded):  # nobody's fault
+        return
+    pending.attempts += 1
+    if pending.attempts >= _QUARANTINE_AFTER:
         pending.quarantined_at = now
 
 

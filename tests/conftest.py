@@ -7,8 +7,8 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -125,10 +125,18 @@ def make_house(
     tmp_path: Path, database_url: str, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., House]]:
     """Build a house over a local Gmail: one workspace, Globex and Initech as customers, nothing connected yet."""
-    import gmail.gateway
+    from gmail.gateway import GmailGateway
+    from gmail.quota import TokenBucket
     from wiring.app import build_app  # two seconds, which the tests of the rooms below need not pay
 
-    monkeypatch.setattr(gmail.gateway, "random", SimpleNamespace(uniform=lambda low, high: 0.0))  # no waiting
+    def sleep(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+
+    # Waiting for Google moves the test's clock, which the local Gmail's quota goes by too.
+    monkeypatch.setattr("ingestion.connection.GmailGateway", partial(GmailGateway, sleep=sleep))
+    monkeypatch.setattr(
+        "wiring.app.TokenBucket", partial(TokenBucket, monotonic=lambda: clock().timestamp(), sleep=sleep)
+    )
     with ExitStack() as stack:
 
         def make(url: str, store: Store, **settings: Any) -> House:

@@ -160,6 +160,9 @@ class House:
     def post(self, path: str, **body: Any) -> None:
         httpx.post(f"{self.url}/sandbox/{path}", json=body).raise_for_status()
 
+    def clear_faults(self) -> None:
+        httpx.delete(f"{self.url}/sandbox/faults").raise_for_status()
+
     def requests(self, method: str = "") -> list[dict[str, Any]]:
         """What the local Gmail was asked since the log was last cleared."""
         found: list[dict[str, Any]] = httpx.get(f"{self.url}/sandbox/log", params={"method": method}).json()["requests"]
