@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
