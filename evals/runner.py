@@ -28,11 +28,14 @@ from ingestion.sync import Progress
 def run_suites(suites: tuple[str, ...], *, model: str | None, json_file: Path | None, html_file: Path | None) -> bool:
     """Run the named suites, all without a name, and print a table; True when every threshold is met.
 
-    `model` replaces the configured one (`offline` without a key). The house is built once for all suites. Raises
-    `InputError` for an unknown suite or model or a file that cannot be written, `SettingError` for a wrong setting.
+    `model` replaces the configured one (`offline` without a key). The house is built once for all suites. Raises, before
+    anything is run, `InputError` for an unknown suite or model or a file that cannot be written, `SettingError` for a
+    wrong setting.
     """
     chosen = _chosen(suites)
     settings = _with_model(load_settings(), model)
+    for path in filter(None, (json_file, html_file)):
+        _write(path, "")
     with _bars() as bars, _house(settings, bars) as house:
         results = [_run(suite, house, bars) for suite in chosen]
     former = last_run.load(Path.cwd())
@@ -42,7 +45,7 @@ def run_suites(suites: tuple[str, ...], *, model: str | None, json_file: Path | 
         _write(json_file, _as_json(results))
     if html_file:
         _write(html_file, page(results, changes, system_clock()))
-    last_run.save(Path.cwd(), results)
+    _remember(results)
     return all(result.met for result in results)
 
 
@@ -95,6 +98,13 @@ def _run(suite: Suite, house: House, bars: Bars) -> SuiteResult:
 def _as_json(results: Sequence[SuiteResult]) -> str:
     content = {"at": system_clock().isoformat(), "suites": [result.as_json() for result in results]}
     return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def _remember(results: Sequence[SuiteResult]) -> None:
+    try:
+        last_run.save(Path.cwd(), results)
+    except OSError:
+        Console(stderr=True).print(f"{last_run.FILE} cannot be written: the next run has nothing to compare with.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from evals.answers.case import Case
 from evals.answers.evidence import Evidence
 from evals.answers.spoken import spoken_languages, unquoted
 from evals.result import Check
-from evals.scenario import gold_mails
+from evals.scenario import customer_names, gold_mails
 
 _MARKER = re.compile(r"\[\d+\]")
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*(?:[.,]\d+)?")
@@ -167,10 +167,14 @@ def score(case: Case, seen: Evidence) -> tuple[Check, ...]:
 
 
 def same_facts(cases: Iterable[Case], answers: Iterable[Evidence]) -> Check:
-    """Phrasings of one question are about the same customers and share at least one cited gold mail."""
-    gold = frozenset().union(*(case.expect.gold for case in cases))
-    seen = list(answers)
-    customers = {evidence.customers for evidence in seen}
+    """Phrasings of one question are about the same customers and share at least one cited gold mail.
+
+    A mail shared by two customers counts for the one that was asked about.
+    """
+    wanted, seen = list(cases), list(answers)
+    gold = frozenset().union(*(case.expect.gold for case in wanted))
+    asked = frozenset().union(*(case.expect.customers for case in wanted)) or customer_names()
+    customers = {evidence.customers & asked for evidence in seen}
     shared = frozenset.intersection(*(evidence.cited_ids & gold for evidence in seen)) if seen else frozenset()
     right = len(customers) == 1 and (bool(shared) or not gold)
     told = " / ".join(_list(names) for names in customers)

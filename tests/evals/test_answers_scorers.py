@@ -144,6 +144,8 @@ def test_phrasings_must_share_a_gold_mail_and_their_customers() -> None:
     assert scorers.same_facts(cases, [one, one]).passed
     assert not scorers.same_facts(cases, [one, other]).passed
     assert not scorers.same_facts(cases, [one, evidence("Yes [1] [2]", RENEWAL, FOREIGN)]).passed
+    asked = [case(customers=["Acme Robotics"], cites_any=["acme-renewal-13"])] * 2
+    assert scorers.same_facts(asked, [one, evidence("Yes [1] [2]", RENEWAL, FOREIGN)]).passed
 
 
 def _passed(check: object) -> bool:

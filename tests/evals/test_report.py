@@ -99,3 +99,8 @@ def test_an_unknown_suite_or_model_is_refused_before_anything_is_built(
     with pytest.raises(InputError):
         runner.run_suites(suites, model=model, json_file=None, html_file=None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere"):
+        runner.run_suites((), model="offline", json_file=tmp_path / "nowhere" / "results.json", html_file=None)
