@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+OUTDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -206,12 +207,17 @@ class Mail(Base):
     automatic: Mapped[bool] = mapped_column(default=False)
     bulk: Mapped[bool] = mapped_column(default=False)
     parse_error: Mapped[str] = mapped_column(default="")
-    indexed_at: Mapped[datetime | None]  # searchable only when set
+    indexed_at: Mapped[datetime | None]  # searchable only when set; OUTDATED: in the indexes, to be indexed again
     participants: Mapped[list[Participant]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     attachments: Mapped[list[MailAttachment]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     keywords: Mapped[list[MailKeyword]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     links: Mapped[list[Link]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     copies: Mapped[list[Message]] = relationship(back_populates="mail", lazy="selectin")
+
+    def outdate(self) -> None:
+        """Its text or its customers changed: what the indexes hold of it must be replaced, or dropped if it is hidden."""
+        if self.indexed_at is not None:
+            self.indexed_at = OUTDATED
 
 
 class Participant(Base):

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, text
+from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from crm import audit, schema
@@ -63,17 +63,14 @@ def delete_mailbox_data(
         mailbox = session.get_one(schema.Mailbox, mailbox_id)
         if mailbox.user_id != principal.user_id:
             raise NotAllowed(str(mailbox_id))
+    receipt_id = secrets.token_hex(6)
+    with lease_for(mailbox_id), database.write() as session:  # counted under the lease: no sync adds to it meanwhile
         only_here = _only_here(session, mailbox_id)
         before = _count(session, mailbox_id, only_here) | _count_vectors(vectors, mailbox.workspace_id, only_here)
-    receipt_id = secrets.token_hex(6)
-    with lease_for(mailbox_id), database.write() as session:
         index.drop(session, mailbox.workspace_id, only_here)
         _delete_rows(session, mailbox_id, only_here)
         row = session.get_one(schema.Mailbox, mailbox_id)
-        row.sealed_token, row.state, row.cause = "", "disconnected", "Its data was deleted on request."
-        row.history_id = row.pinned_history_id = row.page_token = row.directory_key = ""
-        row.listing_done, row.listed_total = False, 0
-        row.window_start = row.backfill_done_at = row.last_success_at = None
+        _empty(row)
         audit.record(
             session, clock, workspace_id=row.workspace_id, user_id=principal.user_id,
             action="gmail.delete_data", subject=row.email, receipt=receipt_id, mails=len(only_here),
@@ -88,9 +85,21 @@ def delete_mailbox_data(
     )
 
 
+def _empty(row: schema.Mailbox) -> None:
+    row.sealed_token, row.state, row.cause = "", "disconnected", "Its data was deleted on request."
+    row.history_id = row.pinned_history_id = row.page_token = row.directory_key = ""
+    row.listing_done, row.listed_total = False, 0
+    row.window_start = row.backfill_done_at = row.last_success_at = None
+
+
 def _only_here(session: Session, mailbox_id: int) -> list[str]:
+    """Mails of this mailbox that no other one holds; what another one deleted in Gmail it does not hold."""
     here = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.mailbox_id == mailbox_id)
-    elsewhere = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.mailbox_id != mailbox_id)
+    elsewhere = exists().where(
+        schema.Message.mail_id == schema.Mail.id,
+        schema.Message.mailbox_id != mailbox_id,
+        schema.Message.status != "deleted",
+    )
     return list(session.scalars(select(schema.Mail.id).where(here, ~elsewhere)))
 
 
@@ -113,13 +122,14 @@ def _count_vectors(vectors: VectorIndex, workspace_id: int, mail_ids: list[str])
 
 
 def _delete_rows(session: Session, mailbox_id: int, mail_ids: list[str]) -> None:
-    drafts = select(schema.Draft.id).where(schema.Draft.mailbox_id == mailbox_id)
-    session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
-    session.execute(delete(schema.Draft).where(schema.Draft.mailbox_id == mailbox_id))
+    drafts = or_(schema.Draft.mailbox_id == mailbox_id, schema.Draft.mail_id.in_(mail_ids))
+    session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(select(schema.Draft.id).where(drafts))))
+    session.execute(delete(schema.Draft).where(drafts))
     session.execute(delete(schema.Pending).where(schema.Pending.mailbox_id == mailbox_id))
     session.execute(delete(schema.Message).where(schema.Message.mailbox_id == mailbox_id))
     for table in (schema.Participant, schema.MailAttachment, schema.MailKeyword, schema.Link):
         session.execute(delete(table).where(table.mail_id.in_(mail_ids)))
-    session.execute(delete(schema.Draft).where(schema.Draft.mail_id.in_(mail_ids)))
+    tombstones = schema.Message.mail_id.in_(mail_ids)
+    session.execute(update(schema.Message).where(tombstones).values(mail_id=None))
     session.execute(delete(schema.Mail).where(schema.Mail.id.in_(mail_ids)))
     session.expire_all()

@@ -154,7 +154,7 @@ def set_links(mail: schema.Mail, matches: Sequence[Match], *, threads: Collectio
         elif link.rule != "manual":
             link.rule, link.detail = match.rule, match.detail
     if {(link.customer_id, link.rule) for link in mail.links} != before:
-        mail.indexed_at = None
+        mail.outdate()
 
 
 def spread_threads(session: Session, mailbox: schema.Mailbox, thread_ids: Collection[str]) -> int:
@@ -297,8 +297,8 @@ def _save_mail(session: Session, mailbox: schema.Mailbox, fetched: Fetched, own:
 
 
 def _save_body(mail: schema.Mail, parsed: ParsedMail, analysis: Analysis) -> None:
-    if not mail.has_body or mail.new_text != parsed.new_text:
-        mail.indexed_at = None
+    if mail.new_text != parsed.new_text:
+        mail.outdate()
     mail.has_body = True
     mail.text, mail.html = parsed.text, parsed.html or ""
     mail.new_text, mail.quoted_text, mail.signature = parsed.new_text, parsed.quoted_text, parsed.signature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import not_, select, text
+from sqlalchemy import not_, or_, select, text, update
 
 from crm import schema
 from crm.database import Database
@@ -18,9 +18,10 @@ _BATCH = 25
 def index_missing(
     database: Database, index: SearchIndex, workspace_id: int, progress: Callable[[int, int], None] | None = None
 ) -> int:
-    """Index every visible mail whose row is not marked, in short transactions. Returns how many."""
+    """Index every visible mail that is not indexed or outdated, in short transactions. Returns how many."""
     with database.read() as session:
-        condition = visible(workspace_id) & schema.Mail.indexed_at.is_(None)
+        due = or_(schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
+        condition = visible(workspace_id) & due
         waiting = session.scalars(select(schema.Mail.id).where(condition).order_by(schema.Mail.sent_at)).all()
     for begin in range(0, len(waiting), _BATCH):
         chosen = select(schema.Mail).where(schema.Mail.id.in_(waiting[begin : begin + _BATCH]), visible(workspace_id))
@@ -60,7 +61,5 @@ def reindex(
     vectors.clear(workspace_id)
     with database.write() as session:
         session.execute(text("DELETE FROM mail_lexical WHERE workspace_id = :id"), {"id": workspace_id})
-        rows = session.scalars(select(schema.Mail).where(schema.Mail.workspace_id == workspace_id))
-        for mail in rows:
-            mail.indexed_at = None
+        session.execute(update(schema.Mail).where(schema.Mail.workspace_id == workspace_id).values(indexed_at=None))
     return index_missing(database, index, workspace_id, progress)
