@@ -15,7 +15,7 @@ _SCOPE = 9
 _NEGATORS = _set(
     "not no never without nor neither cannot none zero nothing hardly avoid avoiding nao nunca jamais "
     "jamas sem nem tampouco tampoco sin ni "
-    "ningun ninguna ninguno nenhum nenhuma nada evitar evitando nadie ninguem "
+    "ningun ninguna ninguno nenhum nenhuma nada evitar evitando nadie ninguem nobody noone "
 )
 _CONTRACTED = re.compile(r"(?:n't|^cant|^wont|^dont|^didnt|^doesnt|^isnt|^wouldnt)$")
 _BREAKERS = _set(
@@ -56,11 +56,13 @@ _RULED_OUT = re.compile(
 _CONDITION = re.compile(
     r"\b(?:if|unless|otherwise|or else|in case|in the event|provided that|might|would (?:have|need) to"
     r"|would be forced|could end up|"
-    r"en caso de|a menos que|salvo que|de lo contrario|de no ser|quizas?|tal vez|podriamos|tendriamos que"
+    r"en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|de lo contrario"
+    r"|de no ser|quizas?|tal vez|podriamos|tendriamos que"
     r"|tendria que|nos veriamos|cabria|"
     r"a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
     r"|de)|nos veriamos|supondo)\b"
     r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the)|were (?:we|you))\b"
+    r"|^\W*de (?:no )?\w+[aei]r(?:se)?\b[^.]*,"
 )
 _MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team) may (?!\d)")
 _SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crm.signals import context, sentences
 from crm.signals.lexicon import (
     GAP,
+    HARMLESS,
     Lexicon,
     Node,
     compiled,
@@ -19,6 +20,9 @@ __all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", 
 
 _LONGEST_GAP = 3
 _BESIDE = 4
+# Folded: what the passive voice ends in, and who does something himself.
+_PARTICIPLES = ("ed", "ado", "ada", "ados", "adas")
+_SPEAKERS = frozenset(("i", "we", "they", "he", "she", "you", "yo", "nosotros", "ellos", "eu", "nos", "eles", "voces"))
 
 # A word of a sentence, folded, with its place in the sentence.
 Word = tuple[str, int, int]
@@ -65,9 +69,12 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
         if start < closed:
             continue
         for last, gap, term in _matches(lexicon.root, found, index):
-            if taken.get(term, -1) >= index or _harmless(found, index, last, lexicon.beside.get(term, frozenset())):
-                continue
             end = found[last][2]
+            if term == HARMLESS:
+                closed = end
+                break
+            if taken.get(term, -1) >= index or _is_harmless(found, index, last, term, lexicon):
+                continue
             hits.append(
                 KeywordHit(
                     term=term,
@@ -102,6 +109,17 @@ def _matches(root: Node, found: Sequence[Word], index: int) -> list[tuple[int, b
     return sorted(matches, key=lambda match: (-match[0], match[1:]))
 
 
-def _harmless(found: Sequence[Word], first: int, last: int, beside: frozenset[str]) -> bool:
-    around = (*found[max(0, first - _BESIDE) : first], *found[last + 1 : last + 1 + _BESIDE])
-    return bool(beside) and any(word in beside for word, _, _ in around)
+def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexicon: Lexicon) -> bool:
+    """True for what stands beside something else than the customer's contract: "cancel the meeting", "the flight was
+    cancelled". "After the call we will cancel" is none: only a participle or a neighbour looks back.
+    """
+    beside = lexicon.beside.get(term)
+    if not beside:
+        return False
+    unless = lexicon.unless.get(term, frozenset())
+    after = [word for word, _, _ in found[last + 1 : last + 1 + _BESIDE]]
+    reach = _BESIDE if found[last][0].endswith(_PARTICIPLES) else 1
+    before = [word for word, _, _ in found[max(0, first - reach) : first]]
+    if any(word in _SPEAKERS for word in before):
+        before = []
+    return any(word in beside for word in (*before, *after)) and not any(word in unless for word in (*before, *after))

@@ -15,14 +15,19 @@ import yaml
 from crm.signals import inflection
 
 GAP = "~"
+# The term of phrases that hold a critical word and mean something else: they take its place and give no hit.
+HARMLESS = ""
+_NONE: Mapping[str, frozenset[str]] = MappingProxyType({})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One word in three languages: `forms` as written (with `GAP` for up to three words), counted as
-    `term`.
+    """One word in three languages: `forms` as written (with `GAP` for up to three words), counted as `term`.
+
+    `harmless` phrases hold a form and mean something else. A form beside a word of `beside` is harmless too, `unless`
+    one of these words is near: a cancelled meeting is nothing, a contract cancelled in a meeting is.
     """
 
     name: str
@@ -30,6 +35,8 @@ class Concept:
     critical: bool
     forms: frozenset[str]
     beside: frozenset[str]
+    unless: frozenset[str]
+    harmless: frozenset[str]
 
 
 @dataclass(kw_only=True)
@@ -42,10 +49,11 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """The forms as a trie, and per term the folded words that, beside it, make it harmless."""
+    """The forms as a trie; per term the folded words that, beside it, make it harmless, `unless` another is near."""
 
     root: Node
     beside: Mapping[str, frozenset[str]]
+    unless: Mapping[str, frozenset[str]]
 
 
 def fold(word: str) -> str:
@@ -68,11 +76,20 @@ def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
     """
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms]
+    forms += [(form, HARMLESS) for concept in critical for form in concept.harmless]
     forms += [(form, term) for typed, term in (extra or {}).items() for form in _inflected(typed)]
-    beside: dict[str, frozenset[str]] = {}
-    for concept in critical:
-        beside[concept.term] = beside.get(concept.term, frozenset()) | concept.beside
-    return compiled(forms, beside)
+    return compiled(
+        forms,
+        _by_term((concept.term, concept.beside) for concept in critical),
+        _by_term((concept.term, concept.unless) for concept in critical),
+    )
+
+
+def _by_term(pairs: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    joined: dict[str, frozenset[str]] = {}
+    for term, found in pairs:
+        joined[term] = joined.get(term, frozenset()) | found
+    return joined
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon:
@@ -118,7 +135,11 @@ def _folded(concept: Concept) -> frozenset[str]:
     return frozenset(" ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form)
 
 
-def compiled(forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Lexicon:
+def compiled(
+    forms: Iterable[tuple[str, str]],
+    beside: Mapping[str, frozenset[str]] = _NONE,
+    unless: Mapping[str, frozenset[str]] = _NONE,
+) -> Lexicon:
     """Return the lexicon of (form, term) pairs."""
     root = Node()
     for form, term in sorted(forms):
@@ -127,7 +148,7 @@ def compiled(forms: Iterable[tuple[str, str]], beside: Mapping[str, frozenset[st
             node = node.children.setdefault(word, Node())
         if node is not root and term not in node.terms:
             node.terms.append(term)
-    return Lexicon(root=root, beside=beside)
+    return Lexicon(root=root, beside=beside, unless=unless)
 
 
 def _pieces(piece: str) -> Iterable[tuple[str, int, int]]:
@@ -138,7 +159,15 @@ def _pieces(piece: str) -> Iterable[tuple[str, int, int]]:
 def concepts() -> tuple[Concept, ...]:
     """Return the concepts of keywords.yaml."""
     data = yaml.safe_load(files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8"))
-    return tuple(_concept(name, entry, data["words"]) for name, entry in data["concepts"].items())
+    slots = {name: _words_of(entry) for name, entry in data["words"].items()}
+    return tuple(_concept(name, entry, slots) for name, entry in data["concepts"].items())
+
+
+def _words_of(entry: list[str] | Mapping[str, list[str]]) -> list[str]:
+    """The words of a slot: as listed, or every form of the verbs given by language."""
+    if isinstance(entry, list):
+        return entry
+    return sorted({form for language, verbs in entry.items() for verb in verbs for form in _verb(language, verb)})
 
 
 def _concept(name: str, entry: Mapping[str, Any], slots: Mapping[str, list[str]]) -> Concept:
@@ -148,13 +177,14 @@ def _concept(name: str, entry: Mapping[str, Any], slots: Mapping[str, list[str]]
         forms |= {form for verb in listed.get("verbs", ()) for form in _verb(language, verb)}
         forms |= {form for noun in listed.get("nouns", ()) for form in _noun(language, noun)}
         forms |= {form for phrase in listed.get("phrases", ()) for form in _filled(phrase, slots)}
-    beside = frozenset(fold(word) for word in entry.get("beside", ()))
     return Concept(
         name=name,
         term=entry.get("as", name),
         critical=bool(entry.get("critical")),
         forms=frozenset(forms),
-        beside=beside,
+        beside=frozenset(fold(word) for word in entry.get("beside", ())),
+        unless=frozenset(fold(word) for word in entry.get("unless", ())),
+        harmless=frozenset(form for phrase in entry.get("harmless", ()) for form in _filled(phrase, slots)),
     )
 
 

@@ -43,7 +43,7 @@ def lexicon() -> Lexicon:
         ("We won't be renewing.", "non_renewal", "won't be renewing"),
         ("No vamos a renovar.", "non_renewal", "No vamos a renovar"),
         ("Salesfarce called us.", "competitor:Salesfarce", "Salesfarce"),
-        ("Pasamos al plan basico.", "downgrade", "plan basico"),
+        ("El plan basico nos basta.", "downgrade", "plan basico"),
     ],
 )
 def test_forms_are_found_where_they_stand(text: str, term: str, form: str, lexicon: Lexicon) -> None:
@@ -123,6 +123,33 @@ def test_conditions_are_marked(text: str, hypothetical: bool, lexicon: Lexicon) 
 def test_cancelling_a_meeting_is_harmless_but_still_a_mention(lexicon: Lexicon) -> None:
     assert find("Can we cancel the meeting on Friday?", lexicon) == ()
     assert [hit.form for hit in find("Can we cancel the meeting on Friday?", lexicon_of(["cancel"]))] == ["cancel"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The flight to Madrid was cancelled.",
+        "O webinar de hoje foi cancelado.",
+        "María está de baja por enfermedad.",
+        "Please issue a new purchase order.",
+        "The session terminates automatically.",
+        "It was trial and error.",
+    ],
+)
+def test_what_only_looks_critical_is_no_hit(text: str, lexicon: Lexicon) -> None:
+    assert find(text, lexicon) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "En la reunión decidimos cancelar el contrato.",
+        "After the call we cancelled everything.",
+        "Please cancel our subscription before the meeting.",
+    ],
+)
+def test_a_meeting_nearby_excuses_no_cancelled_contract(text: str, lexicon: Lexicon) -> None:
+    assert [hit.term for hit in find(text, lexicon)] == ["cancel"]
 
 
 @pytest.mark.parametrize("word", ["cancel", "Cancelled", "cancelar", "cancelación", "cancelamento"])
