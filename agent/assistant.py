@@ -19,7 +19,8 @@ from langsmith import tracing_context
 
 from agent.answer import Answer, Citation, Step, Token
 from agent.brain import Brain, describe
-from agent.graph import build_graph
+from agent.graph import SHOWN, build_graph
+from agent.notices import OUTCOMES
 from agent.scope import Scope
 from crm.clock import Clock
 from crm.database import Database
@@ -104,15 +105,18 @@ class Assistant:
             result = self._graph.invoke(
                 Command(resume={"handled": True}), config, context=self._context(principal, None), durability="sync"
             )
-        return str(result["messages"][-1].text)
+        waits_again = bool(self._graph.get_state(config).interrupts)
+        return OUTCOMES["draft"][result["language"]] if waits_again else str(result["messages"][-1].text)
 
     def conversation(self, principal: Principal, thread: str) -> tuple[tuple[str, str], ...]:
-        """The visible turns: ("user" | "assistant", text)."""
+        """The visible turns: ("user" | "assistant", text), the assistant's as grounded."""
         messages = self._graph.get_state(self._config(principal, thread)).values.get("messages", [])
         turns = [
-            ("user" if isinstance(message, HumanMessage) else "assistant", str(message.text))
+            ("user", str(message.text))
+            if isinstance(message, HumanMessage)
+            else ("assistant", str(message.additional_kwargs[SHOWN]))
             for message in messages
-            if isinstance(message, (HumanMessage, AIMessage)) and message.text
+            if isinstance(message, HumanMessage) or SHOWN in message.additional_kwargs
         ]
         return tuple(turns)
 

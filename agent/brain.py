@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import httpx
 import openai
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, SystemMessage, trim_messages
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, SystemMessage, ToolMessage, trim_messages
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
@@ -72,14 +73,31 @@ class ModelBrain:
             allow_partial=False,
         )
         try:
-            answer = self._model.invoke([system, *(recent or turn.messages[-1:])])
-        except openai.OpenAIError as error:
+            answer = self._model.invoke([system, *_paired(recent or turn.messages[-1:])])
+        except (openai.OpenAIError, httpx.HTTPError) as error:  # a stream that breaks off raises httpx's own
             raise ModelUnavailable(type(error).__name__) from None
-        except (ValueError, TypeError, KeyError) as error:  # an endpoint that only looks like OpenAI's
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # it only looks like OpenAI's
             raise ModelUnavailable(type(error).__name__) from None
         if not isinstance(answer, AIMessage):
             raise ModelUnavailable("not a chat answer")
         return answer
+
+
+def _paired(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """Without tool calls that were never answered (a killed process leaves such): no endpoint takes them."""
+    answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
+    whole = {
+        str(call["id"])
+        for message in messages
+        if isinstance(message, AIMessage) and answered.issuperset(str(call["id"]) for call in message.tool_calls)
+        for call in message.tool_calls
+    }
+    return [
+        message
+        for message in messages
+        if not (isinstance(message, ToolMessage) and message.tool_call_id not in whole)
+        and not (isinstance(message, AIMessage) and any(str(call["id"]) not in whole for call in message.tool_calls))
+    ]
 
 
 def openai_brain(name: str, *, api_key: str, base_url: str, tools: Sequence[BaseTool]) -> ModelBrain:

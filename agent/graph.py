@@ -1,7 +1,8 @@
-"""The graph: scope → assistant ⇄ tools → ground → confirm.
+"""The graph: scope → assistant ⇄ tools → (stop →) ground → confirm.
 
 - scope fixes customers, people and dates from the user's question before any mail is read;
 - assistant is a brain (a language model or the extractive default), tools read inside the scope or store a draft;
+- stop ends a model that goes in circles;
 - ground checks references and quotes;
 - confirm interrupts while a draft waits for a human. What the graph is resumed with decides nothing: the node reads the
   draft's state from the database, and nothing in this process path can send.
@@ -9,6 +10,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
@@ -23,6 +25,7 @@ from langgraph.types import interrupt
 from agent.brain import Brain, Turn
 from agent.clarify import clarification
 from agent.grounding import ground
+from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
 from agent.scope import Scope, resolve
 from crm.customers import list_customers
 from crm.errors import LealUpError
@@ -31,7 +34,8 @@ from outbox import drafts
 from tools.context import ToolContext, filter_from_json, filter_to_json
 from tools.registry import all_tools
 
-MOST_CALLS = 12  # tool calls of one answer; a model that loops is asked to stop
+MOST_CALLS = 12  # tool calls of one answer; a model that loops is stopped
+SHOWN = "shown"  # where a message keeps the text that a person saw, grounded
 
 
 class State(TypedDict, total=False):
@@ -64,22 +68,24 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
             now=context.now,
             messages=state["messages"],
         )
-        return {"messages": [brain.next(turn)]}
+        return {"messages": [_understood(brain.next(turn))]}
 
     graph = StateGraph(State, context_schema=ToolContext)
     graph.add_node("scope", fix_scope)
     graph.add_node("assistant", assistant)
     graph.add_node("tools", tools)
+    graph.add_node("stop", stop)
     graph.add_node("ground", check)
     graph.add_node("confirm", wait_for_human)
     graph.add_edge(START, "scope")
     graph.add_conditional_edges(
         "scope", lambda state: "ground" if _answered(state) else "assistant", ["ground", "assistant"]
     )
-    graph.add_conditional_edges("assistant", _after_assistant, ["tools", "ground"])
+    graph.add_conditional_edges("assistant", _after_assistant, ["tools", "stop", "ground"])
     graph.add_edge("tools", "assistant")
-    graph.add_conditional_edges("ground", lambda state: "confirm" if state.get("draft_id") else END, ["confirm", END])
-    graph.add_edge("confirm", END)
+    graph.add_edge("stop", "ground")
+    for node in ("ground", "confirm"):  # confirm waits again when it was resumed before the human had decided
+        graph.add_conditional_edges(node, lambda state: "confirm" if state.get("draft_id") else END, ["confirm", END])
     return graph.compile(checkpointer=checkpointer)
 
 
@@ -119,22 +125,35 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
 def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Ground the last text on what was read in this conversation, and note the draft this turn stored."""
     context = runtime.context
-    text = str(state["messages"][-1].text) if isinstance(state["messages"][-1], AIMessage) else ""
+    last = state["messages"][-1]
+    text = str(last.text) if isinstance(last, AIMessage) else ""
+    asked = " ".join(str(question.content) for question in _questions(state["messages"]))
     read = list(
         dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", []))
     )
     with context.database.read() as session:
         mails = get_mails(session, context.workspace_id, read)
-    grounded = ground(text, read, mails)
+    grounded = ground(text, read, mails, question=asked)
     this_turn = _artifacts(_since_question(state["messages"]))
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
+    silent = (DRAFTED if stored else EMPTY)[state["language"]]
+    answer = grounded.text or silent
     return {
-        "answer": grounded.text,
+        "messages": [_said(answer, last)],
+        "answer": answer,
         "citations": [citation.as_json() for citation in grounded.citations],
         "removed": grounded.removed,
         "draft_id": stored[-1] if stored else None,
         "not_found": not grounded.citations and not stored and not any(_figures(artifact) for artifact in this_turn),
     }
+
+
+def stop(state: State) -> dict[str, Any]:
+    """End the turn of a model that goes in circles. Its last calls are answered, or no model would take up the thread."""
+    last = state["messages"][-1]
+    calls = last.tool_calls if isinstance(last, AIMessage) else []
+    refused = [ToolMessage("Not called: too many calls.", tool_call_id=str(call["id"])) for call in calls]
+    return {"messages": [*refused, AIMessage(STOPPED[state["language"]])]}
 
 
 def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
@@ -146,30 +165,31 @@ def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any
             status = drafts.get(session, context.principal, str(state["draft_id"])).status
     except LealUpError:
         status = "discarded"
-    return {"messages": [AIMessage(OUTCOMES[status][state.get("language", "en")])]}
+    if status in ("draft", "approved", "sending"):
+        return {}
+    return {"messages": [_said(OUTCOMES[status][state["language"]])], "draft_id": None}
 
 
-_WAITS = {
-    "en": "The draft still waits for your review.",
-    "es": "El borrador sigue esperando tu revisión.",
-    "pt": "O rascunho ainda espera a sua revisão.",
-}
-OUTCOMES = {
-    "sent": {"en": "The reply was sent.", "es": "La respuesta se envió.", "pt": "A resposta foi enviada."},
-    "discarded": {
-        "en": "The draft was discarded.",
-        "es": "El borrador se descartó.",
-        "pt": "O rascunho foi descartado.",
-    },
-    "uncertain": {
-        "en": "It is not known yet whether the reply went out; it is being looked up in Sent mail.",
-        "es": "Aún no se sabe si la respuesta salió; se está comprobando en Enviados.",
-        "pt": "Ainda não se sabe se a resposta saiu; está sendo verificada nos Enviados.",
-    },
-    "draft": _WAITS,
-    "approved": _WAITS,
-    "sending": _WAITS,
-}
+def _said(text: str, message: AnyMessage | None = None) -> AIMessage:
+    """A message as a person saw it. The model goes on with its own words; faces read `shown`."""
+    if isinstance(message, AIMessage) and message.text:
+        return message.model_copy(update={"additional_kwargs": {**message.additional_kwargs, SHOWN: text}})
+    return AIMessage(text, additional_kwargs={SHOWN: text}, id=message.id if isinstance(message, AIMessage) else None)
+
+
+def _understood(message: AIMessage) -> AIMessage:
+    """Calls whose arguments are no JSON become calls without any, which the tools refuse in words the model can use."""
+    calls = [
+        {"name": call["name"] or "unknown", "args": args, "id": call["id"] or f"call_{uuid.uuid4().hex[:12]}"}
+        for call, args in (
+            *((call, call["args"]) for call in message.tool_calls),
+            *((call, dict[str, Any]()) for call in message.invalid_tool_calls),
+        )
+    ]
+    return AIMessage(
+        str(message.text), tool_calls=calls, id=message.id, usage_metadata=message.usage_metadata,
+        response_metadata=message.response_metadata,
+    )  # fmt: skip
 
 
 def _after_assistant(state: State) -> str:
@@ -177,7 +197,9 @@ def _after_assistant(state: State) -> str:
     calls = sum(
         len(message.tool_calls) for message in _since_question(state["messages"]) if isinstance(message, AIMessage)
     )
-    return "tools" if isinstance(last, AIMessage) and last.tool_calls and calls <= MOST_CALLS else "ground"
+    if not isinstance(last, AIMessage) or not last.tool_calls:
+        return "ground"
+    return "tools" if calls <= MOST_CALLS else "stop"
 
 
 def _answered(state: State) -> bool:
