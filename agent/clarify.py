@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from agent.offline import compose
 from agent.scope import Scope
+from crm.index import lexical
 from tools.context import ToolContext
 
 
-def clarification(context: ToolContext, scope: Scope) -> str:
-    """The sentence to ask back, or "" when the scope is clear enough to read mail."""
+def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
+    """The sentence to ask back, or "" when the scope is clear enough to read mail.
+
+    A name that is no customer and no contact but stands in some mail is a topic ("Churnly"), not a mistake.
+    """
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
     if scope.unknown and not scope.customer_ids and not scope.people:
-        return compose.unknown(told)
+        strangers = [name for name in scope.unknown if not lexical.containing(session, context.workspace_id, name)]
+        return compose.unknown(told, strangers) if strangers else ""
     return ""

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
@@ -26,6 +27,7 @@ from agent.brain import Brain, Turn
 from agent.clarify import clarification
 from agent.grounding import ground
 from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
+from agent.offline.routing import asks_for_draft
 from agent.scope import Scope, resolve
 from crm.customers import list_customers
 from crm.errors import LealUpError
@@ -97,6 +99,8 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         customers = list_customers(session, context.workspace_id)
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
+    if scope.direction == "outbound" and asks_for_draft(question):
+        scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
     people = {person.email for person in scope.people}
     chosen = MailFilter(
         customer_ids=scope.customer_ids,
@@ -109,7 +113,7 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)
         searched = count_mails(session, context.workspace_id, inside)
-        asked_back = clarification(context, scope)
+        asked_back = clarification(session, context, scope)
     return {
         "scope": scope.as_json(),
         "mail_filter": filter_to_json(chosen),
@@ -178,18 +182,32 @@ def _said(text: str, message: AnyMessage | None = None) -> AIMessage:
 
 
 def _understood(message: AIMessage) -> AIMessage:
-    """Calls whose arguments are no JSON become calls without any, which the tools refuse in words the model can use."""
+    """What a model said as it can be kept: calls whose arguments are no JSON become calls without any, which the tools
+    refuse in words the model can use.
+    """
     calls = [
-        {"name": call["name"] or "unknown", "args": args, "id": call["id"] or f"call_{uuid.uuid4().hex[:12]}"}
+        {
+            "name": call["name"] or "unknown",
+            "args": _storable(args),
+            "id": call["id"] or f"call_{uuid.uuid4().hex[:12]}",
+        }
         for call, args in (
             *((call, call["args"]) for call in message.tool_calls),
             *((call, dict[str, Any]()) for call in message.invalid_tool_calls),
         )
     ]
     return AIMessage(
-        str(message.text), tool_calls=calls, id=message.id, usage_metadata=message.usage_metadata,
-        response_metadata=message.response_metadata,
-    )  # fmt: skip
+        _storable(str(message.text)), tool_calls=calls, id=message.id, usage_metadata=message.usage_metadata
+    )
+
+
+def _storable(value: Any) -> Any:
+    """With every half of a character (an emoji cut between two tokens) replaced: UTF-8 has none."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(held) for key, held in value.items()}
+    return [_storable(held) for held in value] if isinstance(value, list) else value
 
 
 def _after_assistant(state: State) -> str:

@@ -184,6 +184,7 @@ _INBOUND = re.compile(
     rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
+    rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
     rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 

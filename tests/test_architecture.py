@@ -115,9 +115,8 @@ def test_the_environment_is_read_in_one_place() -> None:
     readers = set()
     for path, module in sources(*(name for name in PACKAGES if name != "sandbox")):
         for node in ast.walk(module):
-            is_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
-            if is_os and node.attr in ("environ", "getenv", "environb"):
-                readers.add(path)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+                readers |= {path} if node.attr in ("environ", "getenv", "environb") else set()
         if imported(module) & {"os.environ", "os.getenv"}:
             readers.add(path)
 

@@ -11,10 +11,11 @@ from agent.answer import Mode
 from agent.brain import Turn
 from agent.offline import compose
 from agent.offline.drafting import write_reply
-from agent.offline.routing import Kind, route, terms, topic
+from agent.offline.routing import Kind, carries_on, route, terms, topic
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
+from crm.signals.keywords import find, lexicon_of
 from crm.signals.lexicon import canonical
 from tools.rendering import reference
 
@@ -32,25 +33,30 @@ class ExtractiveBrain:
 
     def next(self, turn: Turn) -> AIMessage:
         question, results = _this_turn(turn)
-        kind = route(question, turn.scope)
+        asked = question
+        if carries_on(question):
+            asked = _question_before(turn) or question
+        kind = route(asked, turn.scope)
         if kind == "draft":
             return self._draft(turn, question, results)
         if not results:
-            return self._plan(kind, question, turn)
+            return self._plan(kind, asked, turn)
         artifact = results[-1].artifact or {}
         mails = self._load(turn, artifact)
         scope = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
         match kind:
             case "mentions":
-                return AIMessage(compose.mentions(scope, artifact, mails))
+                return AIMessage(compose.mentions(scope, artifact, mails, only_negated=_denied(asked, artifact)))
             case "health":
                 return AIMessage(compose.health(scope, artifact))
             case "record":
                 return AIMessage(compose.records(scope, artifact))
             case "count":
                 return AIMessage(compose.count(scope, artifact, mails))
-            case "timeline":
+            case "timeline" | "open":
                 return AIMessage(compose.timeline(scope, artifact, mails, self._embedder))
+            case "attachments":
+                return AIMessage(compose.attachments(scope, mails))
             case _:
                 return AIMessage(compose.topic(scope, topic(turn.scope) or question, artifact, mails, self._embedder))
 
@@ -63,8 +69,10 @@ class ExtractiveBrain:
                 return _call("customer_health")
             case "record":
                 return _call("list_customers")
-            case "count":
+            case "count" | "open":
                 return _call("read_timeline", last=3)
+            case "attachments":
+                return _call("list_attachments")
             case "timeline":
                 return _call("read_timeline", last=turn.scope.limit or _SUMMARY)
             case _:
@@ -105,6 +113,18 @@ def _to_answer(mails: list[StoredMail], turn: Turn) -> StoredMail | None:
         if human and (not people or mail.sender.email in people):
             return mail
     return None
+
+
+def _denied(question: str, artifact: dict[str, Any]) -> bool:
+    """Whether the question asks for who will NOT: "which customers are not going to cancel?"."""
+    hits = find(question, lexicon_of(artifact.get("terms", [])))
+    return bool(hits) and all(hit.negated for hit in hits)
+
+
+def _question_before(turn: Turn) -> str:
+    questions = [str(message.content) for message in turn.messages if isinstance(message, HumanMessage)]
+    earlier = [question for question in questions[:-1] if not carries_on(question)]
+    return earlier[-1] if earlier else ""
 
 
 def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:

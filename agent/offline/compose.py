@@ -13,6 +13,7 @@ from agent.offline.wording import day, listing, say
 from agent.scope import Scope
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
+from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
 _FOUND = 0.42  # closeness from which a sentence is about the topic (measured: docs/benchmarks.md)
@@ -54,7 +55,7 @@ class Told:
 def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
     searched = int(artifact.get("searched", 0))
-    human = [mail for mail in mails if not mail.bulk]
+    human = [mail for mail in mails if not mail.bulk and not speaks_to_an_assistant(mail.new_text)]
     found = [
         extract for extract in about(str(artifact.get("query", wanted)), human, embedder) if extract.score >= _FOUND
     ]
@@ -72,18 +73,23 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
         return _empty(told)
     lines = [told.say("timeline", shown=len(mails), total=artifact.get("total", len(mails)))]
     for mail in mails:
-        said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
+        if speaks_to_an_assistant(mail.new_text):
+            said = say(told.language, "suspicious")
+        else:
+            said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
         files = ", ".join(file.name for file in mail.attachments)
         note = f" ({say(told.language, 'attachments')}: {files})" if files else ""
         lines.append(f"- {told.day(mail.sent_at)} · {_who(mail)} · {mail.subject}{note}: {said} {reference(mail.id)}")
     return "\n".join([*lines, "", told.say("extractive")])
 
 
-def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
+def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], *, only_negated: bool = False) -> str:
     """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
     terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
     by_id = {mail.id: mail for mail in mails}
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
+    if only_negated:
+        matches = [match for match in matches if match["negated"]]
     read = artifact.get("read", 0)
     if not matches:
         lines = [told.say("no_mentions", terms=terms, read=read)]
@@ -124,6 +130,17 @@ def health(told: Told, artifact: dict[str, Any]) -> str:
         for dimension in one["dimensions"]:
             lines += [f"- {_cited(part)}" for part in dimension["parts"]]
         lines += [f"- {_cited(flag)}" for flag in one["flags"]]
+    return "\n".join(lines)
+
+
+def attachments(told: Told, mails: Sequence[StoredMail]) -> str:
+    """The files by name and size, newest mail first."""
+    if not mails:
+        return told.say("no_attachments")
+    lines = [told.say("attachments_found", mails=len(mails))]
+    for mail in mails:
+        files = ", ".join(f"{file.name} ({max(file.size // 1024, 1)} KB)" for file in mail.attachments)
+        lines.append(f"- {told.day(mail.sent_at)} · {_who(mail)} · {mail.subject}: {files} {reference(mail.id)}")
     return "\n".join(lines)
 
 
@@ -178,8 +195,8 @@ def ambiguous(told: Told) -> str:
     )
 
 
-def unknown(told: Told) -> str:
-    return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in told.scope.unknown]))
+def unknown(told: Told, names: Sequence[str]) -> str:
+    return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in names]))
 
 
 def _empty(told: Told) -> str:

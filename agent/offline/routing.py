@@ -8,7 +8,7 @@ from typing import Literal
 from agent.scope import Scope
 from crm.folding import fold
 
-Kind = Literal["draft", "mentions", "count", "record", "health", "timeline", "search"]
+Kind = Literal["draft", "mentions", "count", "record", "health", "attachments", "open", "timeline", "search"]
 
 _POLITE = (
     r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
@@ -17,14 +17,15 @@ _DRAFT = re.compile(
     _POLITE + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
-    r"|(?:escreva|escrever|redija|redigir|responda|responder|rascunhe|elabore|elabora|prepara)\b)"
+    r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
 )
 _MENTIONS = re.compile(
     r"\bmention|\bmencion|\b(?:said|use[sd]?|dijo|dicho|disse|falou) (?:the word|la palabra|a palavra)\b"
     r"|\b(?:did|has|have|was) (?:any|some)(?:body|one| customers?| clients?| of)\b"
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
     r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
-    r"|\bquem (?:falou|falaram|pergunt|reclam|escreveu)|\bwhich customers? (?:talk|spoke|complain|mention|ask)"
+    r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|complain)|\bquien(?:es)? (?:amenaz|dijo|dijeron|menc|quiere|pidi)"
+    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\bwhich customers? (?:talk|spoke|complain|mention|ask)"
     r"|\b(?:que|cuales) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais) clientes? (?:fal|menc|reclam|pergunt)"
 )
 _COUNT = re.compile(
@@ -36,12 +37,21 @@ _RECORD = re.compile(
     r"|\bquien(?:es)? (?:es|son) (?:\S+ ){0,4}?(?:champion|contactos?|responsable|propietario)\b"
     r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contatos?|responsavel|dono)\b"
     r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
+    r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
+    r"|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?paga\b|\bquanto (?:nos )?paga\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
 )
+_ATTACHMENTS = re.compile(
+    r"\b(?:which|what|any|list|show).*\b(?:attachments?|files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
+)
+_OPEN = re.compile(
+    r"\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
+    r"|\bpendientes?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+)
 _HEALTH = re.compile(
-    r"\bhealth\b|\bscores?\b|\bat risk\b|\bhow (?:is|are) .*\b(?:doing|going)\b|\bresponse times?\b|\bunanswered\b"
+    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bhow (?:is|are) .*\b(?:doing|going)\b|\bresponse times?\b|\bunanswered\b"
     r"|\bwaiting for\b.*\b(?:reply|answer|response)\b|\bsentiment\b"
     r"|\bsalud\b|\ben riesgo\b|\bcomo (?:va|van|esta|estan)\b|\btiempos? de respuesta\b|\bsin (?:responder|respuesta)\b"
     r"|\bsaude\b|\bem risco\b|\btempos? de resposta\b|\bsem resposta\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
@@ -76,11 +86,18 @@ _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
     text = fold(question).strip(" ¿¡?!.")
-    if _DRAFT.search(text):
+    if asks_for_draft(question):
         return "draft"
     if _MENTIONS.search(text):
         return "mentions"
-    for kind, pattern in (("count", _COUNT), ("record", _RECORD), ("health", _HEALTH)):
+    kinds = (
+        ("count", _COUNT),
+        ("record", _RECORD),
+        ("attachments", _ATTACHMENTS),
+        ("open", _OPEN),
+        ("health", _HEALTH),
+    )
+    for kind, pattern in kinds:
         if pattern.search(text):
             return kind  # type: ignore[return-value]
     if scope.limit is not None:
@@ -90,6 +107,17 @@ def route(question: str, scope: Scope) -> Kind:
     return "search" if topic(scope) else "timeline"
 
 
+def asks_for_draft(question: str) -> bool:
+    """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
+    return _DRAFT.search(fold(question).strip(" ¿¡?!.")) is not None
+
+
+def carries_on(question: str) -> bool:
+    """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
+    text = fold(question).strip(" ¿¡?!.")
+    return bool(re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text)) and len(text.split()) <= 6
+
+
 def topic(scope: Scope) -> str:
     """What the question is about once names, dates and filler are gone; "" when nothing is left."""
     words = [word for word in _WORD.findall(scope.remainder) if fold(word) not in _FILLER and not _is_order(fold(word))]
@@ -97,15 +125,16 @@ def topic(scope: Scope) -> str:
 
 
 def terms(question: str, scope: Scope) -> list[str]:
-    """The words to scan for: those in quotation marks, else the topic's words."""
+    """What to scan for: the words in quotation marks, else the topic, whose words must stand together."""
     quoted = [found.strip() for found in _QUOTED.findall(question)]
-    return quoted or topic(scope).split()
+    wanted = topic(scope)
+    return quoted or ([wanted] if wanted else [])
 
 
 def _is_order(word: str) -> bool:
     return bool(
         re.match(
-            r"(?:summar|resum|recap|tell|show|dime|diga|conta|cuenta|mostr|muestr|happen|pas[oa]d?|acontec|latest|ultim)",
+            r"(?:haz(?:me)?$|dame$|ponme$|quiero$|necesito$|faz$|faca$|quero$|preciso$|need$|want$|short$|brief|breve|rapid|summar|resum|recap|tell|show|dime|diga|conta|cuenta|mostr|muestr|happen|pas[oa]d?|acontec|latest|ultim)",
             word,
         )
     )

@@ -134,6 +134,22 @@ def test_a_draft_waits_and_nothing_is_sent(full: House) -> None:
     assert (in_sent(full), approvals(full)) == ([], 0)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Write a reply to Globex", "Reply to Globex thanking them", "Escribe una respuesta a Globex",
+        "Redacta un correo para Globex", "Escreva uma resposta para a Globex", "Responda à Globex",
+    ],
+)  # fmt: skip
+def test_a_reply_to_somebody_answers_what_they_wrote(full: House, question: str) -> None:
+    """ "To Globex" names who gets the reply, not whose mails to read."""
+    answer = ask(full, question)
+
+    assert answer.draft_id is not None, answer.answer
+    with full.app.database.read() as session:
+        assert drafts.get(session, full.me, answer.draft_id).subject == "Re: Thanks"
+
+
 def test_resuming_by_force_sends_nothing_and_tells_what_the_database_says(full: House) -> None:
     answer, draft = a_draft(full)
     assistant = full.app.assistant

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_an_error_500_after_gmail_stored_the_mail(house: House, draft: Draft) ->
 
 
 @pytest.mark.parametrize("fault", [{"drop": True}, {"status": 500}, {"status": 503}])
-def test_an_answer_lost_before_gmail_stored_the_mail(house: House, draft: Draft, fault: dict[str, object]) -> None:
+def test_an_answer_lost_before_gmail_stored_the_mail(house: House, draft: Draft, fault: dict[str, Any]) -> None:
     """Nobody can tell it from the case above, so it stays uncertain and is never repeated."""
     approved(house, draft)
     house.fault("fail_before_send", times=1, **fault)
