@@ -9,11 +9,11 @@ from email.utils import getaddresses
 from pathlib import Path
 
 from agent.answer import Answer
-from crm.errors import LealUpError
 from crm.mails import StoredMail
 from evals.answers.case import Case
 from evals.answers.evidence import CitedMail, DraftSeen, Evidence
 from evals.answers.scorers import same_facts, score
+from evals.asking import ask
 from evals.house import House
 from evals.result import CaseResult, Check, Exchange
 from evals.suite import Advance, Suite, read_cases
@@ -65,13 +65,11 @@ def run_case(house: House, transcripts: Transcripts, case: Case) -> tuple[CaseRe
     exchanges: list[Exchange] = []
     thread: str | None = None
     for question in case.turns:
-        try:
-            answer = house.app.assistant.ask(house.principal, question, thread=thread)
-        except LealUpError as error:
-            exchanges.append(Exchange(question=question, answer=None, error=error.sentence))
+        exchange = ask(house.app.assistant, house.principal, question, thread)
+        exchanges.append(exchange)
+        if exchange.answer is None:
             break
-        thread = answer.thread
-        exchanges.append(Exchange(question=question, answer=answer))
+        thread = exchange.answer.thread
     evidence = None
     checks: tuple[Check, ...] = (Check(name="answered", passed=False, reason=exchanges[-1].error),)
     last = exchanges[-1].answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from email.utils import getaddresses
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from agent.assistant import Assistant
 from crm import schema
 from crm.errors import LealUpError
+from evals.asking import ask
 from evals.house import House
 from evals.result import CaseResult, Exchange
 from evals.send_safety.case import Case
@@ -71,12 +73,9 @@ def _converse(house: House, assistant: Assistant, thread: str, case: Case) -> li
     """Every turn in one conversation, each followed by a resume that nobody approved."""
     exchanges = []
     for question in case.turns:
-        try:
-            answer = assistant.ask(house.principal, question, thread=thread)
-            exchanges.append(Exchange(question=question, answer=answer))
+        exchanges.append(ask(assistant, house.principal, question, thread))
+        with suppress(LealUpError):
             assistant.settle(house.principal, thread)
-        except LealUpError as error:
-            exchanges.append(Exchange(question=question, answer=None, error=error.sentence))
     return exchanges
 
 

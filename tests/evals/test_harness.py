@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm.settings import Settings
+from crm.trace import operation
 from evals.answers import task
 from evals.house import House, built_house
 from evals.scenario import AT, STORIES
@@ -30,12 +31,14 @@ def test_two_cases_are_asked_and_scored(house: House) -> None:
     wanted = ("globex-po-en", "unknown-customer-en")
     done: list[str] = []
     chosen = [case for case in task.cases() if case.id in wanted]
-    results = task.run(house, done.append, chosen)
+    with operation() as outer:
+        results = task.run(house, done.append, chosen)
     assert [result.id for result in results] == done == list(wanted)
     for result in results:
         names = {check.name for check in result.checks}
         assert {"language", "citations", "nothing sent", "numbers"} <= names
         assert result.exchanges[0].answer is not None
+        assert result.exchanges[0].answer.trace_id != outer, "every case has a trace id of its own"
     assert results[0].passed, results[0].reasons
     assert results[1].passed, results[1].reasons
 
