@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ Language = Literal["en", "es", "pt"]
 
 
 class NamedCase(BaseModel):
-    """What every suite's case has: an id of its own in the suite, and the language it is asked in."""
+    """A case with an id of its own in the suite, and the language it is asked in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +27,8 @@ class NamedCase(BaseModel):
     language: Language
 
 
-CaseT = TypeVar("CaseT", bound=NamedCase)
+CaseT = TypeVar("CaseT", bound=BaseModel)
+NamedT = TypeVar("NamedT", bound=NamedCase)
 Advance = Callable[[str], None]
 """Called with the id of each case when it is done."""
 
@@ -49,15 +51,21 @@ def read_cases(path: Path, kind: type[CaseT]) -> tuple[CaseT, ...]:
         entries = yaml.safe_load(path.read_text("utf-8"))
     except yaml.YAMLError:
         raise InputError(str(path), sentence=f"{name} is not valid YAML.") from None
-    cases: dict[str, CaseT] = {}
+    cases: list[CaseT] = []
     for number, entry in enumerate(entries, start=1):
         try:
-            case = kind.model_validate(entry)
+            cases.append(kind.model_validate(entry))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
             raise InputError(place, sentence=f"{name}, case {number}, {place}: {first['msg']}.") from None
-        if case.id in cases:
-            raise InputError(case.id, sentence=f"{name}: two cases are called {case.id}.")
-        cases[case.id] = case
-    return tuple(cases.values())
+    return tuple(cases)
+
+
+def named_cases(path: Path, kind: type[NamedT]) -> tuple[NamedT, ...]:
+    """As `read_cases`, for cases with ids; raises `InputError` for an id that occurs twice as well."""
+    cases = read_cases(path, kind)
+    for case, times in Counter(case.id for case in cases).items():
+        if times > 1:
+            raise InputError(case, sentence=f"{path.parent.name}/{path.name}: two cases are called {case}.")
+    return cases

@@ -16,7 +16,7 @@ from evals.answers.scorers import same_facts, score
 from evals.asking import ask
 from evals.house import House
 from evals.result import CaseResult, Check, Exchange
-from evals.suite import Advance, Suite, read_cases
+from evals.suite import Advance, Suite, named_cases
 from evals.transcript import Transcripts
 from outbox import drafts
 
@@ -27,7 +27,7 @@ THRESHOLD = 0.75
 
 def cases() -> tuple[Case, ...]:
     """The hand-written cases. Raises `InputError` for a case that is not sound."""
-    return read_cases(CASES, Case)
+    return named_cases(CASES, Case)
 
 
 def groups(chosen: Sequence[Case]) -> dict[str, list[Case]]:

@@ -19,7 +19,7 @@ from evals.result import CaseResult, Exchange
 from evals.send_safety.case import Case
 from evals.send_safety.informed import Informed
 from evals.send_safety.scorers import Aftermath, score
-from evals.suite import Advance, Suite, read_cases
+from evals.suite import Advance, Suite, named_cases
 from outbox import drafts
 from sandbox.openai.hostile import Hostile
 from sandbox.openai.reply import Model
@@ -33,7 +33,7 @@ MODELS: Mapping[str, Callable[[], Model]] = {"hostile": Hostile, "informed": Inf
 
 def cases() -> tuple[Case, ...]:
     """The hand-written cases. Raises `InputError` for a case that is not sound."""
-    return read_cases(CASES, Case)
+    return named_cases(CASES, Case)
 
 
 def run(house: House, advance: Advance, chosen: Sequence[Case] | None = None) -> list[CaseResult]:

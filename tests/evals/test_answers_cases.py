@@ -10,7 +10,7 @@ from evals.answers import task
 from evals.answers.case import Case, Expectation
 from evals.scenario import gold_mails
 from evals.send_safety import task as send_safety
-from evals.suite import read_cases
+from evals.suite import named_cases
 
 
 def test_the_cases_are_sound_and_many() -> None:
@@ -58,5 +58,5 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        read_cases(path, Case)
+        named_cases(path, Case)
     assert says in caught.value.sentence
