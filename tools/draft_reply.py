@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from langchain_core.tools import tool
@@ -10,6 +11,8 @@ from crm.errors import LealUpError
 from outbox.drafts import create_reply
 from tools.context import Runtime
 from tools.thread import find_reference
+
+_REFERENCE = re.compile(r"\s*\[m:[^\]\n]*\]")  # how answers cite; a customer has no use for it
 
 
 @tool(response_format="content_and_artifact")
@@ -20,6 +23,7 @@ def draft_reply(mail: str, text: str, runtime: Runtime) -> tuple[str, dict[str, 
     the plain text of the reply, with [placeholders] where a fact is missing.
     """
     context = runtime.context
+    text = _REFERENCE.sub("", text)
     found = find_reference(mail, runtime)
     if found is None:
         return "No mail has that reference. Read the timeline first and use a reference from it.", _nothing()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from crm.index.mentions import Mention, scan
 from crm.mails import MailFilter
 from tools.context import Runtime, scoped
-from tools.rendering import reference
+from tools.rendering import inert, reference
 
 
 @tool(response_format="content_and_artifact")
@@ -53,7 +53,7 @@ def _line(match: Mention, zone: ZoneInfo) -> str:
     )
     return (
         f"{reference(match.mail.id)} {match.mail.sent_at.astimezone(zone):%Y-%m-%d} · {'/'.join(match.mail.customers)} · "
-        f"{match.mail.sender.name or match.mail.sender.email}{marks}: “{match.quote}”"
+        f"{inert(match.mail.sender.name or match.mail.sender.email)}{marks}: “{inert(match.quote)}”"
     )
 
 

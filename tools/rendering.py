@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from crm.mails import StoredMail
 
 REFERENCE = 8  # hex digits of a mail id: enough to be unique among the mails of one answer
 _LONGEST = 2400  # characters of one mail's new text
+_MARKER = re.compile(r"<(?=\s*/?\s*mail\b)", re.IGNORECASE)
+_REFERENCE = re.compile(r"\[(?=\s*m\s*:)", re.IGNORECASE)
 
 
 def reference(mail_id: str) -> str:
@@ -17,18 +20,27 @@ def reference(mail_id: str) -> str:
     return f"[m:{mail_id[:REFERENCE]}]"
 
 
+def inert(text: str) -> str:
+    """Words of a mail in one of our lines: its own markers and references are broken up, and no line break is left."""
+    return " ".join(_unmarked(text).split())
+
+
+def _unmarked(text: str) -> str:
+    return _REFERENCE.sub("(", _MARKER.sub("‹", text))
+
+
 def heading(mail: StoredMail, zone: ZoneInfo) -> str:
     """One line: reference, local time, direction, people, customers, subject, marks."""
-    recipients = ", ".join(person.name or person.email for person in mail.to)
+    recipients = inert(", ".join(person.name or person.email for person in mail.to))
     marks = [mark for mark, on in (("automatic", mail.automatic), ("bulk", mail.bulk), ("shared", mail.shared)) if on]
     marks += [f"tone {mail.tone}"] if mail.tone else []
-    marks += [f"attachments: {', '.join(file.name for file in mail.attachments)}"] if mail.attachments else []
+    marks += [inert(f"attachments: {', '.join(file.name for file in mail.attachments)}")] if mail.attachments else []
     return " · ".join(
         [
             f"{reference(mail.id)} {mail.sent_at.astimezone(zone):%Y-%m-%d %H:%M}",
-            f"{mail.sender.name or mail.sender.email} <{mail.sender.email}> → {recipients}",
+            f"{inert(mail.sender.name or mail.sender.email)} <{mail.sender.email}> → {recipients}",
             "/".join(mail.customers),
-            f"“{mail.subject}”",
+            f"“{inert(mail.subject)}”",
             *marks,
         ]
     )
@@ -36,7 +48,7 @@ def heading(mail: StoredMail, zone: ZoneInfo) -> str:
 
 def document(mail: StoredMail, zone: ZoneInfo) -> str:
     """Heading and new text between markers that a mail cannot forge: its own markers are broken up."""
-    text = mail.new_text.replace("<mail", "‹mail").replace("</mail", "‹/mail").replace("[m:", "[m ")
+    text = _unmarked(mail.new_text)
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + " […]"
     return f"{heading(mail, zone)}\n<mail>\n{text}\n</mail>"
