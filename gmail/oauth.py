@@ -110,6 +110,8 @@ class OAuthClient:
                 "client_secret": self.client_secret,
             },
         )
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise GoogleUnavailable(f"token endpoint answered {answer.status_code}")
         if answer.status_code != httpx.codes.OK:
             raise OAuthRefused(f"token endpoint answered {answer.status_code}")
         data = answer.json()

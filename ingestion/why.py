@@ -35,6 +35,9 @@ def explain(session: Session, principal: Principal, wanted: str) -> dict[str, An
     message = _message(session, principal, wanted.strip().strip("<>"))
     if message is not None:
         return _explain_message(session, principal, message)
+    pending = _pending(session, principal, wanted.strip())
+    if pending is not None:
+        return _explain_pending(pending)
     if "@" in wanted:
         return _explain_address(session, principal, wanted.strip().lower())
     raise NotFound(
@@ -63,6 +66,32 @@ def _message(session: Session, principal: Principal, wanted: str) -> schema.Mess
         )
         .limit(1)
     )
+
+
+def _pending(session: Session, principal: Principal, wanted: str) -> schema.Pending | None:
+    """One of the user's own mails that is known by its Gmail id only."""
+    return session.scalar(
+        select(schema.Pending)
+        .join(schema.Mailbox, schema.Mailbox.id == schema.Pending.mailbox_id)
+        .where(schema.Mailbox.user_id == principal.user_id, schema.Pending.gmail_id == wanted)
+        .limit(1)
+    )
+
+
+def _explain_pending(pending: schema.Pending) -> dict[str, Any]:
+    explanation = "It is not read yet. The next sync reads it."
+    if pending.attempts:
+        explanation = f"It is not read yet: {pending.attempts} attempts failed ({pending.error}). It is tried again."
+    return {
+        "message_id": None,
+        "gmail_id": pending.gmail_id,
+        "status": "quarantined" if pending.quarantined_at else "pending",
+        "reason": pending.error or None,
+        "links": [],
+        "searchable": False,
+        "parse_error": None,
+        "explanation": explanation,
+    }
 
 
 def _explain_message(session: Session, principal: Principal, message: schema.Message) -> dict[str, Any]:

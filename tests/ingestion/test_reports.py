@@ -1,0 +1,191 @@
+"""What the user can ask: status, why, unassigned, and a receipt that counts down to zero."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select, text
+
+from crm import schema
+from crm.errors import NotAllowed, NotFound
+from ingestion.deletion import Receipt, delete_mailbox_data
+from ingestion.rereading import mark_keywords
+from ingestion.status import status_of
+from ingestion.unassigned import unassigned_of
+from ingestion.why import explain
+from tests.house import COLLEAGUE, CSM, House, letter
+
+
+def _delete(house: House, email: str = CSM, *, owner: str = CSM) -> Receipt:
+    app = house.app
+    return delete_mailbox_data(
+        app.database, house.clock, app.index, app.vectors, app.sync.lease_for, lambda: (0, 0),
+        app.principal(owner), house.mailbox(email).id,
+    )  # fmt: skip
+
+
+def test_status_before_during_and_after(house: House) -> None:
+    with house.app.database.read() as session:
+        fresh = status_of(session, house.me)[0]
+    assert (fresh["state"], fresh["progress"], fresh["eta"], fresh["last_success"]) == ("connected", 0.0, None, None)
+
+    for number in range(30):
+        house.mail(letter(subject=f"Mail {number}", days_ago=number + 1))
+    seen = []
+
+    def look(progress: object) -> None:
+        with house.app.database.read() as session:
+            seen.append(status_of(session, house.me, units_per_minute=600)[0])
+
+    house.sync(progress=look)
+    with house.app.database.read() as session:
+        done = status_of(session, house.me)[0]
+
+    assert {entry["state"] for entry in seen} == {"backfilling"}
+    assert next(entry["eta"] for entry in seen if entry["coverage"]["pending"] == 30) == 30 * 40 * 60 // 600
+    assert [entry["progress"] for entry in seen] == sorted(entry["progress"] for entry in seen)
+    assert (done["state"], done["progress"], done["eta"], done["mailbox"]) == ("connected", 1.0, None, CSM)
+    assert done["last_success"] == done["backfill_done"] == house.clock().isoformat()
+
+
+def test_why_here_and_why_not(house: House) -> None:
+    here = house.mail(letter(subject="Renewal"))
+    thread = house.mail(
+        letter(sender="Bo <bo@partner.example>", subject="Re: Renewal", In_Reply_To=f"<{here.rfc_id}>", days_ago=1)
+    )
+    stranger = house.mail(letter(sender="Eve <eve@shop.example>", subject="Sale"))
+    draft = house.mail(letter(sender=CSM, subject="Half a thought"), labels={"DRAFT"})
+    gone = house.mail(letter(subject="Gone", days_ago=8))
+    poison = house.mail(letter(subject="Poison", days_ago=9))
+    house.fault("status", "messages.get", status=500, path=poison.id, times=1000)
+    house.sync()
+    house.delete(gone)
+    house.sync()
+
+    with house.app.database.read() as session:
+        found = {
+            name: explain(session, house.me, wanted)["explanation"]
+            for name, wanted in {
+                "here": here.id, "thread": thread.id, "stranger": stranger.id, "draft": draft.id, "gone": gone.id,
+                "by message id": f"<{here.rfc_id}>", "address": "pia@eu.globex.example", "generic": "x@gmail.com",
+                "own": CSM, "unknown": "x@nowhere.example", "poison": poison.id,
+            }.items()
+        }  # fmt: skip
+        with pytest.raises(NotFound):
+            explain(session, house.me, "0123456789abcdef")
+
+    assert "globex.example is Globex's" in found["here"]
+    assert found["by message id"] == found["here"]
+    assert "thread belongs to Globex" in found["thread"]
+    assert "no customer" in found["stranger"].lower() or "None of its people" in found["stranger"]
+    assert "draft" in found["draft"]
+    assert "deleted" in found["gone"]
+    assert "globex.example is globex's" in found["address"].lower()
+    assert "generic domain" in found["generic"]
+    assert "your own" in found["own"]
+    assert "No customer has the domain nowhere.example" in found["unknown"]
+    assert "not read yet" in found["poison"]
+
+
+def test_unassigned_lists_people_with_suggestions_first(house: House) -> None:
+    house.mail(letter(sender="Eve <eve@shop.example>", subject="Hello", days_ago=5))
+    house.mail(letter(sender="Eve <eve@shop.example>", subject="Hello again", days_ago=4))
+    house.mail(letter(sender="Gus <gus@globex-labs.example>", to=CSM, subject="The Globex pilot", days_ago=3))
+    house.mail(letter(sender="News <n@list.example>", subject="Deals", List_Id="<deals>", Precedence="bulk"))
+    house.mail(letter(sender=f"Vera <{CSM}>", to="Tom <tom@lealup.example>", subject="Internal"))
+    house.sync()
+
+    with house.app.database.read() as session:
+        found = unassigned_of(session, house.me)
+
+    assert [(entry["address"], entry["mails"], entry["suggestion"]) for entry in found] == [
+        ("gus@globex-labs.example", 1, "Globex"), ("eve@shop.example", 2, None)
+    ]  # fmt: skip
+    assert found[1]["subjects"] == ["Hello again", "Hello"]
+
+
+def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
+    for number in range(3):
+        house.mail(letter(subject=f"Mail {number}", text="Secret terms.", days_ago=number + 1))
+    house.mail(letter(sender="Mum <mum@family.example>", subject="Sunday"))
+    poison = house.mail(letter(subject="Poison", days_ago=9))
+    house.fault("status", "messages.get", status=500, path=poison.id, times=1000)
+    house.sync()
+    with house.app.database.write() as session:
+        mailbox, mail = house.mailbox(), house.timeline("Globex")[0]
+        draft = schema.Draft(
+            id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, mailbox_id=mailbox.id, mail_id=mail.id,
+            gmail_thread_id="t", status="draft", raw=b"x", sha256="0", created_at=house.clock(),
+            updated_at=house.clock(),
+        )  # fmt: skip
+        session.add(draft)
+        session.flush()
+        session.add(
+            schema.Approval(
+                draft_id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, sha256="0", face="web",
+                approved_at=house.clock(), expires_at=house.clock(),
+            )
+        )  # fmt: skip
+
+    receipt = _delete(house)
+
+    assert receipt.complete
+    assert receipt.as_json()["deleted"] == {
+        "messages": 4, "mails": 4, "pending": 1, "drafts": 1, "lexical index": 3, "vector index": 3, "conversations": 0
+    }  # fmt: skip
+    assert set(receipt.as_json()["left"].values()) == {0}
+    with house.app.database.read() as session:
+        for table in ("mails", "messages", "participants", "links", "mail_keywords", "attachments", "drafts",
+                      "approvals", "pending", "mail_lexical"):  # fmt: skip
+            assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+    assert house.searched("secret terms") == set()
+    assert house.mailbox().sealed_token == ""
+
+    house.clear_faults()
+    house.connect()
+    house.sync()
+    assert len(house.subjects("Globex")) == 4  # connecting again begins anew
+
+
+def test_deleting_ones_data_leaves_the_colleagues_mail(house: House) -> None:
+    house.join(COLLEAGUE)
+    house.connect(COLLEAGUE)
+    shared, tombstoned = letter(subject="Shared"), letter(subject="Deleted by Luis", days_ago=2)
+    for email in (CSM, COLLEAGUE):
+        house.mail(shared, email=email)
+    house.mail(tombstoned)
+    theirs = house.mail(tombstoned, email=COLLEAGUE)
+    house.sync()
+    house.sync(COLLEAGUE)
+    house.delete(theirs, email=COLLEAGUE)
+    house.sync(COLLEAGUE)
+    assert house.subjects("Globex") == ["Shared", "Deleted by Luis"]
+
+    receipt = _delete(house)
+
+    assert receipt.complete
+    assert house.subjects("Globex") == ["Shared"]
+    with house.app.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(schema.Mail)) == 1
+    assert house.sync(COLLEAGUE).coverage["filtered"] == {"deleted": 1}
+
+
+def test_nobody_deletes_somebody_elses_data(house: House) -> None:
+    house.join(COLLEAGUE)
+    with pytest.raises(NotAllowed):
+        _delete(house, CSM, owner=COLLEAGUE)
+
+
+def test_stored_mail_is_read_again_when_the_critical_words_change(house: House) -> None:
+    house.mail(letter(subject="Renewal", text="The flux capacitor is broken."))
+    house.sync()
+    assert house.timeline("Globex")[0].keywords == () or all(
+        mark.form != "flux capacitor" for mark in house.timeline("Globex")[0].keywords
+    )
+    with house.app.database.write() as session:
+        session.add(schema.KeywordTerm(workspace_id=house.me.workspace_id, form="flux capacitor", term="flux"))
+
+    assert mark_keywords(house.app.database, house.me.workspace_id) == 1
+
+    assert [(mark.term, mark.form) for mark in house.timeline("Globex")[0].keywords if mark.term == "flux"] == [
+        ("flux", "flux capacitor")
+    ]
