@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from langchain_core.tools import BaseTool
 
+from tools.attachments import list_attachments
 from tools.customers import list_customers
 from tools.draft_reply import draft_reply
 from tools.health import customer_health
@@ -14,4 +15,13 @@ from tools.timeline import read_timeline
 
 
 def all_tools() -> list[BaseTool]:
-    return [search_mail, read_timeline, scan_mentions, read_thread, list_customers, customer_health, draft_reply]
+    return [
+        search_mail,
+        read_timeline,
+        scan_mentions,
+        read_thread,
+        list_attachments,
+        list_customers,
+        customer_health,
+        draft_reply,
+    ]

@@ -16,7 +16,9 @@ from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
-_FOUND = 0.42  # closeness from which a sentence is about the topic (measured: docs/benchmarks.md)
+# A sentence is about the topic when it means it, or names at least half of it (or its mail's subject names most of it).
+_CLOSE = 0.36
+_HALF = 0.5
 _SHOWN = 6
 
 
@@ -57,7 +59,9 @@ def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[Sto
     searched = int(artifact.get("searched", 0))
     human = [mail for mail in mails if not mail.bulk and not speaks_to_an_assistant(mail.new_text)]
     found = [
-        extract for extract in about(str(artifact.get("query", wanted)), human, embedder) if extract.score >= _FOUND
+        extract
+        for extract in about(str(artifact.get("query", wanted)), human, embedder)
+        if extract.cosine >= _CLOSE or extract.named >= _HALF
     ]
     found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
     if not found:

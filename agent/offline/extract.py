@@ -27,11 +27,15 @@ _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """`quote` stands verbatim in the mail; `score` is its closeness to the topic, about 0 to 1.5."""
+    """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning) and `named` (share of the
+    topic's words that stand there).
+    """
 
     mail: StoredMail
     quote: str
     score: float
+    cosine: float = 0.0
+    named: float = 0.0
 
 
 def sentences(text: str) -> list[str]:
@@ -56,7 +60,7 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
         concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
         score = float(cosine) + _NAMED * named + concrete
-        scored.setdefault(mail.id, []).append(Extract(mail=mail, quote=sentence, score=score))
+        scored.setdefault(mail.id, []).append(Extract(mail=mail, quote=sentence, score=score, cosine=float(cosine), named=named))
     chosen: list[Extract] = []
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]

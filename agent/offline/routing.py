@@ -77,7 +77,7 @@ _FILLER = frozenset(
     um uma uns umas o os as do da dos das no na nos nas ao aos com em pelo pela sobre acerca quem qual quais quando onde foi foram
     tem houve ha ser este esta isso isto algum alguma alguns algumas alguem mencionou mencionado mencionaram mencionar disse disseram
     falou falado falamos falaram discutiu discutido discutimos escreveu escreveram perguntou perguntaram palavra mensagem mensagens
-    com nossa nosso meu minha seu sua queixou reclamou quejo
+    com nossa nosso meu minha seu sua queixou queixaram reclamou reclamaram quejo quejaron catch
     """.split()
 )
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")

@@ -19,9 +19,9 @@ def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, peop
     fields = {
         "id": mail_id,
         "workspace": workspace_id,
-        "subject": fold(subject),
-        "people": fold(people),
-        "body": fold(body),
+        "subject": _plain(subject),
+        "people": _plain(people),
+        "body": _plain(body),
     }
     if _is_sqlite(session):
         insert = "INSERT INTO mail_lexical(mail_id, workspace_id, subject, people, body) VALUES (:id, :workspace, :subject, :people, :body)"
@@ -61,6 +61,29 @@ def search(session: Session, workspace_id: int, query: str, limit: int) -> dict[
         match = " | ".join(f"'{token}'" for token in tokens)
     rows = session.execute(text(statement), {"query": match, "workspace": workspace_id, "limit": limit})
     return {str(mail_id): float(score) for mail_id, score in rows}
+
+
+def containing(session: Session, workspace_id: int, phrase: str) -> frozenset[str]:
+    """Mails that hold these words one after the other: an identifier such as LU-4821, or a name."""
+    words = _TOKEN.findall(fold(phrase))
+    if not words:
+        return frozenset()
+    if _is_sqlite(session):
+        statement = "SELECT mail_id FROM mail_lexical WHERE mail_lexical MATCH :query AND workspace_id = :workspace"
+        match = f'"{" ".join(words)}"'
+    else:
+        statement = (
+            "SELECT mail_id FROM mail_lexical WHERE document @@ phraseto_tsquery('simple', :query) "
+            "AND workspace_id = :workspace"
+        )
+        match = " ".join(words)
+    rows = session.execute(text(statement), {"query": match, "workspace": workspace_id})
+    return frozenset(str(mail_id) for (mail_id,) in rows)
+
+
+def _plain(value: str) -> str:
+    """Folded words only: both dialects then cut the text at the same places."""
+    return " ".join(_TOKEN.findall(fold(value)))
 
 
 def _is_sqlite(session: Session) -> bool:

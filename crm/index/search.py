@@ -22,6 +22,7 @@ from crm.signals.lexicon import concept_forms
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
 # additive share of BM25 keeps exact terms and identifiers on top without hurting the rest.
 LEXICAL_WEIGHT = 0.02
+IDENTIFIER_WEIGHT = 1.0  # more than any likeness: who asks for LU-4821 means LU-4821
 CANDIDATES = 60
 EXACT_BELOW = 2000  # candidates that a filter leaves: fewer than this are compared exactly, one by one
 
@@ -83,10 +84,18 @@ class SearchIndex:
             cosine |= self._vectors.similarity(workspace_id, vector, missing)
             allowed = session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(cosine))).all()
             cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
+        for token in filter(_is_identifier, query.split()):
+            for mail_id in lexical.containing(session, workspace_id, token) & set(cosine):
+                cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
         best = sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))[:limit]
         mails = get_mails(session, workspace_id, best)
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
+
+
+def _is_identifier(token: str) -> bool:
+    """A ticket, an order, an invoice, an amount: three characters or more with a digit among them."""
+    return len(token) > 2 and any(char.isdigit() for char in token)
 
 
 def _in_every_language(query: str) -> str:
