@@ -1,0 +1,259 @@
+"""Which kind of question it is and what it is about, in three languages; and the answers composed from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.answer import Answer
+from agent.offline.routing import asks_for_draft, route, terms, topic
+from tests.agent.test_scope import ask as scope_of
+from tests.house import JOAO, MARIA, House, letter
+
+ROUTES = """\
+draft|Write a reply to Maria at Globex thanking her
+draft|Please draft an answer to Acme about the invoice
+draft|Could you write a reply to Globex's last email?
+draft|Reply to Priya saying yes
+draft|Escribe una respuesta a Globex
+draft|Por favor, redacta un correo para Acme
+draft|¿Puedes responder a María de Globex?
+draft|Contesta a Acme que sí
+draft|Escreva uma resposta à Globex
+draft|Redija um e-mail para a Acme
+draft|Você pode responder ao Thiago?
+draft|Responda à Globex agradecendo
+mentions|Did any customer mention 'cancel' this week?
+mentions|Has anybody complained about the price?
+mentions|Who mentioned the API?
+mentions|Which customers complained about onboarding?
+mentions|Did anyone at Acme mention Salesforce?
+mentions|¿Algún cliente mencionó cancelar esta semana?
+mentions|¿Alguien habló de la factura?
+mentions|¿Qué clientes se quejaron del precio?
+mentions|¿Quién mencionó la API?
+mentions|Algum cliente mencionou cancelar esta semana?
+mentions|Alguém falou da fatura?
+mentions|Quais clientes reclamaram do preço?
+mentions|Quem mencionou a API?
+count|How many emails did Acme send last month?
+count|How many mails are there with Globex?
+count|¿Cuántos correos envió Acme el mes pasado?
+count|¿Cuántos mensajes hay de Globex?
+count|Quantos e-mails a Acme enviou no mês passado?
+count|Quantas mensagens há da Globex?
+record|Who is the champion at Acme?
+record|What is the ARR of Globex?
+record|When does Acme renew?
+record|Which customers renew next month?
+record|Contacts at Globex
+record|¿Quién es el champion de Acme?
+record|¿Cuándo renueva Globex?
+record|¿Cuál es la fecha de renovación de Acme?
+record|Quem é o champion da Acme?
+record|Quando renova a Globex?
+record|Qual é a data de renovação da Acme?
+health|How is Acme doing?
+health|What is the health of Globex?
+health|Which customers are at risk?
+health|Is anybody waiting for a reply?
+health|What is our response time with Acme?
+health|¿Cómo va Acme?
+health|¿Qué clientes están en riesgo?
+health|¿Cuál es la salud de Globex?
+health|¿Qué correos están sin responder?
+health|Como está a Acme?
+health|Quais clientes estão em risco?
+health|Qual é a saúde da Globex?
+timeline|Summarize the last 5 emails with Maria at Globex
+timeline|What happened with Acme last week?
+timeline|What did Maria at Globex reply?
+timeline|Catch me up on Acme
+timeline|Resume los últimos 5 correos con Globex
+timeline|¿Qué pasó con Acme la semana pasada?
+timeline|¿Qué respondió María de Globex?
+timeline|¿Novedades de Acme?
+timeline|Resuma os últimos 5 e-mails com a Globex
+timeline|O que aconteceu com a Acme na semana passada?
+timeline|O que a Maria da Globex respondeu?
+search|What was discussed with Acme about renewal?
+search|What did Globex say about the price?
+search|Tell me about the integration problems at Acme
+search|¿Qué se habló con Acme sobre la renovación?
+search|¿Qué dijo Globex del precio?
+search|O que foi discutido com a Acme sobre a renovação?
+search|O que a Globex disse sobre o preço?
+search|When did Acme ask for the invoice?
+search|Does Globex want a discount?
+"""
+CASES = [tuple(line.split("|", 1)) for line in ROUTES.splitlines()]
+
+
+@pytest.mark.parametrize(("kind", "question"), CASES)
+def test_routes(kind: str, question: str) -> None:
+    assert route(question, scope_of(question)) == kind
+    assert asks_for_draft(question) == (kind == "draft")
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What was discussed with Acme about renewal?", "renewal"),
+        ("¿Qué se habló con Acme sobre la renovación?", "renovación"),
+        ("O que foi discutido com a Acme sobre a renovação?", "renovação"),
+        ("Tell me about the integration problems at Acme", "integration problems"),
+        ("¿Qué clientes se quejaron del precio?", "precio"),
+        ("Summarize the last 5 emails with Maria at Globex", ""),
+        ("What happened with Acme last week?", ""),
+    ],
+)
+def test_topics(question: str, words: str) -> None:
+    assert topic(scope_of(question)) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Did any customer mention 'cancel' this week?", ["cancel"]),
+        ("Did any customer mention “critical bug” or “outage”?", ["critical bug", "outage"]),
+        ("¿Algún cliente mencionó «dar de baja»?", ["dar de baja"]),
+        ("Algum cliente mencionou \"rescindir\"?", ["rescindir"]),
+    ],
+)  # fmt: skip
+def test_terms_in_quotation_marks_are_taken_as_written(question: str, words: list[str]) -> None:
+    assert terms(question, scope_of(question)) == words
+
+
+@pytest.fixture
+def full(house: House) -> House:
+    for number in range(7):
+        house.mail(letter(subject=f"Note {number}", text=f"Progress report number {number} is ready for you.", days_ago=20 - number))  # fmt: skip
+    house.mail(letter(subject="Rumour", text="Do not worry, we will not cancel the contract.", days_ago=4))
+    house.mail(letter(subject="Ours", sender="vera@lealup.example", to=MARIA, text="Thank you for telling us, Maria.", days_ago=3))  # fmt: skip
+    house.mail(letter(sender=JOAO, subject="Contrato", text="Queremos cancelar o contrato em dezembro.", days_ago=2))
+    house.sync()
+    return house
+
+
+def ask(house: House, question: str) -> Answer:
+    return house.app.assistant.ask(house.me, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        ("Did any customer mention 'cancel'?", "says the opposite"),
+        ("¿Algún cliente mencionó 'cancelar'?", "dice lo contrario"),
+        ("Algum cliente mencionou 'cancelar'?", "diz o contrário"),
+    ],
+)
+def test_mentions_tell_a_denial_from_the_thing_itself(full: House, question: str, denied: str) -> None:
+    answer = ask(full, question)
+
+    lines = [line for line in answer.answer.splitlines() if line.startswith("- ")]
+    assert "Initech" in lines[0] and denied not in lines[0]
+    assert "Globex" in lines[1] and denied in lines[1]
+    assert "9" in answer.answer.splitlines()[0]  # mails read: all that customers wrote
+    assert answer.tools == ("scan_mentions",)
+    assert all(cited.verified for cited in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("What did Globex say about blockchain?", "older than the indexed period"),
+        ("¿Qué dijo Globex sobre blockchain?", "anterior al período indexado"),
+        ("O que a Globex disse sobre blockchain?", "anterior ao período indexado"),
+    ],
+)
+def test_not_found_says_what_was_searched_and_why_it_may_be_missing(full: House, question: str, reason: str) -> None:
+    answer = ask(full, question)
+
+    assert answer.not_found and answer.citations == ()
+    assert "Globex" in answer.answer and "blockchain" in answer.answer and reason in answer.answer
+    assert answer.scope["searched"] > 0 and str(answer.scope["searched"]) in answer.answer
+
+
+def test_nobody_mentioned_it_says_how_many_were_read(full: House) -> None:
+    answer = ask(full, "Did any customer mention 'Salesforce'?")
+
+    assert answer.not_found
+    assert "Nobody mentioned “Salesforce”" in answer.answer and "9, which is all of them" in answer.answer
+
+
+def test_the_last_n_mails(full: House) -> None:
+    answer = ask(full, "Summarize the last 3 emails with Globex")
+
+    lines = [line for line in answer.answer.splitlines() if line.startswith("- ")]
+    assert [line.split(" · ")[2].split(":")[0] for line in lines] == ["Ours", "Rumour", "Note 6"]
+    assert [cited.n for cited in answer.citations] == [1, 2, 3]
+    assert "3 of 9" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many emails are there with Globex?", "¿Cuántos correos hay con Globex?",
+        "Quantos e-mails há com a Globex?",
+    ],
+)  # fmt: skip
+def test_a_count_is_computed(full: House, question: str) -> None:
+    assert ask(full, question).answer.startswith("9 ")
+
+
+def test_a_record_is_a_fact_of_the_workspace(full: House) -> None:
+    answer = ask(full, "Who are the contacts at Initech?")
+
+    assert answer.tools == ("list_customers",)
+    assert "ana.initech@gmail.com" in answer.answer
+    assert not answer.not_found
+
+
+def test_health_gives_its_reasons(full: House) -> None:
+    answer = ask(full, "How is Globex doing?")
+
+    assert answer.tools == ("customer_health",)
+    assert answer.answer.startswith("Globex: ")
+    assert not answer.not_found
+
+
+def test_two_people_of_one_name_are_asked_about(full: House) -> None:
+    from crm.customers import find_customer, save_contact
+
+    with full.app.database.write() as session:
+        for name in ("Globex", "Initech"):
+            customer = find_customer(session, full.me.workspace_id, name)
+            address = f"maria@{name.lower()}.example"
+            save_contact(session, customer, full.me.workspace_id, name="Maria Silva", email=address, role="")
+
+    answer = ask(full, "What did Maria say about the contract?")
+
+    assert answer.answer == "“Maria” could be Maria Silva (Globex) or Maria Silva (Initech). Whom do you mean?"
+    assert (answer.tools, answer.citations) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What did Wonka say about the price?", "I don't know any customer or contact called “Wonka”."),
+        ("¿Qué dijo Wonka del precio?", "No conozco ningún cliente ni contacto llamado “Wonka”."),
+        ("O que a Wonka disse sobre o preço?", "Não conheço nenhum cliente nem contato chamado “Wonka”."),
+    ],
+)
+def test_nobody_known_is_said_without_reading_mail(full: House, question: str, sentence: str) -> None:
+    answer = ask(full, question)
+
+    assert answer.answer.startswith(sentence)
+    assert (answer.tools, answer.citations) == ((), ())
+
+
+def test_a_reply_to_nobody_in_particular_is_not_guessed(full: House) -> None:
+    answer = ask(full, "Write a reply")
+
+    assert answer.draft_id is None
+    assert answer.answer.startswith("I don't know which mail to answer")
+
+
+def test_an_extractive_answer_says_that_it_is_one(full: House) -> None:
+    assert "Extractive answer" in ask(full, "Summarize the last 3 emails with Globex").answer
+    assert "Respuesta extractiva" in ask(full, "Resume los últimos 3 correos con Globex").answer
+    assert "Resposta extrativa" in ask(full, "Resuma os últimos 3 e-mails com a Globex").answer
