@@ -10,6 +10,7 @@ from email.errors import (
     NoBoundaryInMultipartDefect,
     StartBoundaryNotFoundDefect,
 )
+from email.header import Header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 
@@ -35,6 +36,18 @@ _DEFECTS = {
 _TELLING = ("auto-submitted", "precedence", "list-", "x-auto", "x-failed-recipients", "feedback-id",
 "x-mailer",
             "return-path", "from", "x-campaign", "x-loop", "x-ms-exchange-inbox-rules-loop")  # fmt: skip
+
+
+class _Lenient(policy.Compat32):
+    """Gives the parameter parser, which is not linear, bounded values, and unfolded ones: a boundary may be folded."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str | Header:  # type: ignore[override]
+        if name.lower() in ("content-type", "content-disposition"):
+            return header.unfold(value)[:_LONGEST_PARAMETERS]
+        return super().header_fetch_parse(name, value)
+
+
+_LENIENT = _Lenient()
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -109,7 +122,7 @@ def _tree(raw: bytes, errors: list[str]) -> Part:
     if boundaries > 50 and boundaries * raw.count(b"\n") > _MOST_WORK:
         errors.append("too many nested parts")
         return _flat(raw)
-    message = BytesParser(policy=policy.compat32).parsebytes(raw)
+    message = BytesParser(policy=_LENIENT).parsebytes(raw)
     if not message.keys():
         errors.append("a mail without headers")
     return _part(message, errors)
@@ -125,18 +138,12 @@ def _flat(raw: bytes) -> Part:
     """The headers, and everything behind them as one text."""
     raw = _without_envelope(raw)
     headers, content = re.split(rb"\r?\n\r?\n", raw, maxsplit=1) if re.search(rb"\r?\n\r?\n", raw) else (raw, b"")
-    message = BytesHeaderParser(policy=policy.compat32).parsebytes(headers)
+    message = BytesHeaderParser(policy=_LENIENT).parsebytes(headers)
     return Part(type="text/plain", size=len(content), content=content, headers=tuple(message.raw_items()))
 
 
 def _part(message: Message, errors: list[str]) -> Part:
     headers = tuple(message.raw_items())
-    # The parameter parser is not linear: it reads bounded, unfolded values.
-    for name in ("content-type", "content-disposition"):
-        if name in message:
-            value = header.unfold(str({key.lower(): text for key, text in reversed(headers)}[name]))
-            del message[name]
-            message[name] = value[:_LONGEST_PARAMETERS]
     children: tuple[Part, ...] = ()
     content: bytes | None = None
     kind = message.get_content_type()

@@ -47,7 +47,9 @@ def split(text: str, html: str | None) -> NewText:
 
 
 def _unmarked(text: str) -> str:
-    return text.translate(dict.fromkeys(map(ord, MARKS)))
+    for mark in MARKS:
+        text = text.replace(mark, "")
+    return text
 
 
 def assembled(parts: list[Segment]) -> NewText:

@@ -17,8 +17,9 @@ LEAST_TWEETS = 0.98
 
 def measure(sample: int | None = None) -> list[Score]:
     """The share of our own sentences and mails, and of published tweets, whose language is right."""
-    business = [(case.text, case.language) for case in (*sentences(), *mails())]
-    return [_share("language/business", business, LEAST), *_tweets()]
+    written = [(case.text, case.language) for case in sentences()]
+    mailed = [(case.text, case.language) for case in mails()]
+    return [_share("language/business", [*written, *mailed], LEAST), *_tweets()]
 
 
 def _tweets() -> list[Score]:

@@ -70,7 +70,7 @@ def _standard(raw: bytes) -> EmailMessage:
     raw = raw.lstrip()
     if raw.startswith(b"From "):
         raw = raw.partition(b"\n")[2]
-    return email.message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(raw, policy=policy.default)
 
 
 def _compared(standard: EmailMessage, mail: ParsedMail) -> Iterator[tuple[str, bool]]:

@@ -37,7 +37,7 @@ def _tweets(model: ToneModel, code: str, sample: int | None) -> Score:
     path = real_data.ROOT / "sentiment" / f"{code}_val.jsonl"
     if not path.exists():
         return absent(f"tone/tweets-{code}", "sentiment")
-    texts = [(text, str(label)) for text, label in tweets(path)]
+    texts = [(text, str(label)) for text, label in tweets(path)][:sample]
     return _score(f"tone/tweets-{code}", code, texts, _reader(model), LEAST_TWEETS[code])
 
 
