@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import socket
 import subprocess
 import sys
@@ -42,10 +43,11 @@ class Demo:
     @classmethod
     def start(cls, folder: Path) -> Demo:
         """Run `lealup demo` on a free port; the pages may still be away."""
-        port, home, log = _free_port(), folder / "home", folder / "demo.log"
+        port, home, log = free_port(), folder / "home", folder / "demo.log"
         command = [str(Path(sys.executable).with_name("lealup")), "demo", "--port", str(port), "--home", str(home)]
+        environment = {**os.environ, "LEALUP_MODEL": "offline"}  # whatever key the machine has
         with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=environment)
         return cls(process=process, home=home, url=f"http://127.0.0.1:{port}", log=log)
 
     def wait_until_served(self) -> None:
@@ -116,7 +118,7 @@ def _processes() -> dict[int, str]:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -23,7 +23,7 @@ REQUEST = "Write a reply to Maria's last email thanking her for the feedback and
 MARIA, SUBJECT = "maria.keller@globex.example", "Re: New dashboards for your workspace"
 ROWS = '[class*="st-key-mail-"]'
 PAGES = ("/chat", "/customers", "/drafts", "/settings")
-_OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid="stMain"]')]
+_OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll('.stMain')]
   .map(held => held.scrollWidth - held.clientWidth)"""
 _HOSTILE = """<html><head><meta http-equiv="refresh" content="0;url=http://evil.example/meta">
 <link rel="stylesheet" href="http://evil.example/style.css"><script>window.hacked = 1</script></head>

@@ -38,6 +38,7 @@ class Turn:
     text: str = ""
     failure: str = ""
     closing: str | None = None
+    over: bool = False
 
     @property
     def stopped(self) -> bool:
@@ -77,9 +78,7 @@ def _waiting(app: App, me: Principal) -> None:
         count = sum(draft.status == "draft" for draft in list_drafts(session, me))
     if count:
         words = "1 draft waits" if count == 1 else f"{count} drafts wait"
-        st.page_link(
-            drafts_screen.as_page(), label=f"{words} for your decision", icon=":material/outgoing_mail:"
-        )
+        st.page_link(drafts_screen.as_page(), label=f"{words} for your decision", icon=":material/outgoing_mail:")
 
 
 def _heading(talking: bool) -> None:
@@ -112,6 +111,7 @@ def _welcome(app: App, me: Principal) -> None:
 def _ask(app: App, me: Principal, thread: str, turn: Turn) -> None:
     """Stream one answer. Whatever stops it, the question stays on the page."""
     _question(turn)
+    _notice_stop(turn)
     with st.chat_message("assistant", avatar=":material/mark_email_read:"), operation() as trace_id:
         status, place, written = st.status("Reading the mail…"), st.empty(), ""
         try:
@@ -127,6 +127,15 @@ def _ask(app: App, me: Principal, thread: str, turn: Turn) -> None:
                     turn.answer = part
         except LealUpError as error:
             turn.failure = describe(error, trace_id)
+        finally:
+            turn.over = True
+
+
+@st.fragment(run_every=1)
+def _notice_stop(turn: Turn) -> None:
+    """A run that was stopped can draw nothing any more, so the page is drawn anew once it is over."""
+    if turn.over and turn.stopped:
+        st.rerun()
 
 
 def _show(app: App, me: Principal, thread: str, turn: Turn, *, key: str, last: bool) -> None:

@@ -19,9 +19,7 @@ _FLAG = {"drop": "Sharp drop", "last_five_negative": "Last five negative", "sile
 
 
 def as_page() -> st.Page:
-    return st.Page(
-        page, title="Customer", icon=":material/apartment:", url_path="customer", visibility="hidden"
-    )
+    return st.Page(page, title="Customer", icon=":material/apartment:", url_path="customer", visibility="hidden")
 
 
 def page() -> None:
@@ -77,9 +75,7 @@ def _header(held: Customer, health: Health) -> None:
     cells = [_fact(name, inert.html(value)) for name, value in facts.items() if value]
     st.html(f'<div class="lu-facts">{_fact("Health", health_badge.badge(health))}{"".join(cells)}</div>')
     for flag in health.flags:
-        st.warning(
-            inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:"
-        )
+        st.warning(inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:")
 
 
 def _fact(name: str, value: str) -> str:
@@ -103,7 +99,7 @@ def _contacts(session: Session, app: App, me: Principal, held: Customer) -> str:
     if not held.contacts:
         return '<div class="lu-muted">No contacts yet.</div>'
     rows = "".join(_contact(session, app, me, contact) for contact in held.contacts)
-    head = "".join(f"<th>{name}</th>" for name in ("Name", "Role", "Address", "Last contact"))
+    head = "".join(f"<th>{name}</th>" for name in ("Contact", "Role", "Last contact"))
     return f'<table class="lu-table"><tr>{head}</tr>{rows}</table>'
 
 
@@ -111,5 +107,5 @@ def _contact(session: Session, app: App, me: Principal, contact: Contact) -> str
     theirs = MailFilter(customer_ids=[contact.customer_id], people=[contact.email])
     newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
     last = moment.ago(newest[0].sent_at, app.clock()) if newest else "never"
-    cells = (contact.name, contact.role or "–", contact.email, last)
-    return f"<tr>{''.join(f'<td>{inert.html(cell)}</td>' for cell in cells)}</tr>"
+    who = f'{inert.html(contact.name)}<div class="lu-muted">{inert.html(contact.email)}</div>'
+    return f"<tr><td>{who}</td><td>{inert.html(contact.role or '–')}</td><td>{last}</td></tr>"

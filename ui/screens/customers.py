@@ -29,9 +29,7 @@ from wiring.app import App
 
 _PAGE = 25
 _WIDTHS = (2.6, 2.1, 1.1, 1.3, 1.3, 1.7)
-_CUSTOMER_COLUMNS = (
-    "Columns: name, aliases, domains, arr, plan, status, renewal_date, segment, owner, language"
-)
+_CUSTOMER_COLUMNS = "Columns: name, aliases, domains, arr, plan, status, renewal_date, segment, owner, language"
 _CONTACT_COLUMNS = "Columns: customer, name, email, role"
 _COLUMNS = ("Customer", "Health", "ARR", "Renewal", "Last contact", "Open turn")
 
@@ -67,9 +65,7 @@ def page() -> None:
         st.caption("There are no customers yet. Import a CSV file to begin.")
         return
     left, right = st.columns([3, 1.2], vertical_alignment="bottom")
-    wanted = left.text_input(
-        "Find a customer", key="find-customer", placeholder="Name, alias, domain or owner"
-    )
+    wanted = left.text_input("Find a customer", key="find-customer", placeholder="Name, alias, domain or owner")
     order = right.selectbox("Sort by", list(_ORDERS), key="customer-order")
     found = [held for held in customers if fold(wanted) in _haystack(held)]
     with app.database.read() as session:
@@ -85,8 +81,9 @@ def _all(app: App, me: Principal) -> tuple[Customer, ...]:
 def _table(rows: list[Row], now: datetime) -> None:
     pages = max(1, -(-len(rows) // _PAGE))
     number = int(st.number_input("Page", 1, pages, key="customer-page")) if pages > 1 else 1
-    for column, name in zip(st.columns(_WIDTHS), _COLUMNS, strict=True):
-        column.html(f'<div class="lu-head">{name}</div>')
+    with st.container(key="customers-head"):
+        for column, name in zip(st.columns(_WIDTHS), _COLUMNS, strict=True):
+            column.html(f'<div class="lu-head">{name}</div>')
     for row in rows[(number - 1) * _PAGE : number * _PAGE]:
         _line(row, now)
     if not rows:
@@ -112,9 +109,7 @@ def _cell(text: str) -> str:
 def _open_turn(health: Health, now: datetime) -> str:
     """Whose answer is due, by the newest open turn of each side; our own debt first."""
     for side, words in (("us", "waits for us"), ("customer", "we wait")):
-        owed = [
-            held.since for answers in health.responses if answers.side == side for held in answers.waiting
-        ]
+        owed = [held.since for answers in health.responses if answers.side == side for held in answers.waiting]
         if owed:
             text = f"{words} {moment.span((now - max(owed)).total_seconds())}"
             return f'<span class="lu-chip {"lu-warn" if side == "us" else ""}">{text}</span>'
