@@ -18,7 +18,6 @@ from crm.clock import fixed_clock
 from crm.identity import Principal
 from crm.mails import StoredMail, get_mails
 from crm.settings import Settings
-from evals.furnishing import connect, furnish
 from evals.scenario import AT, STORIES, ScenarioFolder, write_scenario
 from ingestion.mailboxes import mailboxes_of
 from ingestion.sync import Progress
@@ -30,6 +29,7 @@ from sandbox.gmail.store import Store
 from sandbox.running import running
 from tools.registry import all_tools
 from wiring.app import App, build_app
+from wiring.furnishing import connect, furnish
 
 _SEND = "messages.send"
 
@@ -78,7 +78,14 @@ def built_house(
         google_url = stack.enter_context(running(_gmail(scenario)))
         app = build_app(_at_home(settings, home, google_url), clock=fixed_clock(AT))
         stack.callback(app.close)
-        principal = furnish(app, scenario)
+        principal = furnish(
+            app,
+            workspace=scenario.workspace,
+            user=scenario.user,
+            timezone=scenario.timezone,
+            customers=scenario.customers,
+            contacts=scenario.contacts,
+        )
         connect(app, principal)
         with app.database.read() as session:
             mailbox = mailboxes_of(session, principal)[0]

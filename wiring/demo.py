@@ -14,14 +14,14 @@ from typing import Any
 
 import httpx
 
-from crm.csv_import import import_contacts, import_customers
 from crm.errors import InputError, LealUpError
-from crm.identity import Principal, create_workspace
+from crm.identity import Principal
 from crm.settings import Settings, load_settings
 from crm.trace import configure_logging
 from ingestion.sync import Progress
 from wiring.app import App, build_app
 from wiring.chroma import serving
+from wiring.furnishing import connect, furnish
 
 _MARK = ".lealup-demo"
 _START = 30.0  # seconds the local Gmail may take
@@ -124,18 +124,15 @@ def _wait_until_up(url: str, process: subprocess.Popen[str]) -> None:
 
 
 def _furnish(app: App, scenario: dict[str, Any]) -> Principal:
-    """The workspace, its customers and contacts, and the connection through the real OAuth flow."""
-    with app.database.write() as session:
-        principal = create_workspace(
-            session, app.clock, name=scenario["workspace"], user_email=scenario["user"], timezone=scenario["timezone"]
-        )
-        import_customers(session, principal.workspace_id, scenario["folder"] / "customers.csv")
-        import_contacts(session, principal.workspace_id, scenario["folder"] / "contacts.csv")
-    redirect = f"{app.settings.base_url}/oauth/callback"
-    consent = app.access.start(principal, redirect_uri=redirect, send=True)
-    back = httpx.get(consent, follow_redirects=False, timeout=10).headers["location"]
-    answer = httpx.URL(back).params
-    app.access.finish(state=answer.get("state", ""), code=answer.get("code", ""), error=answer.get("error", ""))
+    principal = furnish(
+        app,
+        workspace=scenario["workspace"],
+        user=scenario["user"],
+        timezone=scenario["timezone"],
+        customers=scenario["folder"] / "customers.csv",
+        contacts=scenario["folder"] / "contacts.csv",
+    )
+    connect(app, principal)
     return principal
 
 

@@ -1,23 +1,22 @@
-"""A workspace out of a scenario's tables, and its mailbox connected through the real OAuth flow."""
+"""A workspace out of a scenario's tables, and its mailbox connected through the real OAuth flow: for the demo and the evals."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import httpx
 
 from crm.csv_import import import_contacts, import_customers
 from crm.identity import Principal, create_workspace
-from evals.scenario import ScenarioFolder
 from wiring.app import App
 
 
-def furnish(app: App, scenario: ScenarioFolder) -> Principal:
+def furnish(app: App, *, workspace: str, user: str, timezone: str, customers: Path, contacts: Path) -> Principal:
     """Create the workspace with its customers and contacts. Raises `InputError` for an unreadable table."""
     with app.database.write() as session:
-        principal = create_workspace(
-            session, app.clock, name=scenario.workspace, user_email=scenario.user, timezone=scenario.timezone
-        )
-        import_customers(session, principal.workspace_id, scenario.customers)
-        import_contacts(session, principal.workspace_id, scenario.contacts)
+        principal = create_workspace(session, app.clock, name=workspace, user_email=user, timezone=timezone)
+        import_customers(session, principal.workspace_id, customers)
+        import_contacts(session, principal.workspace_id, contacts)
     return principal
 
 
