@@ -10,14 +10,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event
+from alembic.util.exc import CommandError
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from crm.errors import SettingError
 
 _WRITE = "lealup_write"
+_MIGRATION_LOCK = 0x1EA1  # any number that nobody else locks in this database
 
 
 class Database:
@@ -30,12 +32,15 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-        except Exception:  # noqa: BLE001 – make_url raises several types; none names the variable
+            self.engine: Engine = create_engine(parsed, pool_pre_ping=True)
+        except (ArgumentError, ValueError, ImportError):  # no URL, an unknown dialect, or no driver for it
             raise SettingError(sentence="LEALUP_DATABASE_URL is not a database address.") from None
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise _unusable(error) from None
         self.url = url
-        self.engine: Engine = create_engine(parsed, pool_pre_ping=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -55,22 +60,37 @@ class Database:
             yield session
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision. Raises `SettingError` when the server can't be reached."""
+        """Bring the schema to the newest revision; of several processes that do it at once, the others wait.
+
+        Raises `SettingError` when the server can't be reached or the schema is a newer program's.
+        """
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
-            with self.write() as session:
+            with self.write() as session:  # on SQLite the write lock keeps the others out
+                if not self.is_sqlite:
+                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
                 config.attributes["connection"] = session.connection()
                 command.upgrade(config, "head")
-        except OperationalError as error:
+        except DBAPIError as error:
+            raise _unusable(error.orig) from None
+        except CommandError as error:
             raise SettingError(
-                type(error.orig).__name__,
-                sentence="The database at LEALUP_DATABASE_URL can't be opened.",
-                next_step="Check that it runs and that the address is right.",
+                str(error),
+                sentence="The database at LEALUP_DATABASE_URL was made by a newer version of LealUp.",
+                next_step="Update LealUp, or choose another database.",
             ) from None
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _unusable(error: BaseException | None) -> SettingError:
+    return SettingError(
+        type(error).__name__,
+        sentence="The database at LEALUP_DATABASE_URL can't be opened.",
+        next_step="Check that it runs and that the address is right.",
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -22,24 +23,24 @@ class Settings(BaseSettings):
     )
 
     home: Path = Path("~/.lealup")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     chroma_url: str = ""
     google_url: str = ""
     google_client_id: str = ""
-    google_client_secret: str = ""
+    google_client_secret: str = Field(default="", repr=False)
     model: str = ""
-    secret_key: str = ""
+    secret_key: str = Field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8501"
     backfill_days: int = Field(default=90, ge=1, le=365)
     poll_seconds: int = Field(default=60, ge=1)
     units_per_minute: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     slack_api_url: str = ""
-    openai_api_key: str = Field(default="", validation_alias="OPENAI_API_KEY")
+    openai_api_key: str = Field(default="", repr=False, validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
-    slack_bot_token: str = Field(default="", validation_alias="SLACK_BOT_TOKEN")
-    slack_app_token: str = Field(default="", validation_alias="SLACK_APP_TOKEN")
-    slack_signing_secret: str = Field(default="", validation_alias="SLACK_SIGNING_SECRET")
+    slack_bot_token: str = Field(default="", repr=False, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: str = Field(default="", repr=False, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: str = Field(default="", repr=False, validation_alias="SLACK_SIGNING_SECRET")
 
     @field_validator("home")
     @classmethod
@@ -49,8 +50,12 @@ class Settings(BaseSettings):
     @field_validator("google_url", "chroma_url", "base_url", "slack_api_url", "openai_base_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        try:
+            parts = urlsplit(url)
+            usable = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+        except ValueError:  # its message may hold the address
+            usable = False
+        if not usable:
             raise ValueError("is not an http(s) address")
         return url.rstrip("/")
 
@@ -74,7 +79,7 @@ class Settings(BaseSettings):
     @property
     def sql_url(self) -> str:
         url = self.database_url or f"sqlite:///{self.home / 'lealup.db'}"
-        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
     @property
     def chosen_model(self) -> str:
