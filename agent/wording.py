@@ -185,6 +185,7 @@ _INBOUND = re.compile(
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
     rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
+    rf"|\b(?:algun|algum|que|quais|cuales)\s+clientes?\s+(?:nos\s+)?(?:han?\s+|tem\s+)?(?:menc|dij|dich|habl|fal|diss|pregunt|pergunt|quej|reclam|escr)"
     rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 

@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 from agent.offline.extract import Extract, about, gist
 from agent.offline.wording import day, listing, say
 from agent.scope import Scope
+from crm.folding import fold
 from crm.index.embedder import Embedder
+from crm.index.search import is_identifier
 from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
-# A sentence is about the topic when it means it, or names at least half of it (or its mail's subject names most of it).
+# A sentence is about the topic when it means it, or is near to it and names a good part of it.
 _CLOSE = 0.36
-_HALF = 0.5
+_NEAR, _NAMED = 0.42, 0.3
 _SHOWN = 6
 
 
@@ -58,17 +60,24 @@ def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[Sto
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
     searched = int(artifact.get("searched", 0))
     human = [mail for mail in mails if not mail.bulk and not speaks_to_an_assistant(mail.new_text)]
-    found = [
-        extract
-        for extract in about(str(artifact.get("query", wanted)), human, embedder)
-        if extract.cosine >= _CLOSE or extract.named >= _HALF
-    ]
+    query = str(artifact.get("query", wanted))
+    found = [extract for extract in about(query, _holding_identifiers(query, human), embedder) if _is_about(extract)]
     found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
     if not found:
         since = artifact.get("indexed_since")
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
     lines = [told.say("topic", topic=wanted, read=searched)]
     return "\n".join([*lines, *(_line(told, extract) for extract in found), "", told.say("extractive")])
+
+
+def _is_about(extract: Extract) -> bool:
+    return extract.cosine >= _CLOSE or (extract.score >= _NEAR and extract.named >= _NAMED)
+
+
+def _holding_identifiers(query: str, mails: Sequence[StoredMail]) -> list[StoredMail]:
+    """Who asks for LU-4821 means mails with LU-4821, not those with another number."""
+    wanted = [fold(token) for token in query.split() if is_identifier(token)]
+    return [mail for mail in mails if all(token in fold(f"{mail.subject}\n{mail.new_text}") for token in wanted)]
 
 
 def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:

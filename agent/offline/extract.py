@@ -60,7 +60,9 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
         concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
         score = float(cosine) + _NAMED * named + concrete
-        scored.setdefault(mail.id, []).append(Extract(mail=mail, quote=sentence, score=score, cosine=float(cosine), named=named))
+        scored.setdefault(mail.id, []).append(
+            Extract(mail=mail, quote=sentence, score=score, cosine=float(cosine), named=named)
+        )
     chosen: list[Extract] = []
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
@@ -71,7 +73,9 @@ def _share(families: list[set[str]], text: str) -> float:
     """Which share of the topic's words, in any of their forms, stand in a text."""
     folded = fold(text)
     words = set(_WORD.findall(folded))
-    hits = sum(1 for family in families if any(form in words or (" " in form and form in folded) for form in family))
+    hits = sum(
+        1 for family in families if any(form in words or (not form.isalnum() and form in folded) for form in family)
+    )
     return hits / max(len(families), 1)
 
 

@@ -25,7 +25,7 @@ _MENTIONS = re.compile(
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
     r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
     r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|complain)|\bquien(?:es)? (?:amenaz|dijo|dijeron|menc|quiere|pidi)"
-    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\bwhich customers? (?:talk|spoke|complain|mention|ask)"
+    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\b(?:which|what) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
     r"|\b(?:que|cuales) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais) clientes? (?:fal|menc|reclam|pergunt)"
 )
 _COUNT = re.compile(
@@ -65,6 +65,8 @@ _TIMELINE = re.compile(
 _QUOTED = re.compile(r"[\"“”«‘']([^\"“”«»‘’']{2,60})[\"“”»’']")
 _FILLER = frozenset(
     """
+    if not things thing get gets better will going threaten threatened told they stand stands where now than
+    si no nao amenazo amenaza ameacou ameaca mejor melhor va van vai vao ir
     a an the any some of on in at to for from with about and or by is are was were be been do does did has have had how what which who
     whom when where why this that these those it its we our us i my me you your they them their he she her his anybody anyone
     somebody someone customer customers client clients company companies email emails mail mails message messages mention mentioned

@@ -84,7 +84,7 @@ class SearchIndex:
             cosine |= self._vectors.similarity(workspace_id, vector, missing)
             allowed = session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(cosine))).all()
             cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
-        for token in filter(_is_identifier, query.split()):
+        for token in filter(is_identifier, query.split()):
             for mail_id in lexical.containing(session, workspace_id, token) & set(cosine):
                 cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
@@ -93,7 +93,7 @@ class SearchIndex:
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
 
 
-def _is_identifier(token: str) -> bool:
+def is_identifier(token: str) -> bool:
     """A ticket, an order, an invoice, an amount: three characters or more with a digit among them."""
     return len(token) > 2 and any(char.isdigit() for char in token)
 
