@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from crm.errors import InputError
+from crm.errors import InputError, SettingError
 from crm.identity import Principal
 from crm.settings import load_settings
 from crm.trace import configure_logging
@@ -23,7 +23,14 @@ def opened() -> Iterator[App]:
 
     settings = load_settings()
     configure_logging(settings.log_level)
-    app = build_app(settings)
+    try:
+        app = build_app(settings)
+    except OSError as error:
+        raise SettingError(
+            type(error).__name__,
+            sentence="The folder of LEALUP_HOME or LEALUP_DATABASE_URL can't be used.",
+            next_step="Check that it exists and that you may write there.",
+        ) from None
     try:
         yield app
     finally:

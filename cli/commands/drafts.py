@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
                 draft = get(session, principal, draft_id)
             while True:
                 _print(draft)
-                if draft.status != "draft":
+                if draft.status not in ("draft", "approved"):  # approved: the last attempt died before it sent
                     return
                 choice = typer.prompt("Type the word: send, edit, discard or later", default="later").strip().lower()
                 if choice == "send":

@@ -1,0 +1,108 @@
+"""Approving at a terminal: only a human who types the word, and never without a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.gmail.store import Store
+from tests.cli.conftest import Run
+from tests.house import CSM
+
+ROOT = Path(__file__).parents[2]
+LEALUP = [sys.executable, "-c", "from cli.main import main; main()"]
+PROMPT = "Type the word"
+
+
+@pytest.fixture
+def draft_id(office: Run) -> str:
+    waiting: str = office("ask", "Write a reply to Globex", "--json").json["draft_id"]
+    return waiting
+
+
+def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal and type each word when it is asked for; its exit code and its screen."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [*LEALUP, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    os.close(theirs)
+    screen, words = "", list(typed)
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            if not select.select([ours], [], [], 1.0)[0]:
+                continue
+            try:
+                seen = os.read(ours, 4096)
+            except OSError:  # Linux: the other side is closed
+                break
+            if not seen:
+                break
+            screen += seen.decode("utf-8", "replace")
+            if words and screen.count(PROMPT) > len(typed) - len(words):
+                os.write(ours, f"{words.pop(0)}\n".encode())
+        return child.wait(timeout=10), screen
+    finally:
+        os.close(ours)
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def sent(store: Store) -> int:
+    return sum("SENT" in message.labels for message in store.mailbox(CSM).messages.values())
+
+
+def test_without_a_terminal_nothing_can_be_approved(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
+    office("drafts", "review", draft_id).failed("Only a human at a terminal can approve a draft.")
+    piped = subprocess.run(
+        [*LEALUP, "drafts", "review", draft_id], input="send\n", capture_output=True, text=True, timeout=60,
+        check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+    assert piped.returncode == 2 and piped.stdout == ""
+    assert "Traceback" not in piped.stderr
+    assert sent(gmail_url[1]) == 0
+    assert office("drafts", "show", draft_id, "--json").json["status"] == "draft"
+
+
+def test_no_option_approves(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
+    for flag in ("--yes", "-y", "--send", "--approve", "--force"):
+        office("drafts", "review", draft_id, flag).failed("See `lealup --help`.")
+
+    assert sent(gmail_url[1]) == 0
+
+
+def test_typing_send_at_a_terminal_sends_once(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("send",))
+
+    assert code == 0, screen
+    assert "To: Maria Silva <maria@globex.example>" in screen and "Sent." in screen
+    assert sent(gmail_url[1]) == 1
+    assert office("drafts", "show", draft_id, "--json").json["status"] == "sent"
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("send",))
+    assert code == 0 and PROMPT not in screen
+    assert sent(gmail_url[1]) == 1
+    assert office("sync", "--json").json["stored"] == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [(("later",), "draft"), (("yes", "y", ""), "draft"), (("discard",), "discarded")]
+)
+def test_any_other_word_sends_nothing(
+    office: Run, draft_id: str, gmail_url: tuple[str, Store], typed: tuple[str, ...], status: str
+) -> None:
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=typed)
+
+    assert code == 0, screen
+    assert sent(gmail_url[1]) == 0
+    assert office("drafts", "show", draft_id, "--json").json["status"] == status
