@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm.folding import fold
 
 _TOKEN = re.compile(r"\w+")
+_LONGEST = 100_000  # characters of a field: a tsvector holds one megabyte, and the exhaustive scan reads the rows
 
 
 def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, people: str, body: str) -> None:
@@ -29,7 +30,8 @@ def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, peop
         insert = (
             "INSERT INTO mail_lexical(mail_id, workspace_id, document) VALUES (:id, :workspace, "
             "setweight(to_tsvector('simple', :subject), 'A') || setweight(to_tsvector('simple', :people), 'B') || "
-            "to_tsvector('simple', :body))"
+            "to_tsvector('simple', :body)) "
+            "ON CONFLICT (mail_id) DO UPDATE SET workspace_id = excluded.workspace_id, document = excluded.document"
         )
     session.execute(text(insert), fields)
 
@@ -83,7 +85,7 @@ def containing(session: Session, workspace_id: int, phrase: str) -> frozenset[st
 
 def _plain(value: str) -> str:
     """Folded words only: both dialects then cut the text at the same places."""
-    return " ".join(_TOKEN.findall(fold(value)))
+    return " ".join(_TOKEN.findall(fold(value[:_LONGEST])))
 
 
 def _is_sqlite(session: Session) -> bool:

@@ -1,0 +1,196 @@
+"""Search inside one workspace and one filter; only what is visible and indexed is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from crm import schema
+from crm.index import search as search_module
+from crm.index.mentions import scan
+from crm.index.reindex import drop_hidden, index_missing, reindex
+from crm.mails import MailFilter, count_mails, list_mails
+from tests.crm.index.conftest import Stock
+from tests.house import NOW
+
+
+def test_the_closest_mail_comes_first(stock: Stock) -> None:
+    stock.add("Lunch", "Shall we meet at the harbour on Friday?")
+    stock.add("Renewal", "We want to renew the contract for two years.")
+
+    assert stock.search("renew the contract")[0] == "Renewal"
+    assert stock.search("   ") == []
+
+
+def test_an_identifier_is_found_wherever_it_stands(stock: Stock) -> None:
+    for number in range(20):
+        stock.add(f"Ticket LU-{4800 + number}", "The printer is on fire again, please help.")
+    assert stock.search("what about LU-4813")[0] == "Ticket LU-4813"
+
+
+def test_filters_narrow_the_search(stock: Stock) -> None:
+    stock.add("A", "the renewal", customer="Globex", days_ago=10, tone="negative")
+    stock.add("B", "the renewal", customer="Initech", days_ago=5, sender="joao@initech.example", direction="outbound")
+    stock.add("C", "the renewal", customer="Initech", days_ago=1, automatic=True)
+
+    assert set(stock.search("renewal")) == {"A", "B", "C"}
+    assert stock.search("renewal", customer_ids=[stock.customers["Globex"]]) == ["A"]
+    assert set(stock.search("renewal", since=NOW - timedelta(days=5))) == {"B", "C"}
+    assert set(stock.search("renewal", until=NOW - timedelta(days=5))) == {"A"}  # until is exclusive
+    assert stock.search("renewal", people=["joao@initech.example"]) == ["B"]
+    assert stock.search("renewal", sent_by=["joao@initech.example"]) == ["B"]
+    assert stock.search("renewal", direction="outbound") == ["B"]
+    assert stock.search("renewal", tone="negative") == ["A"]
+    assert set(stock.search("renewal", human_only=True)) == {"A", "B"}
+    assert stock.search("renewal", customer_ids=[stock.customers["Globex"]], direction="outbound") == []
+    assert len(stock.search("renewal", limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    "hidden", [{"status": "filtered"}, {"status": "deleted"}, {"has_body": False}, {"indexed": False}]
+)
+def test_what_is_hidden_or_not_yet_indexed_is_not_found(stock: Stock, hidden: dict[str, object]) -> None:
+    stock.add("Shown", "the renewal")
+    stock.add("Hidden", "the renewal", **hidden)  # type: ignore[arg-type]
+
+    assert stock.search("renewal") == ["Shown"]
+
+
+def test_beyond_the_exact_comparison_the_answer_is_the_same(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        stock.add(f"Mail {number}", f"topic{number} " * 5, customer="Globex" if number % 2 else "Initech")
+    globex = [stock.customers["Globex"]]
+    exact = stock.search("topic3 topic5"), stock.search("topic3 topic4", customer_ids=globex)
+
+    monkeypatch.setattr(search_module, "EXACT_BELOW", 3)
+
+    assert (stock.search("topic3 topic5")[:2], stock.search("topic3 topic4", customer_ids=globex)[:1]) == (
+        exact[0][:2], exact[1][:1]
+    )  # fmt: skip
+    assert exact[1][0] == "Mail 3"
+
+
+def test_long_mails_are_found_by_their_end(stock: Stock) -> None:
+    stock.add(
+        "Report", ". ".join(f"Sentence number {number} says little" for number in range(100)) + ". Zebra crossing."
+    )
+    stock.add("Other", "Nothing of interest here.")
+    assert stock.search("zebra crossing")[0] == "Report"
+
+
+def test_index_missing_is_idempotent_and_tells_progress(stock: Stock) -> None:
+    for number in range(30):
+        stock.add(f"Mail {number}", "text", indexed=False)
+    told: list[tuple[int, int]] = []
+
+    first = index_missing(stock.database, stock.index, stock.me.workspace_id, lambda *now: told.append(now))
+    embedded = len(stock.embedder.embedded)
+    second = index_missing(stock.database, stock.index, stock.me.workspace_id)
+
+    assert (first, second) == (30, 0)
+    assert told == [(25, 30), (30, 30)]
+    assert len(stock.embedder.embedded) == embedded
+
+
+def test_a_crash_between_the_vectors_and_the_row_doubles_nothing(stock: Stock) -> None:
+    mail_id = stock.add("Renewal", "text " * 400)
+    chunks = stock.vectors._collection(stock.me.workspace_id).count()
+    with stock.database.write() as session:  # as if the row had never been marked
+        session.execute(update(schema.Mail).values(indexed_at=None))
+
+    index_missing(stock.database, stock.index, stock.me.workspace_id)
+
+    assert stock.vectors._collection(stock.me.workspace_id).count() == chunks > 1
+    assert stock.vectors.ids(stock.me.workspace_id) == {mail_id}
+    assert stock.search("renewal") == ["Renewal"]
+
+
+def test_a_shorter_text_leaves_no_chunk_behind(stock: Stock) -> None:
+    mail_id = stock.add("Renewal", "elephant " * 400)
+    with stock.database.write() as session:
+        mail = session.get_one(schema.Mail, mail_id)
+        mail.new_text = "mouse"
+        mail.outdate()
+
+    assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 1
+
+    assert stock.vectors._collection(stock.me.workspace_id).count() == 1
+
+
+@pytest.mark.parametrize("outdated", [False, True])
+def test_what_gets_hidden_leaves_both_indexes(stock: Stock, outdated: bool) -> None:
+    mail_id = stock.add("Renewal", "secret terms")
+    kept = stock.add("Kept", "other")
+    with stock.database.write() as session:
+        session.scalars(select(schema.Message).where(schema.Message.mail_id == mail_id)).one().status = "deleted"
+        if outdated:
+            session.get_one(schema.Mail, mail_id).outdate()
+
+    assert drop_hidden(stock.database, stock.index, stock.me.workspace_id) == 1
+    assert drop_hidden(stock.database, stock.index, stock.me.workspace_id) == 0
+
+    assert stock.vectors.ids(stock.me.workspace_id) == {kept}
+    assert stock.search("secret terms") == ["Kept"]
+
+
+def test_reindex_rebuilds_both_from_the_rows(stock: Stock) -> None:
+    for number in range(3):
+        stock.add(f"Mail {number}", f"topic{number}")
+    stock.add("Hidden", "topic9", status="deleted")
+    before = stock.search("topic1")
+    stock.vectors.clear(stock.me.workspace_id)
+    assert stock.search("topic1") == []
+
+    assert reindex(stock.database, stock.index, stock.vectors, stock.me.workspace_id) == 3
+
+    assert stock.search("topic1") == before
+    assert len(stock.vectors.ids(stock.me.workspace_id)) == 3
+
+
+def test_vectors_hold_the_best_chunk_of_each_mail(stock: Stock) -> None:
+    first = stock.add("", "alpha beta")
+    second = stock.add("", "gamma delta", customer="Initech")
+    query = stock.embedder.embed(["alpha beta"])[0]
+    workspace = stock.me.workspace_id
+
+    exact = stock.vectors.similarity(workspace, query, [first, second, "unknown"])
+    nearest = stock.vectors.nearest(workspace, query, 10)
+
+    assert set(exact) == set(nearest) == {first, second}
+    assert exact[first] == pytest.approx(1.0, abs=1e-5)
+    assert nearest[first] == pytest.approx(exact[first], abs=1e-4)
+    assert set(stock.vectors.nearest(workspace, query, 10, [stock.customers["Initech"]])) == {second}
+    assert stock.vectors.similarity(workspace + 1, query, [first]) == {}
+    stock.vectors.drop(workspace, [first])
+    assert stock.vectors.ids(workspace) == {second}
+
+
+def test_mentions_read_every_mail_across_pages(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.index.mentions._PAGE", 4)
+    for number in range(11):
+        stock.add(f"Mail {number}", "We will cancel the contract." if number in (0, 4, 7, 10) else "All is well.",
+                  days_ago=20 - number, indexed=False)  # fmt: skip
+    stock.add("Hidden", "We cancel.", status="deleted")
+    stock.add("Other", "We cancel.", customer="Initech")
+
+    with stock.database.read() as session:
+        found = scan(session, stock.me.workspace_id, ["cancel"], MailFilter(customer_ids=[stock.customers["Globex"]]))
+        nothing = scan(session, stock.me.workspace_id, ["cancel"], MailFilter(since=NOW + timedelta(days=1)))
+
+    assert found.read == 11
+    assert [mention.mail.subject for mention in found.matches] == ["Mail 0", "Mail 4", "Mail 7", "Mail 10"]
+    assert {mention.quote for mention in found.matches} == {"We will cancel the contract."}
+    assert (nothing.read, nothing.matches) == (0, ())
+
+
+def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.index.mentions._PAGE", 3)
+    for number in range(6):
+        stock.add(f"Mail {number}", "nothing", days_ago=1, indexed=False)  # all at the same instant
+    with stock.database.read() as session:
+        assert scan(session, stock.me.workspace_id, ["cancel"], MailFilter()).read == 6
+        pages = [list_mails(session, stock.me.workspace_id, MailFilter(), limit=2, offset=at) for at in (0, 2, 4)]
+        assert len({mail.id for page in pages for mail in page}) == 6
+        assert count_mails(session, stock.me.workspace_id, MailFilter()) == 6
