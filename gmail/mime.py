@@ -114,7 +114,7 @@ def _telling(root: Part) -> dict[str, str]:
     return telling
 
 
-def _tree(raw: bytes, errors: list[str]) -> Part:
+def _tree(raw: bytes, errors: list[str], *, attached: bool = False) -> Part:
     raw = _without_envelope(raw)
     if not raw.strip():
         errors.append("an empty mail")
@@ -125,7 +125,7 @@ def _tree(raw: bytes, errors: list[str]) -> Part:
     message = BytesParser(policy=_LENIENT).parsebytes(raw)
     if not message.keys():
         errors.append("a mail without headers")
-    return _part(message, errors)
+    return _part(message, errors, attached=attached)
 
 
 def _without_envelope(raw: bytes) -> bytes:
@@ -142,19 +142,24 @@ def _flat(raw: bytes) -> Part:
     return Part(type="text/plain", size=len(content), content=content, headers=tuple(message.raw_items()))
 
 
-def _part(message: Message, errors: list[str]) -> Part:
+def _part(message: Message, errors: list[str], *, attached: bool) -> Part:
+    """`attached`: below an attached mail, whose own size is all that is shown and holds those of its parts."""
     headers = tuple(message.raw_items())
     children: tuple[Part, ...] = ()
     content: bytes | None = None
     kind = message.get_content_type()
     if message.is_multipart() and kind != "message/delivery-status":
-        children = tuple(_part(child, errors) for child in message.get_payload() if isinstance(child, Message))
-        size = _source_size(message) if kind.startswith("message/") else 0
+        is_mail = kind.startswith("message/")
+        below = attached or is_mail
+        children = tuple(
+            _part(child, errors, attached=below) for child in message.get_payload() if isinstance(child, Message)
+        )
+        size = _source_size(message) if is_mail and not attached else 0
     else:
         content = _content(message)
         size = len(content)
     if kind == "message/rfc822" and not message.is_multipart() and content:
-        children = (_tree(content, errors),)
+        children = (_tree(content, errors, attached=True),)
     errors.extend(_DEFECTS[type(defect)] for defect in message.defects if type(defect) in _DEFECTS)
     if kind.startswith("multipart/") and not children:
         kind = "text/plain"
