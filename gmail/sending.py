@@ -13,6 +13,8 @@ from crm.errors import GoogleUnavailable, LealUpError, SendNotEnabled, SendUncer
 from gmail.gateway import as_refresh_error
 from gmail.service import once
 
+_NOTHING_SENT = "Nothing was sent; the draft is kept."
+
 
 def send(service: Any, raw: bytes, thread_id: str) -> str:
     """Send exactly `raw` (RFC 5322) in the thread, once, and return Gmail's id. Never retried here.
@@ -22,9 +24,17 @@ def send(service: Any, raw: bytes, thread_id: str) -> str:
     """
     body = {"raw": base64.urlsafe_b64encode(raw).decode(), "threadId": thread_id}
     try:
-        answer = service.users().messages().send(userId="me", body=body).execute(http=once(service), num_retries=0)
-    except RefreshError as error:  # before anything was sent
+        transport = once(service)
+    except RefreshError as error:
         raise as_refresh_error(error) from None
+    except (OSError, httpx.HTTPError, TransportError) as error:
+        raise GoogleUnavailable(type(error).__name__, next_step=_NOTHING_SENT) from None
+    try:
+        answer = service.users().messages().send(userId="me", body=body).execute(http=transport, num_retries=0)
+    except RefreshError as error:  # a 401 at the send: Google did not take it
+        raise as_refresh_error(error) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:  # nothing left this machine
+        raise GoogleUnavailable(type(error).__name__, next_step=_NOTHING_SENT) from None
     except HttpError as error:
         raise _refused(error) from None
     except (OSError, httpx.HTTPError, TransportError) as error:
@@ -38,6 +48,4 @@ def _refused(error: HttpError) -> LealUpError:
         return SendUncertain(f"HTTP {status}")
     if status == 403 and "insufficient" in str(error).lower():
         return SendNotEnabled("scope")
-    return GoogleUnavailable(
-        f"HTTP {status}", sentence="Gmail refused the mail.", next_step="Nothing was sent; the draft is kept."
-    )
+    return GoogleUnavailable(f"HTTP {status}", sentence="Gmail refused the mail.", next_step=_NOTHING_SENT)

@@ -57,5 +57,12 @@ class _Once:
 
 
 def once(service: Any) -> google_auth_httplib2.AuthorizedHttp:
-    """The service's credentials over a transport that never repeats a request (a 401 refreshes the token first)."""
-    return google_auth_httplib2.AuthorizedHttp(service._http.credentials, http=_Once())
+    """The service's credentials over a transport that never repeats a request, with a token that is still good.
+
+    The token is refreshed here, so that a failure of that can't be taken for a failure of what follows. Raises
+    `google.auth.exceptions.RefreshError`, or `httpx.HTTPError` when Google can't be reached.
+    """
+    credentials = service._http.credentials
+    if not credentials.valid:
+        credentials.refresh(google_auth_httplib2.Request(_Once()))
+    return google_auth_httplib2.AuthorizedHttp(credentials, http=_Once())

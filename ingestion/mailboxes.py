@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -18,6 +20,8 @@ from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError, NotConnected
 from crm.identity import Principal
+
+_log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 _HEARTBEAT = 8.0  # seconds
@@ -97,10 +101,13 @@ def _claim(database: Database, clock: Clock, mailbox_id: int, owner: str) -> boo
 
 
 def _keep(database: Database, clock: Clock, mailbox_id: int, owner: str, stop: threading.Event) -> None:
+    mine = (schema.Mailbox.id == mailbox_id) & (schema.Mailbox.lease_owner == owner)
     while not stop.wait(_HEARTBEAT):
-        with database.write() as session:
-            mine = (schema.Mailbox.id == mailbox_id) & (schema.Mailbox.lease_owner == owner)
-            session.execute(update(schema.Mailbox).where(mine).values(lease_until=clock() + LEASE))
+        try:
+            with database.write() as session:
+                session.execute(update(schema.Mailbox).where(mine).values(lease_until=clock() + LEASE))
+        except OperationalError:  # the store is locked or away for the moment: the next beat tries again
+            _log.warning("lease not renewed", extra={"fields": {"mailbox": mailbox_id}})
 
 
 def _is_dead(owner: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -62,6 +62,13 @@ def fetch_again(session: Session, mailbox_id: int, gmail_ids: Iterable[str]) -> 
     wanted = set(gmail_ids)
     queued = set(_known(session, schema.Pending, mailbox_id, sorted(wanted)))
     session.add_all(schema.Pending(mailbox_id=mailbox_id, gmail_id=gmail_id) for gmail_id in sorted(wanted - queued))
+    # one that waits only for a listing to show it must be fetched whatever the listing shows
+    session.execute(
+        update(schema.Pending)
+        .where(schema.Pending.mailbox_id == mailbox_id, schema.Pending.gmail_id.in_(wanted & queued))
+        .where(schema.Pending.error == DOUBTED)
+        .values(error="")
+    )
 
 
 def doubt(session: Session, mailbox: schema.Mailbox) -> None:
@@ -126,7 +133,10 @@ def save_message(
     else:
         mail = _save_mail(session, mailbox, fetched, own)
         copy.mail_id = mail.id
-        set_links(mail, matches, threads=[fetched.gmail_thread_id])
+        elsewhere = [_as_match(link) for link in mail.links if link.rule in ("domain", "contact")]
+        shared = any(other.mailbox_id != mailbox.id and other.status == "stored" for other in mail.copies)
+        # another mailbox's copy may name people that this one hides (Bcc): what it justified stays
+        set_links(mail, [*matches, *(elsewhere if shared else ())], threads=[fetched.gmail_thread_id])
         copy.status, copy.reason = ("stored", "") if mail.links else ("filtered", NO_CUSTOMER)
     _done(session, mailbox.id, fetched.gmail_id)
     session.flush()
@@ -283,17 +293,23 @@ def _save_mail(session: Session, mailbox: schema.Mailbox, fetched: Fetched, own:
     outbound = "SENT" in fetched.label_ids or sender.email in own
     mail.direction = "outbound" if outbound else "inbound"
     mail.automatic, mail.bulk = parsed.automatic, parsed.bulk
-    mail.participants = [
-        schema.Participant(kind=kind, name=person.name, email=person.email)
-        for kind, people in _people(parsed).items()
-        for person in people
-    ]
+    _merge_participants(mail, parsed, alone=all(copy.mailbox_id == mailbox.id for copy in mail.copies))
     mail.attachments = [
         schema.MailAttachment(name=held.name, size=held.size, type=held.type) for held in parsed.attachments
     ]
     if fetched.analysis is not None:
         _save_body(mail, parsed, fetched.analysis)
     return mail
+
+
+def _merge_participants(mail: schema.Mail, parsed: ParsedMail, *, alone: bool) -> None:
+    """The union over all copies: only the sender's own copy shows the Bcc."""
+    found = {(kind, person.email): person.name for kind, people in _people(parsed).items() for person in people}
+    kept = [] if alone else [held for held in mail.participants if (held.kind, held.email) not in found]
+    mail.participants = [
+        *kept,
+        *(schema.Participant(kind=kind, email=email, name=name) for (kind, email), name in found.items()),
+    ]
 
 
 def _save_body(mail: schema.Mail, parsed: ParsedMail, analysis: Analysis) -> None:

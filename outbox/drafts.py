@@ -126,7 +126,7 @@ def edit(
     bcc: Sequence[str] | None = None,
 ) -> Draft:
     """A human's change: a new version with new bytes. Fields left None stay. Raises `DraftConflict` when it moved on."""
-    row = _mine(session, principal, draft_id)
+    row = _mine(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
     if row.sha256 != sha256 or row.status not in ("draft", "approved"):
         raise DraftConflict(draft_id)
     now = _decode(row.raw)
@@ -161,9 +161,9 @@ def edit(
 
 
 def discard(session: Session, clock: Clock, principal: Principal, draft_id: str) -> Draft:
-    """Throw it away. Raises `DraftConflict` once it is being sent."""
-    row = _mine(session, principal, draft_id)
-    if row.status not in ("draft", "approved", "discarded"):
+    """Throw it away. Raises `DraftConflict` once it is being sent; one whose fate stayed uncertain can be put aside."""
+    row = _mine(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
+    if row.status not in ("draft", "approved", "uncertain", "discarded"):
         raise DraftConflict(draft_id)
     row.status, row.updated_at = "discarded", clock()
     audit.record(
@@ -246,8 +246,8 @@ def _checked(text: str) -> str:
     return text.replace("\r\n", "\n").strip() + "\n"
 
 
-def _mine(session: Session, principal: Principal, draft_id: str) -> schema.Draft:
-    row = session.get(schema.Draft, draft_id)
+def _mine(session: Session, principal: Principal, draft_id: str, *, lock: bool = False) -> schema.Draft:
+    row = session.get(schema.Draft, draft_id, with_for_update=lock)
     if row is None or row.workspace_id != principal.workspace_id:
         raise NotFound(draft_id, sentence="There is no such draft.", next_step="See `lealup drafts list`.")
     if row.user_id != principal.user_id:

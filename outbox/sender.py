@@ -28,6 +28,8 @@ from outbox import drafts
 from outbox.approvals import valid_approval
 
 _log = logging.getLogger(__name__)
+_LOOKED_AT = 200  # Sent mails around the time of the send
+_AROUND = 3600  # seconds
 _STALE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
 
 
@@ -117,7 +119,9 @@ class Sender:
 
     def _settle(self, draft_id: str, status: drafts.Status, *, gmail_id: str = "", error: str = "") -> None:
         with self._database.write() as session:
-            row = session.get_one(schema.Draft, draft_id)
+            row = session.get_one(schema.Draft, draft_id, with_for_update=True)
+            if row.status not in ("sending", "uncertain"):
+                return  # a human has put it aside, or another process has settled it
             row.status, row.error, row.updated_at = status, error, self._clock()
             row.gmail_id = gmail_id or row.gmail_id
             audit.record(
@@ -132,8 +136,8 @@ def _find_sent(gateway: GmailGateway, row: schema.Draft) -> str:
     message_id = str(message["Message-ID"]).strip("<>")
     since = int((row.updated_at - timedelta(minutes=10)).timestamp())
     # Gmail may have written its own Message-ID, so the recent Sent mail is looked through as well
-    for query in (f"in:sent rfc822msgid:{message_id}", f"in:sent after:{since}"):
-        for gmail_id, answer in gateway.fetch(gateway.list_messages(query).ids[:50], bodies=False).items():
+    for query in (f"in:sent rfc822msgid:{message_id}", f"in:sent after:{since} before:{since + _AROUND}"):
+        for gmail_id, answer in gateway.fetch(gateway.list_messages(query).ids[:_LOOKED_AT], bodies=False).items():
             if isinstance(answer, LealUpError):
                 continue
             headers = {str(held["name"]).lower(): str(held["value"]) for held in answer["payload"].get("headers", [])}

@@ -9,7 +9,7 @@ from langchain_core.tools import tool
 
 from crm.mails import list_mails
 from tools.context import Runtime, scoped
-from tools.rendering import heading, read_artifact
+from tools.rendering import heading, inert, read_artifact
 
 _MOST = 25
 
@@ -25,7 +25,7 @@ def list_attachments(runtime: Runtime) -> tuple[str, dict[str, Any]]:
         mails = list_mails(session, context.workspace_id, chosen, newest_first=True, limit=_MOST)
     lines = [
         f"{heading(mail, context.principal.zone)}\n"
-        + "\n".join(f"  - {file.name} ({file.type}, {file.size} bytes)" for file in mail.attachments)
+        + "\n".join(f"  - {inert(file.name)} ({inert(file.type)}, {file.size} bytes)" for file in mail.attachments)
         for mail in mails
     ]
     return "\n".join(lines) or "No mail in this scope has an attachment.", read_artifact("attachments", mails)

@@ -62,6 +62,7 @@ class App:
 
 def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embedder | None = None) -> App:
     """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)
     database.migrate()
     box = SecretBox(settings.encryption_keys())

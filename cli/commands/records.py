@@ -75,7 +75,7 @@ def register(app: typer.Typer) -> None:
     def timeline(
         customer: str,
         user: User = None,
-        limit: Annotated[int, typer.Option(min=1)] = 200,
+        limit: Annotated[int | None, typer.Option(min=1, help="At most so many; all by default")] = None,
         offset: Annotated[int, typer.Option(min=0)] = 0,
         as_json: AsJson = False,
     ) -> None:

@@ -12,29 +12,39 @@ import typer
 from cli.opening import opened
 from cli.output import console
 from cli.slack_face import slack_face
+from crm.errors import SettingError
 
 if TYPE_CHECKING:
     from wiring.app import App
 
 _Host = Annotated[str, typer.Option(help="Address to listen on")]
 _Port = Annotated[int, typer.Option(min=1, max=65535)]
+_BehindLogin = Annotated[bool, typer.Option("--behind-login", help="A proxy in front asks for the login")]
 _UserOption = Annotated[str | None, typer.Option("--user", help="Whom the pages serve; the only user by default")]
 
 
 def register(app: typer.Typer) -> None:
     @app.command()
-    def up(user: _UserOption = None, host: _Host = "127.0.0.1", port: _Port = 8501) -> None:
+    def up(
+        user: _UserOption = None, host: _Host = "127.0.0.1", port: _Port = 8501, behind_login: _BehindLogin = False
+    ) -> None:
         """Everything on one machine: pages, worker and, with tokens, Slack."""
         from wiring.chroma import serving
+
+        _loopback_only(host, behind_login)
 
         with opened() as house, serving(house.settings.home, house.settings.chroma_url):
             house.worker.start()
             _serve_pages(house, user, host, port)
 
     @app.command()
-    def ui(user: _UserOption = None, host: _Host = "127.0.0.1", port: _Port = 8501) -> None:
+    def ui(
+        user: _UserOption = None, host: _Host = "127.0.0.1", port: _Port = 8501, behind_login: _BehindLogin = False
+    ) -> None:
         """Only the pages."""
         from wiring.chroma import serving
+
+        _loopback_only(host, behind_login)
 
         with opened() as house, serving(house.settings.home, house.settings.chroma_url):
             _serve_pages(house, user, host, port)
@@ -52,7 +62,6 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def slack(user: _UserOption = None) -> None:
         """Only Slack, in Socket Mode."""
-        from crm.errors import SettingError
         from wiring.chroma import serving
 
         with opened() as house:
@@ -77,6 +86,16 @@ def register(app: typer.Typer) -> None:
         with demo_house(home, f"http://{host}:{port}") as house:
             console.print(f"\nThe demo is at http://{host}:{port}  (Ctrl-C ends it)\n")
             _serve_pages(house, None, host, port)
+
+
+def _loopback_only(host: str, open_: bool) -> None:
+    """There is no login yet: whoever reaches the pages is the user."""
+    if not open_ and host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingError(
+            host,
+            sentence=f"The pages have no login yet, and {host} can be reached by others.",
+            next_step="Keep 127.0.0.1, put a proxy with a login in front, and then pass --behind-login.",
+        )
 
 
 def _serve_pages(house: App, user: str | None, host: str, port: int) -> None:

@@ -75,4 +75,5 @@ def _scope(answer: Answer, words: dict[str, str]) -> str:
 
 
 def _names(value: Any) -> list[str]:
-    return [str(held) for held in value] if isinstance(value, list | tuple) else []
+    found = value if isinstance(value, list | tuple) else []
+    return [str(held.get("name") or held.get("email", "")) if isinstance(held, dict) else str(held) for held in found]

@@ -63,7 +63,12 @@ def _tone(app: App, principal: Principal, mail: StoredMail) -> None:
 
     set_by = f"Set by {mail.tone_by}." if mail.tone_by else " ".join(f"“{held}”" for held in mail.tone_sentences[:2])
     st.segmented_control(
-        "Tone", TONES, default=mail.tone if mail.tone in TONES else None, key=key, on_change=keep, help=set_by or None
+        "Tone",
+        TONES,
+        default=mail.tone if mail.tone in TONES else None,
+        key=key,
+        on_change=keep,
+        help=inert.label(set_by) if set_by else None,
     )
 
 

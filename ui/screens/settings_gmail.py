@@ -135,8 +135,10 @@ def _coverage(counted: dict[str, Any]) -> None:
 
 def _buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if not mailbox.sealed_token:
-            connect_link.show(app, "Reconnect", send=False, key=f"reconnect-{mailbox.id}", primary=True)
+        if not mailbox.sealed_token or mailbox.state == "disconnected":
+            # with the permissions it had: who could reply before should not lose it by reconnecting
+            send = can_send(mailbox.scopes)
+            connect_link.show(app, "Reconnect", send=send, key=f"reconnect-{mailbox.id}", primary=True)
             return
         if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
             current_syncs().start(app, mailbox.id)
