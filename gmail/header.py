@@ -13,12 +13,14 @@ from crm.mail import Address
 from gmail import charset
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+_COMMAS = re.compile(r",[\s,]+")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
-_EMAIL = re.compile(r"[^\s<>\"(),:;\[\]]{1,250}@[^\s<>\"(),:;]{1,250}")
+# It begins where a word begins: from every letter of a long word it would not be linear.
+_EMAIL = re.compile(r"(?<![^\s<>\"(),:;\[\]])[^\s<>\"(),:;\[\]]{1,250}@[^\s<>\"(),:;]{1,250}")
 _MESSAGE_ID = re.compile(r"<\s*([^<>]{1,990}?)\s*>")
 # Newer Pythons refuse a whole header for one doubtful address; a mail in hand is read as far as it goes.
 _LENIENT = {"strict": False} if "strict" in inspect.signature(getaddresses).parameters else {}
-# No real header is longer; the standard parsers are not linear in it.
+# No real header is longer, nor all of one name together; the standard parsers are not linear in it.
 _LONGEST = 256 * 1024
 
 
@@ -69,8 +71,11 @@ def _word_bytes(encoding: str, content: str) -> bytes:
 def addresses(values: Iterable[str]) -> tuple[Address, ...]:
     """Return every address of one or several headers, in order, without repeats; groups are opened."""
     found: dict[str, Address] = {}
+    left = _LONGEST
     for value in values:
-        for name, raw in _pairs(unfold(value)):
+        value = unfold(value)[:left]
+        left -= len(value)
+        for name, raw in _pairs(_COMMAS.sub(", ", value)):
             email = _words(raw).strip().strip("<>'\"").lower()
             if "@" in email and not any(character.isspace() for character in email):
                 found.setdefault(email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email))

@@ -111,6 +111,8 @@ def segments(text: str) -> list[Segment]:
 def _boundary(lines: list[str], index: int, preceded: bool) -> tuple[Segment, int] | None:
     """Return the segment that begins at a line which is not new text, and the line behind it."""
     line = lines[index]
+    if not line.strip():
+        return None
     if line.startswith(FORWARD) or quotes.is_forward(line):
         return _rest(lines, index, "forward")
     if line.startswith(CUT) or quotes.is_original(line) or quotes.header_block(lines, index):
@@ -205,10 +207,13 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _begins_signature(run: list[str], index: int) -> bool:
     line = run[index]
+    if not line.strip():
+        return False
     if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line) or quotes.is_device(line):
         return True
-    below = sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING])
-    return quotes.is_list_footer(line) and 0 < below <= _LONGEST_CLOSING and len(run) - index < 3 * _LONGEST_CLOSING
+    if not quotes.is_list_footer(line) or len(run) - index >= 3 * _LONGEST_CLOSING:
+        return False
+    return 0 < sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING]) <= _LONGEST_CLOSING
 
 
 def _closing_start(run: list[str], end: int) -> int:
