@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from crm.errors import LealUpError
 
-_QUIET = ChromaSettings(anonymized_telemetry=False)
 _PAGE = 5000  # below Chroma's own limit of 5,461 records a call
 
 
@@ -126,10 +125,15 @@ def _any_of(mail_ids: Collection[str]) -> dict[str, Any]:
     return condition
 
 
+def _quiet() -> ChromaSettings:
+    """New settings each time: a client writes its own kind and address into those it is given."""
+    return ChromaSettings(anonymized_telemetry=False)
+
+
 def embedded_client(path: Path) -> ClientAPI:
     """Chroma inside this process. Only one process may hold a path: the caller guards it (wiring.chroma)."""
     path.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(path=os.fspath(path), settings=_QUIET)
+    return chromadb.PersistentClient(path=os.fspath(path), settings=_quiet())
 
 
 def server_client(url: str) -> ClientAPI:
@@ -140,7 +144,7 @@ def server_client(url: str) -> ClientAPI:
             host=parts.hostname or "127.0.0.1",
             port=parts.port or (443 if parts.scheme == "https" else 80),
             ssl=parts.scheme == "https",
-            settings=_QUIET,
+            settings=_quiet(),
         )
     except ValueError as error:
         raise IndexUnavailable(type(error).__name__) from None
