@@ -1,8 +1,10 @@
-"""Words that carry a tone, seen with their negation: the features beside the sentence embedding."""
+"""Words, phrases and faces that carry a tone, seen with their negation: the features beside the embedding."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import yaml
@@ -10,101 +12,177 @@ from numpy.typing import NDArray
 
 from crm.signals.lexicon import fold
 
-FEATURES = 12
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:()]")
+FEATURES = 23
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:.!?()\n]")
 _NEGATOR = re.compile(
-    r"(?:not|no|never|without|cannot|nobody|nothing|neither|nor|hardly|\w+n't|nao|nunca|jamais|sem|nem"
+    r"(?:not|no|never|without|cannot|nobody|nothing|none|neither|nor|hardly|\w+n't|nao|nunca|jamais|sem|nem"
     r"|ninguem|nada|sin|ni|jamas|tampoco|nadie"
     r"|ningun[ao]?|nenhum[a]?|isnt|dont|doesnt|didnt|cant|wont|wasnt)$"
 )
-_REACH = 4
-_GLAD = re.compile(
-    "[\U0001f600-\U0001f60d\U0001f618-\U0001f61b\U0001f642\U0001f60e\U0001f917\U0001f929\U0001f970\U0001f973\U0001f389\U0001f44d\U0001f44f\U0001f64c\U0001f680\u2764\U0001f495-\U0001f49c]"
-    "|[:;]-?[)D]"
-)
-_SAD = re.compile(
-    "[\U0001f612-\U0001f614\U0001f61e-\U0001f62d\U0001f620-\U0001f624\U0001f641\u2639\U0001f44e\U0001f494\U0001f92c\U0001f926\U0001f644]"
-    "|:-?[(/]"
-)
+_REACH = 5
+# Said by somebody else: what stands in quotation marks counts as quoted, not as the writer's.
+_QUOTED = re.compile(r"[\"“«][^\"“”«»\n]{3,200}[\"”»]")
+_SMILE = re.compile(r"(?<![\w:])(?:[:;=]-?[)D\]]|<3)(?!\w)")
+_FROWN = re.compile(r"(?<![\w:])[:=]'?-?[(\[](?!\w)|(?<![\w:]):-?/(?!\S)")
+_LAUGH = re.compile(r"(?i)\b(?:(?:a?ha){2,}h?|(?:a?ja){2,}j?|k{3,}|(?:rs){2,}|jeje(?:je)*)\b")
+_LINK = re.compile(r"https?://\S+|www\.\S+")
+_TAG = re.compile(r"#([^\W_]+)")
+_INNER_CAPITAL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_EMPHASIS = re.compile(r"([!?.])[!?.]+")
+_MODIFIERS = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 _THANKS = re.compile(
     r"\b(?:thanks?|thx|gracias|obrigad[oa]|regards|saludos?|abracos?|atenciosamente|atentamente"
     r"|cumprimentos)\b"
 )
+_GLAD = ("love", "happy", "laughing")
 _LEAST = 3
 _MOST_NAMES = 2
+_STRONG, _BOOST, _SOFTEN = 1.6, 1.4, 0.6
 
 
 @cache
-def _courtesy() -> frozenset[str]:
-    return frozenset(_data()["courtesy"].split())
-
-
-@cache
-def _data() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("crm.signals").joinpath("polarity.yaml").read_text("utf-8"))
+def _data() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files("crm.signals").joinpath("polarity.yaml").read_text("utf-8"))
     return loaded
 
 
 @cache
-def _words() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], tuple[str, ...]]:
-    data = _data()
-    positive, negative = data["positive"].split(), data["negative"].split()
-    return (
-        frozenset(word for word in positive if not word.endswith("*")),
-        tuple(word[:-1] for word in positive if word.endswith("*")),
-        frozenset(word for word in negative if not word.endswith("*")),
-        tuple(word[:-1] for word in negative if word.endswith("*")),
-    )
+def _set(name: str) -> frozenset[str]:
+    return frozenset(_data()[name].split())
 
 
 @cache
-def _polarity(word: str) -> int:
-    """Return 1, -1 or 0 for a folded word."""
-    glad, glad_stems, sad, sad_stems = _words()
-    if word in sad or (len(word) >= _LEAST and word not in glad and word.startswith(sad_stems)):
-        return -1
-    return int(word in glad or (len(word) >= _LEAST and word.startswith(glad_stems)))
+def _faces() -> dict[str, str]:
+    return {face: name for name, faces in _data()["emoji"].items() for face in faces}
+
+
+@cache
+def _spoken() -> dict[str, str]:
+    pairs = (pair.split("=") for pair in _data()["spoken"].split())
+    return {short: long.replace("_", " ") for short, long in pairs}
+
+
+@cache
+def _phrases(name: str) -> re.Pattern[str]:
+    """One alternation over a list of phrases, for text folded and reduced to words and spaces."""
+    phrases = (phrase.strip() for line in _data()[name] for phrase in line.split(" | "))
+    patterns = (re.escape(phrase).replace(r"\*", r"\w*").replace(r"\~\ ", r"(?:\w+ ){0,2}") for phrase in phrases)
+    return re.compile(r"\b(?:" + "|".join(patterns).replace(r"\ ", " ").replace(r" \~", "") + r")\b")
+
+
+@cache
+def _weights() -> tuple[dict[str, float], dict[str, float]]:
+    """Whole words and stems with their weight; what is listed later and stronger wins."""
+    words: dict[str, float] = {}
+    stems: dict[str, float] = {}
+    for name, weight in (("positive", 1.0), ("negative", -1.0), ("very_positive", _STRONG), ("very_negative", -_STRONG)):
+        for word in _data()[name].split():
+            (stems if word.endswith("*") else words)[word.rstrip("*").replace("_", " ")] = weight
+    return words, stems
+
+
+@cache
+def _polarity(word: str) -> float:
+    """Return the weight of a folded word, 0 for a neutral one; of several stems the longest counts."""
+    words, stems = _weights()
+    if word in words:
+        return words[word]
+    for end in range(len(word), _LEAST - 1, -1):
+        if word[:end] in stems:
+            return stems[word[:end]]
+    return 0.0
 
 
 def is_courtesy(sentence: str) -> bool:
     """True for greetings, thanks and closings with no more than a name beside them: they have no tone."""
     words = re.findall(r"[^\W\d_]+", sentence)
-    names = [word for word in words if fold(word) not in _courtesy()]
+    if any(character in _faces() for character in sentence):
+        return False
+    names = [word for word in words if fold(word) not in _set("courtesy")]
     return len(names) < len(words) and len(names) <= _MOST_NAMES and all(word[0].isupper() for word in names)
 
 
+def spoken(text: str) -> str:
+    """Return `text` as the sentence encoder reads it best: faces, laughter and short forms in words, links gone."""
+    text = _LINK.sub(" ", _MODIFIERS.sub("", text))
+    text = _TAG.sub(lambda tag: _INNER_CAPITAL.sub(" ", tag[1]), text)
+    faces = _faces()
+    text = "".join(f" {faces[character]} " if character in faces else character for character in text)
+    text = _LAUGH.sub(" laughing ", _SMILE.sub(" happy ", _FROWN.sub(" sad ", text)))
+    text = _EMPHASIS.sub(r"\1", _DRAWN_OUT.sub(r"\1", text))
+    text = " ".join(_spoken().get(word.lower(), word) for word in text.split())
+    return text.lower() if _shouted(text) else text
+
+
 def features(sentence: str) -> NDArray[np.float32]:
-    """Return `FEATURES` numbers: polar words, plain and negated, emoji, emphasis, question, thanks,
-    negation.
+    """Return `FEATURES` numbers: polar words, plain and negated, after a contrast and quoted; phrases; faces;
+    emphasis, question, thanks, negation.
     """
-    tokens = _TOKEN.findall(fold(sentence))
-    counts = {"glad": 0, "sad": 0, "not_glad": 0, "not_sad": 0}
-    reach = 0
-    negations = 0
-    for token in tokens:
-        if not token[0].isalnum():
-            reach = 0
-        elif _NEGATOR.match(token):
-            reach, negations = _REACH, negations + 1
-            if _polarity(token):
-                counts["sad"] += 1
-        else:
-            polarity = _polarity(token)
-            if polarity:
-                counts[("not_" if reach else "") + ("glad" if polarity > 0 else "sad")] += 1
-            reach = max(0, reach - 1)
-    letters = [character for character in sentence if character.isalpha()]
-    shouted = len(letters) > 8 and sum(character.isupper() for character in letters) > 0.6 * len(letters)
-    balance = counts["glad"] + counts["not_sad"] - counts["sad"] - counts["not_glad"]
+    folded = fold(sentence)
+    own, quotes = _QUOTED.subn(" … ", folded)
+    quoted = sum(_scan(_TOKEN.findall(" ".join(_QUOTED.findall(folded))))[:2]) if quotes else 0.0
+    glad, sad, not_glad, not_sad, turned, contrasts, negations = _scan(_TOKEN.findall(own))
+    balance = glad + not_sad - sad - not_glad
+    spelled = " ".join(re.findall(r"[^\W_]+", own))
+    good, poor, polite = (
+        min(len(_phrases(f"{name}_phrases").findall(spelled)), 2) for name in ("positive", "negative", "neutral")
+    )
+    faces = [_faces()[character] for character in sentence if character in _faces()]
+    smiles = sum(face in _GLAD for face in faces) + len(_SMILE.findall(sentence))
+    frowns = sum(face not in _GLAD for face in faces) + len(_FROWN.findall(sentence))
+    words = spelled.count(" ") + 1
     values = (
-        *(min(count, 3) / 2 for count in counts.values()),
-        max(-3, min(3, balance)) / 2,
-        min(len(_GLAD.findall(sentence)), 2),
-        min(len(_SAD.findall(sentence)), 2),
+        *(min(count, 3.0) / 2 for count in (glad, sad, not_glad, not_sad)),
+        max(-3.0, min(3.0, balance)) / 2,
+        balance / np.sqrt(words),
+        float(np.sign(balance)),
+        max(-2.0, min(2.0, turned)),
+        min(contrasts, 1),
+        min(quotes, 1),
+        min(quoted, 2.0) / 2,
+        *(good, poor, polite),
+        min(smiles, 2),
+        min(frowns, 2),
+        float(bool(_LAUGH.search(sentence))),
         min(sentence.count("!"), 3) / 2,
         float("?" in sentence),
-        float(shouted),
-        float(bool(_THANKS.search(fold(sentence)))),
+        float(_shouted(sentence)),
+        float(bool(_THANKS.search(folded))),
         min(negations, 2) / 2,
+        float(not balance and not good and not poor and not faces),
     )
     return np.asarray(values, dtype=np.float32)
+
+
+def _scan(tokens: Iterable[str]) -> tuple[float, float, float, float, float, int, int]:
+    """Return the weights of positive and negative words, the same negated, the balance since the last contrast
+    (0 without one), and how many contrasts and negations there are.
+    """
+    glad = sad = not_glad = not_sad = turned = 0.0
+    reach = contrasts = negations = 0
+    degree = 1.0
+    for token in tokens:
+        if not token[0].isalnum():
+            reach, degree = 0, 1.0
+            continue
+        if token in _set("contrast"):
+            turned, reach, contrasts = 0.0, 0, contrasts + 1
+            continue
+        if _NEGATOR.match(token):
+            reach, negations = _REACH, negations + 1
+            continue
+        weight = _polarity(token) * degree
+        if weight > 0:
+            glad, not_glad = (glad, not_glad + weight) if reach else (glad + weight, not_glad)
+        elif weight < 0:
+            sad, not_sad = (sad, not_sad - weight) if reach else (sad - weight, not_sad)
+        turned += -weight / 2 if reach else weight
+        degree = _BOOST if token in _set("booster") else _SOFTEN if token in _set("softener") else 1.0
+        reach = max(0, reach - 1)
+    return glad, sad, not_glad, not_sad, turned if contrasts else 0.0, contrasts, negations
+
+
+def _shouted(sentence: str) -> bool:
+    letters = [character for character in sentence if character.isalpha()]
+    return len(letters) > 8 and sum(character.isupper() for character in letters) > 0.6 * len(letters)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crm.index.embedder import Embedder
 from crm.signals import sentences
-from crm.signals.polarity import features, is_courtesy
+from crm.signals.polarity import features, is_courtesy, spoken
 
 Label = Literal["positive", "neutral", "negative"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -38,11 +38,22 @@ class Tone:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A multinomial logistic regression: weights (features, 3) and bias (3,), for vectors of one embedder."""
+    """A quadratic form of the embedding z and the polarity features f of one sentence: the score of label k is
+    zᵀ Q[k] z + z·a[k] + f·b[k] + c[k], and the softmax of the scores is the probability.
+
+    `quadratic` is (3, dimensions, dimensions), `linear` (dimensions + FEATURES, 3), `bias` (3,).
+    """
 
     embedder: str
-    weights: NDArray[np.float32]
+    quadratic: NDArray[np.float32]
+    linear: NDArray[np.float32]
     bias: NDArray[np.float32]
+
+    def scores(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the scores of rows of `design`: shape (len(inputs), 3)."""
+        vectors = inputs[:, : self.quadratic.shape[1]]
+        squares = np.stack([((vectors @ form) * vectors).sum(axis=1) for form in self.quadratic], axis=1)
+        return np.asarray(squares + inputs @ self.linear + self.bias, dtype=np.float32)
 
 
 class ToneModel:
@@ -66,8 +77,7 @@ class ToneModel:
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return P(negative, neutral, positive) of each text as one sentence: shape (len(texts), 3)."""
-        inputs = design(texts, self._embedder)
-        scores = inputs @ self._head.weights + self._head.bias
+        scores = self._head.scores(design(texts, self._embedder))
         scores -= scores.max(axis=1, keepdims=True)
         exponents = np.exp(scores)
         return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float32)
@@ -93,7 +103,8 @@ def design(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
     """Return the inputs of the head: embedding and polarity features, shape (len(texts), dimensions +
     FEATURES).
     """
-    return np.hstack([embedder.embed(texts), np.stack([features(text) for text in texts])]).astype(np.float32)
+    vectors = embedder.embed([spoken(text) for text in texts])
+    return np.hstack([vectors, np.stack([features(text) for text in texts])]).astype(np.float32)
 
 
 def load_tone_model(embedder: Embedder) -> ToneModel:
@@ -101,7 +112,12 @@ def load_tone_model(embedder: Embedder) -> ToneModel:
     on.
     """
     with np.load(str(files("crm.signals").joinpath("tone_head.npz")), allow_pickle=False) as stored:
-        head = Head(embedder=str(stored["embedder"]), weights=stored["weights"], bias=stored["bias"])
+        head = Head(
+            embedder=str(stored["embedder"]),
+            quadratic=stored["quadratic"].astype(np.float32),
+            linear=stored["linear"].astype(np.float32),
+            bias=stored["bias"].astype(np.float32),
+        )
     if head.embedder != embedder.id:
         raise ValueError(f"the tone head was trained on {head.embedder}, not on {embedder.id}")
     return ToneModel(embedder, head)
