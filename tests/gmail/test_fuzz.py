@@ -1,0 +1,54 @@
+"""Damaged mail: a small seeded share of what `python -m benchmarks.understanding fuzz` reads."""
+
+from random import Random
+
+import pytest
+
+from benchmarks.mutation import MUTATIONS, Mutation, mutated, own_mails
+from benchmarks.understanding import fuzz
+from gmail.mime import parse
+
+COUNT = 500
+
+
+def test_damaged_mail_raises_nothing_and_is_read_at_once() -> None:
+    outcome = fuzz(own_mails(), COUNT, seed=20)
+    assert outcome.count == COUNT
+    assert outcome.failures == []
+    assert outcome.slow == []
+
+
+def test_a_seed_gives_the_same_mails() -> None:
+    first = [mutated(own_mails(), Random(f"3-{number}")) for number in range(20)]
+    again = [mutated(own_mails(), Random(f"3-{number}")) for number in range(20)]
+    assert first == again
+    assert len(set(first)) > 15
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+def test_every_mutation_changes_something(mutation: Mutation) -> None:
+    rng = Random(5)
+    assert any(mutation(raw, rng) != raw for raw in own_mails())
+    assert isinstance(mutation(b"", rng), bytes)
+
+
+def test_the_sound_mails_are_read_without_a_complaint() -> None:
+    assert [parse(raw).error for raw in own_mails() if parse(raw).error] == []
+
+
+def test_a_boundary_may_be_folded() -> None:
+    raw = (
+        b'Subject: Plan\r\nContent-Type: multipart/mixed;\r\n boundary="one\r\n two"\r\n\r\n--one two\r\n\r\nHola\r\n'
+        b"--one two\r\nContent-Type: image/png; name=p.png\r\n\r\nx\r\n--one two--\r\n"
+    )
+    parsed = parse(raw)
+    assert parsed.text == "Hola"
+    assert [attachment.name for attachment in parsed.attachments] == ["p.png"]
+    assert parsed.error is None
+
+
+def test_mails_within_mails_are_measured_once() -> None:
+    inner = b"Subject: Plan\n\n" + b"x" * 1000
+    parsed = parse(b"Content-Type: message/rfc822\n\n" * 200 + inner)
+    assert len(parsed.attachments) == 1
+    assert parsed.attachments[0].size > 1000
