@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from ingestion.mailboxes import SyncRunning
 from ingestion.sync import MailboxSync, Progress, SyncReport
 
 _log = logging.getLogger(__name__)
+_AT_ONCE = 4  # mailboxes
 
 
 class Reconciler(Protocol):
@@ -50,31 +52,38 @@ class Worker:
 
     def sync_now(self, mailbox_id: int) -> SyncReport:
         """One sync, right away. Raises `LealUpError`."""
+        shown: list[Progress] = []
+
+        def show(progress: Progress) -> None:
+            shown[:] = [progress]
+            self._progress[mailbox_id] = progress
+
         try:
-            report = self._sync.run(
-                mailbox_id, progress=lambda progress: self._progress.__setitem__(mailbox_id, progress)
-            )
-            self._reconciler.reconcile_all(mailbox_id)
-            return report
+            return self._sync.run(mailbox_id, progress=show)
         finally:
-            self._progress.pop(mailbox_id, None)
+            if shown and self._progress.get(mailbox_id) is shown[0]:  # not that of another sync we waited for
+                del self._progress[mailbox_id]
+            self._reconciler.reconcile_all(mailbox_id)  # whatever the sync met: a send may be waiting for its answer
 
     def poll(self) -> None:
-        """Sync every connected mailbox; one that fails does not stop the others."""
+        """Sync every connected mailbox, a few at once: a long backfill or a failure of one does not hold up the others."""
         with self._database.read() as session:
             connected = session.scalars(select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "")).all()
-        for mailbox_id in connected:
-            if self._stop.is_set():
-                return
-            try:
-                self.sync_now(mailbox_id)
-            except SyncRunning:
-                continue
-            except LealUpError as error:
-                fields = {"mailbox": mailbox_id, "cause": type(error).__name__}
-                _log.warning("sync failed", extra={"fields": fields})
-            except Exception:  # noqa: BLE001 – one mailbox must not stop the others
-                _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gmail-sync") as pool:
+            list(pool.map(self._one, connected))
+
+    def _one(self, mailbox_id: int) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            self.sync_now(mailbox_id)
+        except SyncRunning:
+            return
+        except LealUpError as error:
+            fields = {"mailbox": mailbox_id, "cause": type(error).__name__}
+            _log.warning("sync failed", extra={"fields": fields})
+        except Exception:  # noqa: BLE001 – one mailbox must not stop the others
+            _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
 
     def _run(self) -> None:
         while not self._stop.is_set():
