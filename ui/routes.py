@@ -45,9 +45,7 @@ def routes(served: Served) -> list[Route]:
             except LealUpError as error:
                 return _failed(app, error, trace_id)
         response = RedirectResponse(url, status_code=303)
-        response.set_cookie(
-            _COOKIE, _state_of(url), max_age=600, httponly=True, samesite="lax", path=CALLBACK
-        )
+        response.set_cookie(_COOKIE, _state_of(url), max_age=600, httponly=True, samesite="lax", path=CALLBACK)
         return response
 
     def callback(request: Request) -> Response:
@@ -55,14 +53,10 @@ def routes(served: Served) -> list[Route]:
         with operation() as trace_id:
             try:
                 state = asked.get("state", "")
-                if not state or not hmac.compare_digest(
-                    state.encode(), request.cookies.get(_COOKIE, "").encode()
-                ):
+                if not state or not hmac.compare_digest(state.encode(), request.cookies.get(_COOKIE, "").encode()):
                     # somebody else's consent must not end in this user's account
                     raise OAuthRefused("state", sentence="This connection was not started in this browser.")
-                address = app.access.finish(
-                    state=state, code=asked.get("code", ""), error=asked.get("error", "")
-                )
+                address = app.access.finish(state=state, code=asked.get("code", ""), error=asked.get("error", ""))
                 _first_sync(served, address)
             except LealUpError as error:
                 return _failed(app, error, trace_id)

@@ -21,9 +21,7 @@ class Syncs:
         self._failures: dict[int, str] = {}
 
     def start(self, app: App, mailbox_id: int) -> None:
-        threading.Thread(
-            target=self._run, args=(app, mailbox_id), name=f"sync-{mailbox_id}", daemon=True
-        ).start()
+        threading.Thread(target=self._run, args=(app, mailbox_id), name=f"sync-{mailbox_id}", daemon=True).start()
 
     def failure(self, mailbox_id: int) -> str:
         """What went wrong the last time, in plain text, or ""."""

@@ -179,9 +179,7 @@ def _summary(
     if now == previous:
         return f"{stands} {say(language, 'same')}"
     points = wording.number(abs(now - previous), language)
-    moved = say(
-        language, "up" if now > previous else "down", points=points, part=wording.part_name(cause, language)
-    )
+    moved = say(language, "up" if now > previous else "down", points=points, part=wording.part_name(cause, language))
     return f"{stands} {moved}"
 
 

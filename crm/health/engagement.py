@@ -71,9 +71,7 @@ def _frequency(touches: Sequence[Touch], at: datetime, customer: str, language: 
     return value, text, tuple(touch.id for touch in recent)
 
 
-def _answered(
-    outreach: Sequence[Turn], at: datetime, zone: ZoneInfo, customer: str, language: Language
-) -> _Measured:
+def _answered(outreach: Sequence[Turn], at: datetime, zone: ZoneInfo, customer: str, language: Language) -> _Measured:
     """An open turn counts as unanswered once it has waited as long as the slowest step of the ladder."""
     due = [turn for turn in outreach if turn.answer or turn.hours(at, zone) >= REPLY_HOURS[-1]]
     if not due:

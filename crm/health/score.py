@@ -24,9 +24,7 @@ SILENCE = timedelta(days=45)
 def weigh(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
     """The dimensions with their share of the score: shares add up to 1, or all are 0 when none has data."""
     total = sum(WEIGHTS[held.name] for held in dimensions if held.value is not None)
-    return tuple(
-        replace(held, weight=0.0 if held.value is None else WEIGHTS[held.name] / total) for held in dimensions
-    )
+    return tuple(replace(held, weight=0.0 if held.value is None else WEIGHTS[held.name] / total) for held in dimensions)
 
 
 def score(dimensions: Sequence[Dimension]) -> float | None:

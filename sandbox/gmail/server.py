@@ -87,7 +87,7 @@ class _GmailHttp:
 class _HangUp(Response):
     """No answer: the connection is closed, where the server offers that (`sandbox.running` does)."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         cut = scope.get("state", {}).get("cut_connection")
         if cut is None:
             raise ConnectionDroppedError

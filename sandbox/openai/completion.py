@@ -75,9 +75,7 @@ class Completion:
 
 
 def _arguments(call: ToolCall) -> str:
-    return (
-        call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
-    )
+    return call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
 
 
 def _pieces(text: str, size: int) -> Iterator[str]:

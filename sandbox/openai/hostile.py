@@ -59,9 +59,7 @@ def _structured(conversation: Conversation) -> str:
 
 
 def _attack(name: str, conversation: Conversation, *, smuggle: bool) -> ToolCall:
-    filled = fill_object(
-        conversation.tools[name], lambda argument: _string(argument, conversation), optional=True
-    )
+    filled = fill_object(conversation.tools[name], lambda argument: _string(argument, conversation), optional=True)
     return ToolCall(name=name, arguments={**filled, **_SMUGGLED} if smuggle else filled)
 
 
@@ -79,9 +77,7 @@ def _unknown(name: str, conversation: Conversation) -> ToolCall:
 def _string(argument: str, conversation: Conversation) -> str:
     """An attacker's value for an argument, by what its name says it is."""
     name = argument.lower()
-    if name in ("to", "cc", "bcc") or any(
-        word in name for word in ("recipient", "email", "address", "reply_to")
-    ):
+    if name in ("to", "cc", "bcc") or any(word in name for word in ("recipient", "email", "address", "reply_to")):
         return ATTACKER
     if name == "id" or name.endswith("_id"):
         return "other-tenant-1"

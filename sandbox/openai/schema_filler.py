@@ -20,9 +20,7 @@ def required_ids(schema: dict[str, Any]) -> list[str]:
     return [name for name in schema.get("required", []) if name == "id" or name.endswith("_id")]
 
 
-def _fill(
-    name: str, schema: dict[str, Any], definitions: dict[str, Any], string_for: StringFor, optional: bool
-) -> Any:
+def _fill(name: str, schema: dict[str, Any], definitions: dict[str, Any], string_for: StringFor, optional: bool) -> Any:
     schema = _resolved(schema, definitions)
     if "const" in schema:
         return schema["const"]

@@ -114,9 +114,7 @@ class _Server:
         except ValueError as error:
             raise ApiError(400, "We could not parse the JSON body of your request.") from error
         headers = {name: value for name, value in request.headers.items() if name not in _SECRET_HEADERS}
-        self._log.append(
-            {"method": request.method, "path": request.url.path, "headers": headers, "body": body}
-        )
+        self._log.append({"method": request.method, "path": request.url.path, "headers": headers, "body": body})
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise ApiError(401, "You didn't provide an API key.", code="invalid_api_key")

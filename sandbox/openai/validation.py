@@ -28,9 +28,7 @@ def _check_tool_results(messages: list[dict[str, Any]]) -> None:
     for index, message in enumerate(messages):
         if message["role"] == "tool":
             if message.get("tool_call_id") not in open_calls:
-                text = (
-                    "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-                )
+                text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
                 raise ApiError(400, f"Invalid parameter: {text}", param=f"messages[{index}].role")
             open_calls.discard(message["tool_call_id"])
             continue

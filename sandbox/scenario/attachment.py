@@ -21,9 +21,7 @@ def file_bytes(attachment: Attachment) -> bytes:
     if writer is None and kind.startswith("text/"):
         writer = _text
     if writer is None:
-        raise StoryError(
-            f"Attachment {attachment.name!r} has the type {attachment.type!r}, which is not supported."
-        )
+        raise StoryError(f"Attachment {attachment.name!r} has the type {attachment.type!r}, which is not supported.")
     return writer(attachment.text)
 
 

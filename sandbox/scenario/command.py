@@ -13,9 +13,7 @@ from sandbox.scenario.story import StoryError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="folder to write, replaced when there"
-    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, replaced when there")
     parser.add_argument(
         "--at",
         metavar="ISO-DATE",

@@ -129,9 +129,7 @@ def _load(path: Path, model: type[N]) -> N:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}" if mark else ""
-        raise StoryError(
-            f"{path.name} is not valid YAML{place}: {getattr(error, 'problem', error)}."
-        ) from error
+        raise StoryError(f"{path.name} is not valid YAML{place}: {getattr(error, 'problem', error)}.") from error
     try:
         story = model.model_validate(raw)
     except ValidationError as error:

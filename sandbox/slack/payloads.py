@@ -56,9 +56,7 @@ def message_action(
     }
 
 
-def view_action(
-    workspace: Workspace, view: dict[str, Any], action: dict[str, Any], *, user: str
-) -> dict[str, Any]:
+def view_action(workspace: Workspace, view: dict[str, Any], action: dict[str, Any], *, user: str) -> dict[str, Any]:
     """A click in a modal."""
     return {
         **_interaction(workspace, "block_actions", user),
@@ -94,9 +92,7 @@ def event(workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def action_in(
-    blocks: list[dict[str, Any]], action_id: str, value: str | None, selected: str | None
-) -> dict[str, Any]:
+def action_in(blocks: list[dict[str, Any]], action_id: str, value: str | None, selected: str | None) -> dict[str, Any]:
     """The action as clicked. Raises SlackError `action_not_found` when nothing clickable carries it.
 
     A `value` given by the caller is sent as it is, found or not: two screens may show different versions.

@@ -93,9 +93,7 @@ class _Server:
                 raise SlackError("unknown_method")
             self._check_token(token, self.app_token if method == _CONNECT else self.bot_token)
             if method == _CONNECT:
-                address = request.base_url.replace(
-                    scheme="ws", path="/socket", query=f"ticket={self.sockets.ticket()}"
-                )
+                address = request.base_url.replace(scheme="ws", path="/socket", query=f"ticket={self.sockets.ticket()}")
                 return {"ok": True, "url": str(address)}
             return {"ok": True, **METHODS[method](self.workspace, arguments)}
         except SlackError as error:

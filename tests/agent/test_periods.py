@@ -13,9 +13,7 @@ MADRID = ZoneInfo("Europe/Madrid")
 TODAY = date(2026, 11, 18)
 
 
-def period_of(
-    language: Language, question: str, zone: ZoneInfo = MADRID, today: date = TODAY
-) -> Period | None:
+def period_of(language: Language, question: str, zone: ZoneInfo = MADRID, today: date = TODAY) -> Period | None:
     found = find(question, flatten(question), today=today, zone=zone, language=language)
     return None if found is None else found[0]
 

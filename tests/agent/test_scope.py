@@ -14,9 +14,7 @@ NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
 MADRID = ZoneInfo("Europe/Madrid")
 
 
-def customer(
-    number: int, name: str, aliases: tuple[str, ...], domain: str, contacts: dict[str, str]
-) -> Customer:
+def customer(number: int, name: str, aliases: tuple[str, ...], domain: str, contacts: dict[str, str]) -> Customer:
     return Customer(
         id=number,
         name=name,
@@ -65,9 +63,7 @@ CUSTOMERS = (
         "mercadoverde.example",
         {"Thiago Ramos": "thiago@mercadoverde.example"},
     ),
-    customer(
-        5, "Oficina Digital", (), "oficinadigital.example", {"Camila Duarte": "camila@oficinadigital.example"}
-    ),
+    customer(5, "Oficina Digital", (), "oficinadigital.example", {"Camila Duarte": "camila@oficinadigital.example"}),
     customer(
         6,
         "Grupo Editorial Cervantes",
@@ -75,15 +71,9 @@ CUSTOMERS = (
         "cervantes.example",
         {"Íñigo Etxeberria": "inigo@cervantes.example"},
     ),
-    customer(
-        7, "Lusitânia Seguros", (), "lusitania.example", {"Beatriz Carvalho": "beatriz@lusitania.example"}
-    ),
-    customer(
-        8, "Transportes Ibéricos", ("TI",), "ibericos.example", {"Carmen Soler": "carmen@ibericos.example"}
-    ),
-    customer(
-        9, "Bluebird Bakery Supplies", ("Bluebird",), "", {"Rose Whitfield": "bluebird.supplies@gmail.com"}
-    ),
+    customer(7, "Lusitânia Seguros", (), "lusitania.example", {"Beatriz Carvalho": "beatriz@lusitania.example"}),
+    customer(8, "Transportes Ibéricos", ("TI",), "ibericos.example", {"Carmen Soler": "carmen@ibericos.example"}),
+    customer(9, "Bluebird Bakery Supplies", ("Bluebird",), "", {"Rose Whitfield": "bluebird.supplies@gmail.com"}),
     customer(10, "Northwind Traders", (), "northwind.example", {"April Fuller": "april@northwind.example"}),
     customer(11, "Kestrel Power", (), "kestrelpower.example", {"Will Stone": "will@kestrelpower.example"}),
     customer(12, "Kestrel Data", (), "kestreldata.example", {}),

@@ -27,9 +27,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 @pytest.fixture
 def workspace(session: Session) -> int:
-    return create_workspace(
-        session, CLOCK, name="Leal", user_email="ana@leal.example", timezone="UTC"
-    ).workspace_id
+    return create_workspace(session, CLOCK, name="Leal", user_email="ana@leal.example", timezone="UTC").workspace_id
 
 
 def test_a_word_is_kept_in_lower_case_with_its_accents(session: Session, workspace: int) -> None:
@@ -61,9 +59,7 @@ def test_terms_a_word_may_stand_for(session: Session, workspace: int, term: str)
     assert workspace_terms(session, workspace) == {"something": term}
 
 
-@pytest.mark.parametrize(
-    "term", ["", "  ", "competitor:", "competitor: ", "Churn", "two words", "7", "_x", "rival:x"]
-)
+@pytest.mark.parametrize("term", ["", "  ", "competitor:", "competitor: ", "Churn", "two words", "7", "_x", "rival:x"])
 def test_terms_a_word_may_not_stand_for(session: Session, workspace: int, term: str) -> None:
     with pytest.raises(InputError):
         add_term(session, workspace, "something", term)

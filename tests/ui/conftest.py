@@ -94,9 +94,7 @@ def globex(app: App, me: Principal) -> int:
             plan="Pro", status="active", renewal_date=NOW.date() + timedelta(days=30), segment="", owner=CSM,
             language="en",
         )  # fmt: skip
-        save_contact(
-            session, customer, me.workspace_id, name="Maria Silva", email="maria@globex.test", role="Champion"
-        )
+        save_contact(session, customer, me.workspace_id, name="Maria Silva", email="maria@globex.test", role="Champion")
         session.add(
             schema.Mailbox(
                 workspace_id=me.workspace_id,
@@ -162,9 +160,7 @@ def visit(app: App) -> Callable[..., AppTest]:
     def open_at(page: str = "chat", **query: str) -> AppTest:
         at = AppTest.from_file(SCRIPT, default_timeout=30)
         at.query_params.update(query)
-        at._page_hash = (
-            "" if page == "chat" else calc_hash(page)
-        )  # switch_page knows pages that are files only
+        at._page_hash = "" if page == "chat" else calc_hash(page)  # switch_page knows pages that are files only
         return at.run()
 
     return open_at

@@ -46,12 +46,8 @@ def test_a_question_is_answered_with_scope_and_sources(visit: Visit, globex: int
     assert at.button(key="cite-0-1").label.startswith("1 ")
 
 
-def test_a_source_opens_its_mail_with_the_quote_marked(
-    visit: Visit, app: App, me: Principal, globex: int
-) -> None:
-    mail_id = receive(
-        app, me, subject="Prices", text="The price is too high for us.", days_ago=1, thread="t2"
-    )
+def test_a_source_opens_its_mail_with_the_quote_marked(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    mail_id = receive(app, me, subject="Prices", text="The price is too high for us.", days_ago=1, thread="t2")
     deps.provide(replace(app, assistant=_Said(_answer("Too high [1].", mail_id, "price is too HIGH"))))
     at = visit()
     at.chat_input[0].set_value("What about prices?").run()
@@ -60,9 +56,7 @@ def test_a_source_opens_its_mail_with_the_quote_marked(
     assert "mail.google.com" in at.get("link_button")[0].proto.url
 
 
-def test_what_a_mail_or_a_model_says_is_never_markup(
-    visit: Visit, app: App, me: Principal, globex: int
-) -> None:
+def test_what_a_mail_or_a_model_says_is_never_markup(visit: Visit, app: App, me: Principal, globex: int) -> None:
     mail_id = receive(app, me, subject=HOSTILE, text=HOSTILE, days_ago=1, thread="t2")
     deps.provide(replace(app, assistant=_Said(_answer(HOSTILE, mail_id, "", sender=HOSTILE))))
     at = visit()
@@ -74,9 +68,7 @@ def test_what_a_mail_or_a_model_says_is_never_markup(
     assert r"\!\[x\]" in at.button(key="cite-0-1").label
 
 
-def test_a_failure_is_one_sentence_with_a_trace_id_and_can_be_asked_again(
-    visit: Visit, app: App, globex: int
-) -> None:
+def test_a_failure_is_one_sentence_with_a_trace_id_and_can_be_asked_again(visit: Visit, app: App, globex: int) -> None:
     deps.provide(replace(app, assistant=_Said(ModelUnavailable("secret detail"))))
     at = visit()
     at.chat_input[0].set_value("Anything new?").run()

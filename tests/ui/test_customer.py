@@ -36,9 +36,7 @@ def mails(app: App, me: Principal, globex: int) -> dict[str, str]:
 
 def subjects(at: AppTest) -> list[str]:
     """The ids of the mails on the timeline, in order."""
-    return [
-        str(button.key).removeprefix("open-") for button in at.button if str(button.key).startswith("open-")
-    ]
+    return [str(button.key).removeprefix("open-") for button in at.button if str(button.key).startswith("open-")]
 
 
 def test_header_contacts_and_newest_mail_first(visit: Visit, globex: int, mails: dict[str, str]) -> None:
@@ -111,9 +109,7 @@ def test_older_mail_comes_on_demand(visit: Visit, app: App, me: Principal, globe
     assert len(subjects(at)) == 27
 
 
-def test_reply_opens_the_composer_and_becomes_a_draft(
-    visit: Visit, app: App, me: Principal, globex: int
-) -> None:
+def test_reply_opens_the_composer_and_becomes_a_draft(visit: Visit, app: App, me: Principal, globex: int) -> None:
     at = visit("customer", id=str(globex))
     mail_id = subjects(at)[-1]
     at.button(key=f"reply-{mail_id}").click().run()

@@ -54,9 +54,7 @@ def test_search_ignores_case_and_accents(visit: Visit, app: App) -> None:
     at.button(key="import-customers-now").click().run()
     at = visit("customers")
     at.text_input(key="find-customer").set_value("PANADERIA").run()
-    assert [button.label for button in at.button if str(button.key).startswith("customer-")] == [
-        "Panadería Núñez"
-    ]
+    assert [button.label for button in at.button if str(button.key).startswith("customer-")] == ["Panadería Núñez"]
 
 
 def test_a_name_opens_the_customer(visit: Visit, globex: int) -> None:

@@ -65,9 +65,7 @@ def test_send_approves_the_bytes_shown_and_sends_them_once(
     assert (approval.sha256, approval.face) == (draft.sha256, "web")
 
 
-def test_a_second_click_in_another_tab_sends_nothing(
-    visit: Visit, draft: drafts.Draft, sending: Google
-) -> None:
+def test_a_second_click_in_another_tab_sends_nothing(visit: Visit, draft: drafts.Draft, sending: Google) -> None:
     first, second = visit("drafts"), visit("drafts")
     first.button(key=f"send-{draft.id}-1").click().run()
     second.button(key=f"send-{draft.id}-1").click().run()

@@ -36,9 +36,7 @@ def test_label_escapes_every_mark_and_breaks_bare_links(text: str) -> None:
 def test_label_is_one_line_that_reads_like_the_text(text: str) -> None:
     shown = inert.label(text)
     assert "\n" not in shown
-    read = "".join(
-        char for place, char in enumerate(shown) if char != "\u2060" and not _escapes(shown, place)
-    )
+    read = "".join(char for place, char in enumerate(shown) if char != "\u2060" and not _escapes(shown, place))
     assert read == " ".join(text.replace("\u2060", "").split())
 
 
@@ -53,9 +51,7 @@ def test_an_address_in_a_label_is_no_mail_link() -> None:
 
 
 def test_quote_is_marked_across_line_breaks_and_case() -> None:
-    assert inert.marked("We WANT to\nrenew <now>.", "want to renew") == (
-        "We <mark>WANT to\nrenew</mark> &lt;now&gt;."
-    )
+    assert inert.marked("We WANT to\nrenew <now>.", "want to renew") == ("We <mark>WANT to\nrenew</mark> &lt;now&gt;.")
 
 
 def test_a_quote_that_is_not_there_marks_nothing() -> None:

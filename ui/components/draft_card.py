@@ -38,8 +38,7 @@ def show(app: App, principal: Principal, draft_id: str) -> Draft:
     with st.container(border=True, key=f"draft-{draft.id}"):
         about = f"Reply to {', '.join(draft.customers)} · version {draft.version}"
         st.html(
-            f'<div class="lu-row"><b>{_STATE[draft.status]}</b>'
-            f'<span class="lu-when">{inert.html(about)}</span></div>'
+            f'<div class="lu-row"><b>{_STATE[draft.status]}</b><span class="lu-when">{inert.html(about)}</span></div>'
         )
         if st.session_state.get(_editing(draft.id)) and draft.status in ("draft", "approved"):
             _form(app, principal, draft)
@@ -58,9 +57,7 @@ def _content(draft: Draft) -> None:
         "Bcc": ", ".join(draft.bcc),
         "Subject": draft.subject,
     }
-    rows = "".join(
-        f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in fields.items() if value
-    )
+    rows = "".join(f"<span>{name}</span><div>{inert.html(value)}</div>" for name, value in fields.items() if value)
     st.html(f'<div class="lu-fields">{rows}</div>')
     st.code(draft.text, language=None, wrap_lines=True)
     if draft.status in ("draft", "approved"):
@@ -112,9 +109,7 @@ def _form(app: App, principal: Principal, draft: Draft) -> None:
                 "Save as new version", type="primary", key=f"save-{seen}",
                 on_click=_attempt, args=(draft.id, _save, app, principal, draft),
             )  # fmt: skip
-            st.form_submit_button(
-                "Cancel", key=f"cancel-{seen}", on_click=_set_editing, args=(draft.id, False)
-            )
+            st.form_submit_button("Cancel", key=f"cancel-{seen}", on_click=_set_editing, args=(draft.id, False))
 
 
 def _send(app: App, principal: Principal, draft: Draft) -> None:

@@ -34,19 +34,11 @@ def reasons(dimensions: Iterable[Dimension]) -> str:
 
 def _dimension(held: Dimension) -> str:
     name = _DIMENSION.get(held.name, held.name)
-    value = (
-        "not enough mail"
-        if held.value is None
-        else f"{held.value:.0f} of 100, {held.weight:.0%} of the score"
-    )
+    value = "not enough mail" if held.value is None else f"{held.value:.0f} of 100, {held.weight:.0%} of the score"
     parts = "".join(f"<li>{html(part.explanation)}</li>" for part in held.parts)
     return f'<div><b>{html(name)}</b> · {html(value)}</div><ul class="lu-reasons">{parts}</ul>'
 
 
 def _trend(health: Health) -> str:
-    moved = (
-        round(health.score - health.previous)
-        if health.score is not None and health.previous is not None
-        else 0
-    )
+    moved = round(health.score - health.previous) if health.score is not None and health.previous is not None else 0
     return f" {'▲' if moved > 0 else '▼'}{abs(moved)}" if moved else ""

@@ -33,9 +33,7 @@ def show(app: App, principal: Principal, customer: Customer) -> None:
     with app.database.read() as session:
         found = list(islice(_matching(session, principal, chosen, text), wanted + 1))
     if not found:
-        st.caption(
-            "No mail fits these filters." if text or chosen != _everything(customer) else "No mail yet."
-        )
+        st.caption("No mail fits these filters." if text or chosen != _everything(customer) else "No mail yet.")
     for mail in found[:wanted]:
         timeline_row.show(app, principal, mail)
     if len(found) > wanted:
@@ -84,16 +82,12 @@ def _instants(dates: Any, principal: Principal) -> tuple[datetime | None, dateti
     if not days:
         return None, None
     first = datetime.combine(days[0], time.min, principal.zone)
-    return first, datetime.combine(days[-1] + timedelta(days=1), time.min, principal.zone) if len(
-        days
-    ) > 1 else None
+    return first, datetime.combine(days[-1] + timedelta(days=1), time.min, principal.zone) if len(days) > 1 else None
 
 
 def _matching(session: Session, principal: Principal, chosen: MailFilter, text: str) -> Iterator[StoredMail]:
     offset = 0
-    while mails := list_mails(
-        session, principal.workspace_id, chosen, newest_first=True, limit=_READ, offset=offset
-    ):
+    while mails := list_mails(session, principal.workspace_id, chosen, newest_first=True, limit=_READ, offset=offset):
         yield from (mail for mail in mails if not text or text in _haystack(mail))
         offset += _READ
 
@@ -101,9 +95,7 @@ def _matching(session: Session, principal: Principal, chosen: MailFilter, text: 
 def _haystack(mail: StoredMail) -> str:
     people = (mail.sender, *mail.to, *mail.cc)
     files = (file.name for file in mail.attachments)
-    return fold(
-        " ".join((mail.subject, mail.new_text, *(f"{held.name} {held.email}" for held in people), *files))
-    )
+    return fold(" ".join((mail.subject, mail.new_text, *(f"{held.name} {held.email}" for held in people), *files)))
 
 
 def _everything(customer: Customer) -> MailFilter:

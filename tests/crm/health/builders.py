@@ -10,9 +10,7 @@ from crm.health.touches import Touch
 UTC_ZONE = ZoneInfo("UTC")
 MADRID = ZoneInfo("Europe/Madrid")
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)  # a Monday
-MARIA = Contact(
-    id=1, customer_id=1, customer="Acme", name="Maria", email="maria@acme.example", role="Champion"
-)
+MARIA = Contact(id=1, customer_id=1, customer="Acme", name="Maria", email="maria@acme.example", role="Champion")
 ACME = Customer(
     id=1, name="Acme", aliases=(), domains=("acme.example",), arr=None, plan="", status="active",
     renewal_date=None, segment="", owner="", language="en", contacts=(MARIA,),

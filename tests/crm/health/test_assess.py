@@ -38,9 +38,7 @@ class World:
             self.session, self.workspace, name=name, aliases=[], domains=[domain], arr=None, plan="",
             status="active", renewal_date=None, segment="", owner="", language="",
         )  # fmt: skip
-        save_contact(
-            self.session, made, self.workspace, name="Maria", email=f"maria@{domain}", role="Champion"
-        )
+        save_contact(self.session, made, self.workspace, name="Maria", email=f"maria@{domain}", role="Champion")
         return get_customer(self.session, self.workspace, made.id)
 
     def mail(
@@ -93,9 +91,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         who = create_workspace(
             session, fixed_clock(AT), name="Leal", user_email="ana@leal.example", timezone="Europe/Madrid"
         )
-        mailbox = schema.Mailbox(
-            workspace_id=who.workspace_id, user_id=who.user_id, email=who.email, created_at=AT
-        )
+        mailbox = schema.Mailbox(workspace_id=who.workspace_id, user_id=who.user_id, email=who.email, created_at=AT)
         session.add(mailbox)
         session.flush()
         yield World(session=session, principal=who, mailbox=mailbox)
@@ -182,9 +178,7 @@ def test_anger_turns_a_healthy_customer_around(world: World) -> None:
     acme = world.customer()
     _exchange(world, acme)
     for n in range(5):
-        world.mail(
-            f"bad{n}", days_before(3 - n / 2), acme, thread=f"bad{n}", tone="negative", term="terminate"
-        )
+        world.mail(f"bad{n}", days_before(3 - n / 2), acme, thread=f"bad{n}", tone="negative", term="terminate")
     health = world.assess(acme)
     assert health.score is not None and health.previous is not None and health.score < health.previous
     assert "last_five_negative" in [flag.kind for flag in health.flags]

@@ -12,9 +12,7 @@ from crm.health.wording import Language
 from tests.crm.health.builders import AT, MARIA, UTC_ZONE, days_before, touch, utc
 
 
-def _measure(
-    touches: Sequence[Touch], champion: Contact | None = MARIA, language: Language = "en"
-) -> Dimension:
+def _measure(touches: Sequence[Touch], champion: Contact | None = MARIA, language: Language = "en") -> Dimension:
     return engagement(in_order(touches), AT, UTC_ZONE, customer="Acme", champion=champion, language=language)
 
 
@@ -76,9 +74,7 @@ def test_last_touch_ladder(days: float, expected: float) -> None:
     assert _part(_measure(mails), "last_touch").value == expected
 
 
-@pytest.mark.parametrize(
-    ("pairs", "expected"), [(0, 20), (1, 40), (2, 60), (3, 60), (4, 80), (7, 80), (8, 100)]
-)
+@pytest.mark.parametrize(("pairs", "expected"), [(0, 20), (1, 40), (2, 60), (3, 60), (4, 80), (7, 80), (8, 100)])
 def test_frequency_counts_the_quieter_side(pairs: int, expected: float) -> None:
     ours = [touch(f"o{n}", days_before(1 + n), "us", thread=f"o{n}") for n in range(9)]
     theirs = [touch(f"t{n}", days_before(1 + n), thread=f"t{n}") for n in range(pairs)]

@@ -89,9 +89,7 @@ def test_fewer_than_three_tones_are_no_sentiment(mails: list[Touch]) -> None:
     assert "of at least 3" in dimension.parts[0].explanation
 
 
-TERMS = st.lists(
-    st.sampled_from(["cancel", "terminate", "problem", "critical_bug", "competitor:x"]), max_size=2
-)
+TERMS = st.lists(st.sampled_from(["cancel", "terminate", "problem", "critical_bug", "competitor:x"]), max_size=2)
 INBOUND = st.builds(
     touch,
     st.text("abcdef", min_size=1, max_size=5),
@@ -114,14 +112,10 @@ def test_a_negative_mail_never_raises_sentiment(
 
 
 @given(mails=MAILS, data=st.data())
-def test_it_stays_in_bounds_adds_up_and_ignores_the_order_of_arrival(
-    mails: list[Touch], data: st.DataObject
-) -> None:
+def test_it_stays_in_bounds_adds_up_and_ignores_the_order_of_arrival(mails: list[Touch], data: st.DataObject) -> None:
     dimension = _measure(mails)
     assert dimension.value is not None and -1e-9 <= dimension.value <= 100 + 1e-9
-    assert dimension.value == pytest.approx(
-        sum((part.value or 0.0) * part.weight for part in dimension.parts)
-    )
+    assert dimension.value == pytest.approx(sum((part.value or 0.0) * part.weight for part in dimension.parts))
     assert _measure(data.draw(st.permutations(mails))) == dimension
 
 

@@ -62,9 +62,10 @@ def test_a_turn_starts_at_the_first_unanswered_mail() -> None:
 
 
 def test_conversations_do_not_answer_each_other() -> None:
-    assert _found(
-        touch("a", utc("06-08 09:00"), "us", thread="one"), touch("b", utc("06-08 10:00"), thread="two")
-    ) == [("a", None), ("b", None)]
+    assert _found(touch("a", utc("06-08 09:00"), "us", thread="one"), touch("b", utc("06-08 10:00"), thread="two")) == [
+        ("a", None),
+        ("b", None),
+    ]
 
 
 def test_two_mailboxes_hold_one_conversation() -> None:
@@ -103,9 +104,7 @@ def test_median_and_90th_percentile_of_answered_turns() -> None:
     assert timing((), AT, UTC_ZONE) == Timing(n=0, median=None, p90=None)
 
 
-ZONES = st.sampled_from(["UTC", "Europe/Madrid", "America/Sao_Paulo", "Asia/Tokyo", "Pacific/Auckland"]).map(
-    ZoneInfo
-)
+ZONES = st.sampled_from(["UTC", "Europe/Madrid", "America/Sao_Paulo", "Asia/Tokyo", "Pacific/Auckland"]).map(ZoneInfo)
 TOUCHES = st.lists(
     st.builds(
         touch,

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sandbox.running import running
 
 from sandbox.openai.server import create_app
+from sandbox.running import running
 
 
 @pytest.fixture

@@ -44,11 +44,7 @@ def test_tool_round_trip(chat: Callable[[], ChatOpenAI]) -> None:
 
 
 def test_streamed_tool_call_is_assembled(chat: Callable[[], ChatOpenAI]) -> None:
-    chunks = [
-        c
-        for c in chat().bind_tools([search_mail]).stream("¿Y la renovación?")
-        if isinstance(c, AIMessageChunk)
-    ]
+    chunks = [c for c in chat().bind_tools([search_mail]).stream("¿Y la renovación?") if isinstance(c, AIMessageChunk)]
     whole = add_ai_message_chunks(chunks[0], *chunks[1:])
     assert whole.tool_calls[0]["args"] == {"query": "¿Y la renovación?"}
     assert whole.usage_metadata is not None
@@ -57,9 +53,7 @@ def test_streamed_tool_call_is_assembled(chat: Callable[[], ChatOpenAI]) -> None
 
 
 def test_streamed_text(chat: Callable[[], ChatOpenAI]) -> None:
-    assert (
-        "".join(str(chunk.content) for chunk in chat().stream("Bom dia, São Paulo")) == "Bom dia, São Paulo"
-    )
+    assert "".join(str(chunk.content) for chunk in chat().stream("Bom dia, São Paulo")) == "Bom dia, São Paulo"
 
 
 def test_broken_arguments_become_invalid_tool_calls(chat: Callable[[], ChatOpenAI], base_url: str) -> None:

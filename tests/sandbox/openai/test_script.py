@@ -100,9 +100,7 @@ def test_templates_cite_what_the_tools_gave_newest_first() -> None:
     rule = {
         "reply": {
             "content": r"{{last_user}}: {{tool:id=(m\d{2})}}",
-            "tool_calls": [
-                {"name": "draft_reply", "arguments": {"message_id": r"{{tool:id=(\w+)}}", "n": [1]}}
-            ],
+            "tool_calls": [{"name": "draft_reply", "arguments": {"message_id": r"{{tool:id=(\w+)}}", "n": [1]}}],
         }
     }
     messages = (user("¿eh?"), called("a"), result("id=m11"), called("b", 2), result("id=m22", 2))

@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 import pytest
-from sandbox.running import running
 from slack_sdk import WebClient
 
+from sandbox.running import running
 from sandbox.slack.server import BOT_TOKEN, create_app
 
 

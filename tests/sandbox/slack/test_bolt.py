@@ -7,7 +7,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sandbox.running import running
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler as BuiltinHandler
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler as WebsocketClientHandler
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.running import running
 from sandbox.slack import ack
 from sandbox.slack.server import APP_TOKEN, SIGNING_SECRET
 from tests.sandbox.slack.conftest import Slack
@@ -183,9 +183,7 @@ def test_a_modal_opens_refuses_and_closes(csm: Csm) -> None:
     assert empty["ack"]["errors"] == {"body": "Empty"}
     assert len(csm.slack.state()["views"]) == 1
     assert csm.control("action", type="view_submission")["acked"] is True
-    assert [seen["text"] for seen in csm.seen] == ["", DRAFT_TEXT], (
-        "an untouched input keeps what it opened with"
-    )
+    assert [seen["text"] for seen in csm.seen] == ["", DRAFT_TEXT], "an untouched input keeps what it opened with"
     assert csm.slack.state()["views"] == []
 
 

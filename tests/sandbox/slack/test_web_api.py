@@ -40,9 +40,7 @@ def test_a_wrong_token_is_refused(slack: Slack, token: str, error: str) -> None:
 
 def test_the_bot_token_opens_no_socket(slack: Slack) -> None:
     client = slack.web_client()
-    assert (
-        error_of(lambda: client.apps_connections_open(app_token="xoxb-sandbox")) == "not_allowed_token_type"
-    )
+    assert error_of(lambda: client.apps_connections_open(app_token="xoxb-sandbox")) == "not_allowed_token_type"
     url = client.apps_connections_open(app_token="xapp-sandbox")["url"]
     assert url.startswith(slack.url.replace("http", "ws") + "/socket?ticket=")
 
@@ -82,10 +80,7 @@ def test_an_ephemeral_is_seen_by_one_and_cannot_be_updated(slack: Slack) -> None
     assert state["ephemerals"][0]["to_user"] == "U0002"
     assert error_of(lambda: client.chat_update(channel="C0001", ts=ts, text="x")) == "message_not_found"
     dm = client.conversations_open(users="U0001")["channel"]["id"]
-    assert (
-        error_of(lambda: client.chat_postEphemeral(channel=dm, user="U0002", text="x"))
-        == "user_not_in_channel"
-    )
+    assert error_of(lambda: client.chat_postEphemeral(channel=dm, user="U0002", text="x")) == "user_not_in_channel"
 
 
 def test_what_a_person_wrote_is_not_the_apps_to_change(slack: Slack) -> None:
