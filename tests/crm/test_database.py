@@ -96,7 +96,7 @@ def test_instants_of_different_zones_are_compared_as_instants(database: Database
 
 def test_a_naive_instant_is_refused(database: Database) -> None:
     with pytest.raises(StatementError), database.write() as session:
-        _workspace(session, "naive", datetime(2026, 3, 29, 12, 0))  # noqa: DTZ001
+        _workspace(session, "naive", datetime(2026, 3, 29, 12, 0))
 
 
 def test_lists_booleans_and_foreign_keys_on_both(database: Database) -> None:
