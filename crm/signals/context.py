@@ -46,11 +46,11 @@ _AFFIRMED = _set(
 )
 _INSTEAD = re.compile(
     r"(?:instead of|rather than|en lugar de|en vez de|em vez de|ao inves de|no longer|ya no|ja nao|far from"
-    r"|free of|free from|libre de|livre de)\W*(?:\w+\W+){0,2}$"
+    r"|free of|free from|libre de|livre de|(?:decided|voted|are|am|is|advised) against|ruled out|descart(?:amos|ado|o|aron|ou|aram|ada|ar))\W*(?:\w+\W+){0,2}$"
 )
 _RULED_OUT = re.compile(
     r"^\W*(?:\w+\W+){0,4}?(?:off the table|ruled out|out of the question|not (?:on the table|an option"
-    r"|the plan|happening|our intention)"
+    r"|the plan|happening|our intention|the reason|the issue|an issue|the problem|a problem|a concern)"
     r"|descartad[oa]s?|fuera de cuestion|fora de questao|no es una opcion|nao e (?:uma )?opcao)"
 )
 _CONDITION = re.compile(
@@ -61,12 +61,16 @@ _CONDITION = re.compile(
     r"|tendria que|nos veriamos|cabria|"
     r"a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
     r"|de)|nos veriamos|supondo)\b"
-    r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the)|were (?:we|you))\b"
+    r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the|there|any|an|a|another|anything|something)|were (?:we|you))\b"
     r"|^\W*de (?:no )?\w+[aei]r(?:se)?\b[^.]*,"
 )
 _MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team) may (?!\d)")
 _SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)
-_SE = re.compile(r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s", re.IGNORECASE)
+_SE = re.compile(
+    r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s"
+    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|tiver|tivermos|puder|continuar|voltar)\s",
+    re.IGNORECASE,
+)
 
 
 def is_negated(sentence: str, start: int, end: int) -> bool:
