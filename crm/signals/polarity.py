@@ -76,7 +76,12 @@ def _weights() -> tuple[dict[str, float], dict[str, float]]:
     """Whole words and stems with their weight; what is listed later and stronger wins."""
     words: dict[str, float] = {}
     stems: dict[str, float] = {}
-    for name, weight in (("positive", 1.0), ("negative", -1.0), ("very_positive", _STRONG), ("very_negative", -_STRONG)):
+    for name, weight in (
+        ("positive", 1.0),
+        ("negative", -1.0),
+        ("very_positive", _STRONG),
+        ("very_negative", -_STRONG),
+    ):
         for word in _data()[name].split():
             (stems if word.endswith("*") else words)[word.rstrip("*").replace("_", " ")] = weight
     return words, stems
