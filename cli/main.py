@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 import typer
@@ -40,6 +41,7 @@ for group in (workspace, records, connections, syncing, answers, keywords, text,
 def main() -> None:
     """Run the command; exit code 0 only on success, errors on stderr as one sentence and a trace id."""
     configure_logging("WARNING")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exit unwinds: what was started is ended too
     with operation() as trace:
         try:
             code = app(standalone_mode=False)

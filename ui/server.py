@@ -41,6 +41,11 @@ def serve(app: App, host: str, port: int, *, user: str = "", extra_routes: Seque
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def check_address(host: str, port: int) -> None:
+    """Raise `SettingError` now rather than after a long preparation when the address can't be had."""
+    _listen(host, port).close()
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

@@ -81,8 +81,10 @@ def register(app: typer.Typer) -> None:
         home: Annotated[Path, typer.Option(help="Where the demo lives; made anew at every start")] = Path("demo-home"),
     ) -> None:
         """A complete demo on embedded parts: a local Gmail with 12 customers, backfilled by the real worker."""
+        from ui.server import check_address
         from wiring.demo import demo_house
 
+        check_address(host, port)
         with demo_house(home, f"http://{host}:{port}") as house:
             console.print(f"\nThe demo is at http://{host}:{port}  (Ctrl-C ends it)\n")
             _serve_pages(house, None, host, port)

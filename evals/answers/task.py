@@ -21,7 +21,7 @@ from evals.transcript import Transcripts
 from outbox import drafts
 
 CASES = Path(__file__).with_name("cases.yaml")
-THRESHOLD = 0.75
+THRESHOLD = 0.90
 """What the extractive default reaches (102 of 131), less a small margin; to be raised with it, never lowered."""
 
 
