@@ -18,6 +18,8 @@ from ingestion.status import status_of
 from sandbox.gmail.store import Store
 from tests.house import CSM, REDIRECT, House, letter
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is about Google, not about rows
+
 
 @pytest.fixture
 def unconnected(start_gmail: Callable[..., tuple[str, Store]], make_house: Callable[..., House]) -> House:
