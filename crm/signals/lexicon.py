@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
 from types import MappingProxyType
@@ -72,12 +72,17 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 
 def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
     """Return the built-in critical terms with a workspace's additions (form → canonical term, both as
-    typed).
+    typed). Compiling takes about a second, so the last few are kept.
     """
+    return _critical(frozenset((extra or {}).items()))
+
+
+@lru_cache(maxsize=8)
+def _critical(extra: frozenset[tuple[str, str]]) -> Lexicon:
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms]
     forms += [(form, HARMLESS) for concept in critical for form in concept.harmless]
-    forms += [(form, term) for typed, term in (extra or {}).items() for form in _inflected(typed)]
+    forms += [(form, term) for typed, term in sorted(extra) for form in _inflected(typed)]
     return compiled(
         forms,
         _by_term((concept.term, concept.beside) for concept in critical),
