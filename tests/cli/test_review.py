@@ -36,7 +36,7 @@ def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
     )  # fmt: skip
     os.close(theirs)
     screen, words = "", list(typed)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     try:
         while time.monotonic() < deadline:
             if not select.select([ours], [], [], 1.0)[0]:
@@ -50,7 +50,7 @@ def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
             screen += seen.decode("utf-8", "replace")
             if words and screen.count(PROMPT) > len(typed) - len(words):
                 os.write(ours, f"{words.pop(0)}\n".encode())
-        return child.wait(timeout=10), screen
+        return child.wait(timeout=90), screen
     finally:
         os.close(ours)
         if child.poll() is None:
@@ -65,7 +65,7 @@ def sent(store: Store) -> int:
 def test_without_a_terminal_nothing_can_be_approved(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
     office("drafts", "review", draft_id).failed("Only a human at a terminal can approve a draft.")
     piped = subprocess.run(
-        [*LEALUP, "drafts", "review", draft_id], input="send\n", capture_output=True, text=True, timeout=60,
+        [*LEALUP, "drafts", "review", draft_id], input="send\n", capture_output=True, text=True, timeout=180,
         check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 
