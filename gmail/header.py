@@ -17,7 +17,7 @@ _COMMAS = re.compile(r",[\s,]+")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 # It begins where a word begins: from every letter of a long word it would not be linear.
 _EMAIL = re.compile(r"(?<![^\s<>\"(),:;\[\]])[^\s<>\"(),:;\[\]]{1,250}@[^\s<>\"(),:;]{1,250}")
-_MESSAGE_ID = re.compile(r"<\s*([^<>]{1,990}?)\s*>")
+_MESSAGE_ID = re.compile(r"<([^<>]{1,990})>")
 # Newer Pythons refuse a whole header for one doubtful address; a mail in hand is read as far as it goes.
 _LENIENT = {"strict": False} if "strict" in inspect.signature(getaddresses).parameters else {}
 # No real header is longer, nor all of one name together; the standard parsers are not linear in it.
@@ -98,7 +98,7 @@ def message_ids(value: str) -> tuple[str, ...]:
     found = _MESSAGE_ID.findall(value)
     if not found:
         found = [word for word in value.split() if "@" in word]
-    return tuple(dict.fromkeys(f"<{''.join(word.split())}>" for word in found))
+    return tuple(dict.fromkeys(f"<{''.join(word.split())}>" for word in found if word.strip()))
 
 
 def date(value: str) -> datetime | None:

@@ -23,7 +23,7 @@ from gmail.part import Part
 
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 # The standard parser tests every line against every open boundary: this bounds the product.
-_MOST_WORK = 20_000_000
+_MOST_WORK = 10_000_000
 _LONGEST_PARAMETERS = 8192
 _DEFECTS = {
     StartBoundaryNotFoundDefect: "a multipart whose boundary never appears",

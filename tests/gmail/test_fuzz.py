@@ -1,5 +1,6 @@
 """Damaged mail: a small seeded share of what `python -m benchmarks.understanding fuzz` reads."""
 
+import time
 from random import Random
 
 import pytest
@@ -52,3 +53,12 @@ def test_mails_within_mails_are_measured_once() -> None:
     parsed = parse(b"Content-Type: message/rfc822\n\n" * 200 + inner)
     assert len(parsed.attachments) == 1
     assert parsed.attachments[0].size > 1000
+
+
+@pytest.mark.parametrize("name", ["References", "In-Reply-To", "To", "From", "Date", "Subject", "Content-Type"])
+@pytest.mark.parametrize("unit", ["< ", "<a ", " ", ",", "a", "<a@b> ", '"', "("])
+def test_a_huge_header_takes_no_time(name: str, unit: str) -> None:
+    value = "<" + unit * (100_000 // len(unit))
+    begun = time.process_time()
+    parse(f"{name}: {value}\n\nHola".encode())
+    assert time.process_time() - begun < 1
