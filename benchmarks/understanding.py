@@ -81,7 +81,7 @@ def fuzz(sound: Sequence[bytes], count: int, seed: int, tell: Callable[[Outcome]
             outcome.failures.append(f"{seed}-{number}: {failure}")
         if taken > _SLOWEST:
             outcome.slow.append(f"{seed}-{number}: {taken:.2f} s, {len(raw)} bytes")
-        if outcome.count % 5000 == 0:
+        if outcome.count % 2000 == 0:
             outcome.seconds = time.perf_counter() - begun
             tell(outcome)
     outcome.seconds = time.perf_counter() - begun
