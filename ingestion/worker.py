@@ -59,11 +59,12 @@ class Worker:
             self._progress[mailbox_id] = progress
 
         try:
-            return self._sync.run(mailbox_id, progress=show)
+            report = self._sync.run(mailbox_id, progress=show)
+            self._reconciler.reconcile_all(mailbox_id)
+            return report
         finally:
             if shown and self._progress.get(mailbox_id) is shown[0]:  # not that of another sync we waited for
                 del self._progress[mailbox_id]
-            self._reconciler.reconcile_all(mailbox_id)  # whatever the sync met: a send may be waiting for its answer
 
     def poll(self) -> None:
         """Sync every connected mailbox, a few at once: a long backfill or a failure of one does not hold up the others."""
