@@ -36,3 +36,9 @@ def open_checkpoints(sql_url: str, home: Path) -> BaseCheckpointSaver[Any]:
     postgres = PostgresSaver(pool, serde=serde)
     postgres.setup()
     return postgres
+
+
+def close_checkpoints(checkpoints: BaseCheckpointSaver[Any]) -> None:
+    """Close the file or the connections that `open_checkpoints` opened."""
+    if isinstance(checkpoints, SqliteSaver | PostgresSaver):
+        checkpoints.conn.close()

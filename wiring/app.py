@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.assistant import Assistant
 from agent.brain import Brain, openai_brain
-from agent.checkpoints import open_checkpoints
+from agent.checkpoints import close_checkpoints, open_checkpoints
 from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
@@ -44,6 +47,7 @@ class App:
     analyser: Analyser
     access: GmailAccess
     sync: MailboxSync
+    checkpoints: BaseCheckpointSaver[Any]
     assistant: Assistant
     sender: Sender
     worker: Worker
@@ -56,6 +60,8 @@ class App:
 
     def close(self) -> None:
         self.worker.stop()
+        self.vectors.close()
+        close_checkpoints(self.checkpoints)
         self.database.close()
         self.door.close()
 
@@ -99,6 +105,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         analyser=analyser,
         access=access,
         sync=sync,
+        checkpoints=checkpoints,
         assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
         worker=Worker(database, sync, sender, settings.poll_seconds),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
 from numpy.typing import NDArray
 
@@ -104,6 +105,13 @@ class VectorIndex:
     def clear(self, workspace_id: int) -> None:
         self._collection(workspace_id)
         self._opened().delete_collection(self._name(workspace_id))
+
+    def close(self) -> None:
+        """Give back the client's files, threads and connections; the next use opens it again."""
+        with self._lock:
+            if isinstance(self._client, Client):
+                self._client.close()
+            self._client = None
 
     def _name(self, workspace_id: int) -> str:
         return f"mail-{workspace_id}-{self._embedder_id}"

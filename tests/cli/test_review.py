@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
-import select
+import selectors
 import subprocess
 import sys
 import time
@@ -37,9 +37,11 @@ def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
     os.close(theirs)
     screen, words = "", list(typed)
     deadline = time.monotonic() + 180
+    ready = selectors.DefaultSelector()
+    ready.register(ours, selectors.EVENT_READ)
     try:
         while time.monotonic() < deadline:
-            if not select.select([ours], [], [], 1.0)[0]:
+            if not ready.select(1.0):
                 continue
             try:
                 seen = os.read(ours, 4096)
@@ -52,6 +54,7 @@ def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
                 os.write(ours, f"{words.pop(0)}\n".encode())
         return child.wait(timeout=90), screen
     finally:
+        ready.close()
         os.close(ours)
         if child.poll() is None:
             child.kill()

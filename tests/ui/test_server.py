@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import signal
 import socket
 import subprocess
@@ -47,8 +47,10 @@ def test_pages_and_routes_share_a_port_and_a_signal_ends_it_calmly(tmp_path: Pat
             assert httpx.get(f"{base}/more").text == "mounted"
             process.send_signal(signal.SIGTERM)
             assert process.stdout is not None
-            ready, _, _ = select.select([process.stdout], [], [], 20)
-            assert ready and process.stdout.readline() == "closed\n"
+            with selectors.DefaultSelector() as selector:
+                selector.register(process.stdout, selectors.EVENT_READ)
+                assert selector.select(20)
+            assert process.stdout.readline() == "closed\n"
             assert process.wait(timeout=10) == 0
         finally:
             process.kill()
