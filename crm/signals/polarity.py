@@ -67,7 +67,7 @@ def _spoken() -> dict[str, str]:
 def _phrases(name: str) -> re.Pattern[str]:
     """One alternation over a list of phrases, for text folded and reduced to words and spaces."""
     phrases = (phrase.strip() for line in _data()[name] for phrase in line.split(" | "))
-    patterns = (re.escape(phrase).replace(r"\*", r"\w*").replace(r"\~\ ", r"(?:\w+ ){0,2}") for phrase in phrases)
+    patterns = (re.escape(phrase).replace(r"\*", r"\w*").replace(r"\~\ ", r"(?:\w+ ){0,3}") for phrase in phrases)
     return re.compile(r"\b(?:" + "|".join(patterns).replace(r"\ ", " ").replace(r" \~", "") + r")\b")
 
 
