@@ -25,6 +25,8 @@ _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 # The standard parser tests every line against every open boundary: this bounds the product.
 _MOST_WORK = 10_000_000
 _LONGEST_PARAMETERS = 8192
+# As deep as a message of the Gmail API is read.
+_DEEPEST = 100
 _DEFECTS = {
     StartBoundaryNotFoundDefect: "a multipart whose boundary never appears",
     NoBoundaryInMultipartDefect: "a multipart without a boundary",
@@ -114,7 +116,7 @@ def _telling(root: Part) -> dict[str, str]:
     return telling
 
 
-def _tree(raw: bytes, errors: list[str], *, attached: bool = False) -> Part:
+def _tree(raw: bytes, errors: list[str], *, attached: bool = False, depth: int = 0) -> Part:
     raw = _without_envelope(raw)
     if not raw.strip():
         errors.append("an empty mail")
@@ -122,10 +124,14 @@ def _tree(raw: bytes, errors: list[str], *, attached: bool = False) -> Part:
     if boundaries > 50 and boundaries * raw.count(b"\n") > _MOST_WORK:
         errors.append("too many nested parts")
         return _flat(raw)
-    message = BytesParser(policy=_LENIENT).parsebytes(raw)
+    try:
+        message = BytesParser(policy=_LENIENT).parsebytes(raw)
+    except RecursionError:
+        errors.append("too many nested parts")
+        return _flat(raw)
     if not message.keys():
         errors.append("a mail without headers")
-    return _part(message, errors, attached=attached)
+    return _part(message, errors, attached=attached, depth=depth)
 
 
 def _without_envelope(raw: bytes) -> bytes:
@@ -142,7 +148,7 @@ def _flat(raw: bytes) -> Part:
     return Part(type="text/plain", size=len(content), content=content, headers=tuple(message.raw_items()))
 
 
-def _part(message: Message, errors: list[str], *, attached: bool) -> Part:
+def _part(message: Message, errors: list[str], *, attached: bool, depth: int) -> Part:
     """`attached`: below an attached mail, whose own size is all that is shown and holds those of its parts."""
     headers = tuple(message.raw_items())
     children: tuple[Part, ...] = ()
@@ -150,16 +156,13 @@ def _part(message: Message, errors: list[str], *, attached: bool) -> Part:
     kind = message.get_content_type()
     if message.is_multipart() and kind != "message/delivery-status":
         is_mail = kind.startswith("message/")
-        below = attached or is_mail
-        children = tuple(
-            _part(child, errors, attached=below) for child in message.get_payload() if isinstance(child, Message)
-        )
+        children = _children(message, errors, attached=attached or is_mail, depth=depth + 1)
         size = _source_size(message) if is_mail and not attached else 0
     else:
         content = _content(message)
         size = len(content)
-    if kind == "message/rfc822" and not message.is_multipart() and content:
-        children = (_tree(content, errors, attached=True),)
+    if kind == "message/rfc822" and not message.is_multipart() and content and depth < _DEEPEST:
+        children = (_tree(content, errors, attached=True, depth=depth + 1),)
     errors.extend(_DEFECTS[type(defect)] for defect in message.defects if type(defect) in _DEFECTS)
     if kind.startswith("multipart/") and not children:
         kind = "text/plain"
@@ -176,6 +179,14 @@ def _part(message: Message, errors: list[str], *, attached: bool) -> Part:
         flowed=(_parameter(message, "format") or "").lower() == "flowed",
         delete_space=(_parameter(message, "delsp") or "").lower() == "yes",
     )
+
+
+def _children(message: Message, errors: list[str], *, attached: bool, depth: int) -> tuple[Part, ...]:
+    if depth > _DEEPEST:
+        errors.append("too many nested parts")
+        return ()
+    found = (child for child in message.get_payload() if isinstance(child, Message))
+    return tuple(_part(child, errors, attached=attached, depth=depth) for child in found)
 
 
 def _content(message: Message) -> bytes:

@@ -55,6 +55,17 @@ def test_mails_within_mails_are_measured_once() -> None:
     assert parsed.attachments[0].size > 1000
 
 
+@pytest.mark.parametrize("depth", [300, 900, 3000])
+@pytest.mark.parametrize("kind", ["mail", "multipart"])
+def test_parts_nested_beyond_reason_are_named_and_no_failure(depth: int, kind: str) -> None:
+    opening = (
+        b"Content-Type: message/rfc822\n\n" * depth
+        if kind == "mail"
+        else b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+    )
+    assert parse(opening + b"Subject: x\n\nHola").error == "too many nested parts"
+
+
 @pytest.mark.parametrize("name", ["References", "In-Reply-To", "To", "From", "Date", "Subject", "Content-Type"])
 @pytest.mark.parametrize("unit", ["< ", "<a ", " ", ",", "a", "<a@b> ", '"', "("])
 def test_a_huge_header_takes_no_time(name: str, unit: str) -> None:
