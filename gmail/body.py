@@ -13,8 +13,9 @@ from gmail.part import Part
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (\S.{0,200})\n((?:[ -`]{1,90}\n)*?)[ `]?\n?end[ \t]*$", re.MULTILINE)
-_CLEARSIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[\w-]+: .*\n)*\n?")
-_PGP_SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----$[^-]*(?:-----END PGP SIGNATURE-----|\Z)", re.MULTILINE)
+_CLEARSIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[\w-]+: .*\n)*\n?", re.MULTILINE)
+_PGP_SIGNATURE = re.compile(r"^-----(BEGIN|END) PGP SIGNATURE-----[ \t]*$", re.MULTILINE)
+_ESCAPED_DASH = re.compile(r"^- (?=-)", re.MULTILINE)
 _QUOTE_MARKS = re.compile(r"^(?:> ?)*")
 # Enough forwards within forwards; deeper ones stay attachments.
 _DEEPEST = 8
@@ -163,9 +164,22 @@ def _unpack(text: str) -> tuple[str, tuple[Attachment, ...]]:
             return ""
 
         text = _UUENCODED.sub(keep, text)
-    if "-----BEGIN PGP" in text:
-        text = _PGP_SIGNATURE.sub("", _CLEARSIGNED.sub("", text))
+    if "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+        text = _without_signatures(_ESCAPED_DASH.sub("", _CLEARSIGNED.sub("", text)))
     return text, tuple(attachments)
+
+
+def _without_signatures(text: str) -> str:
+    """Drop PGP signature blocks; one without an end reaches to the end of the text."""
+    kept: list[str] = []
+    end, inside = 0, False
+    for match in _PGP_SIGNATURE.finditer(text):
+        if match[1] == "BEGIN" and not inside:
+            kept.append(text[end : match.start()])
+            inside = True
+        elif match[1] == "END" and inside:
+            end, inside = match.end(), False
+    return "".join(kept) + ("" if inside else text[end:])
 
 
 def _uu_size(lines: str) -> int:

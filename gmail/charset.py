@@ -19,6 +19,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 # Bytes below 0x80 carry other letters here, or two-byte letters can look like UTF-8: the label goes first.
 _LABEL_FIRST = re.compile(r"utf-?(7|16|32)|iso2022|hz$|cp9\d\d|gb18030|big5|euc")
 _SAMPLE = 8192
+# More stray bytes than these are no slips of a program.
+_MOST_STRAY = 400
 
 
 @lru_cache(maxsize=256)
@@ -79,13 +81,31 @@ def _strict(content: bytes, name: str) -> str | None:
 def _guess(content: bytes, declared: str | None) -> tuple[str, str]:
     """A mostly-ASCII text with a few stray bytes is Western; only denser scripts can be guessed."""
     high = sum(byte >= 0x80 for byte in content[:_SAMPLE])
-    if declared == "utf-8" and high and _replaced(content) < 0.1 * high:
-        return content.decode("utf-8", errors="replace"), "utf-8"
+    # Most bytes form letters of UTF-8: the few others were pasted in by a program that wrote Western ones.
+    if declared in (None, "utf-8") and high and 2 * _replaced(content) <= high:
+        return _mended(content), "utf-8"
     if high > 0.2 * min(len(content), _SAMPLE):
         best = from_bytes(content[:_SAMPLE]).best()
         if best is not None:
             return content.decode(best.encoding, errors="replace"), best.encoding.replace("_", "-")
     return content.decode("cp1252", errors="replace"), "windows-1252"
+
+
+def _mended(content: bytes) -> str:
+    """Read UTF-8, and what is none as Western."""
+    pieces: list[str] = []
+    while content:
+        try:
+            pieces.append(content.decode("utf-8"))
+            break
+        except UnicodeDecodeError as error:
+            if len(pieces) > _MOST_STRAY:
+                pieces.append(content.decode("utf-8", errors="replace"))
+                break
+            pieces.append(content[: error.start].decode("utf-8"))
+            pieces.append(content[error.start : error.end].decode("cp1252", errors="replace"))
+            content = content[error.end :]
+    return "".join(pieces)
 
 
 def _replaced(content: bytes) -> int:

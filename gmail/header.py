@@ -77,6 +77,8 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
         left -= len(value)
         for name, raw in _pairs(_COMMAS.sub(", ", value)):
             email = _words(raw).strip().strip("<>'\"").lower()
+            if " " in email and (bare := _EMAIL.search(email)):
+                name, email = name or email[: bare.start()].title(), bare[0]
             if "@" in email and not any(character.isspace() for character in email):
                 found.setdefault(email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email))
     return tuple(found.values())
@@ -103,8 +105,11 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 def date(value: str) -> datetime | None:
     """Return the instant in UTC, or None where it cannot be read; a date without a zone is taken as UTC."""
-    try:
-        parsed = parsedate_to_datetime(unfold(value)[:200])
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
-        return None
+    value = unfold(value)[:200]
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            parsed = read(value)
+            return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+            continue
+    return None

@@ -1,5 +1,7 @@
 """RFC 822 bytes to a parsed mail: never raises, linear in the size of the mail."""
 
+import base64
+import quopri
 import re
 from datetime import datetime
 from email import policy
@@ -13,6 +15,7 @@ from email.errors import (
 from email.header import Header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
+from email.utils import collapse_rfc2231_value
 
 from crm.mail import ParsedMail
 from crm.signals import automatic
@@ -24,9 +27,12 @@ from gmail.part import Part
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 # The standard parser tests every line against every open boundary: this bounds the product.
 _MOST_WORK = 10_000_000
+# As Outlook and its kin write it in the three languages, and their neighbours.
+_FORWARDED = re.compile(r"\W*(?:fwd?|rv|enc|tr|wg|i|vs|reenv(?:[íi]o|iado)?|encaminhad[oa])\s*:", re.IGNORECASE)
 _LONGEST_PARAMETERS = 8192
 # As deep as a message of the Gmail API is read.
 _DEEPEST = 100
+_TOKEN = re.compile(r"[\w-]+")
 _DEFECTS = {
     StartBoundaryNotFoundDefect: "a multipart whose boundary never appears",
     NoBoundaryInMultipartDefect: "a multipart without a boundary",
@@ -46,6 +52,8 @@ class _Lenient(policy.Compat32):
     def header_fetch_parse(self, name: str, value: str) -> str | Header:  # type: ignore[override]
         if name.lower() in ("content-type", "content-disposition"):
             return header.unfold(value)[:_LONGEST_PARAMETERS]
+        if name.lower() == "content-transfer-encoding":
+            return (_TOKEN.search(value[:_LONGEST_PARAMETERS]) or [""])[0]
         return super().header_fetch_parse(name, value)
 
 
@@ -68,8 +76,8 @@ def assemble(root: Part, *, errors: list[str], received: datetime | None = None)
     """
     content = body.read(root)
     text = content.plain.strip() or (to_text(content.html) if content.html else "")
-    parts = split(text, content.html)
     subject = header.text(root.header("subject"))
+    parts = split(text, content.html, forwarded=bool(_FORWARDED.match(subject)))
     telling = _telling(root)
     is_automatic, is_bulk = automatic.classify(telling, subject, parts.new_text)
     sender = header.addresses(root.header_values("from")) or header.addresses(root.header_values("sender"))
@@ -161,8 +169,8 @@ def _part(message: Message, errors: list[str], *, attached: bool, depth: int) ->
     else:
         content = _content(message)
         size = len(content)
-    if kind == "message/rfc822" and not message.is_multipart() and content and depth < _DEEPEST:
-        children = (_tree(content, errors, attached=True, depth=depth + 1),)
+    if kind == "message/rfc822" and depth < _DEEPEST and (encoded := content or _encoded(message)):
+        children = (_tree(encoded, errors, attached=True, depth=depth + 1),)
     errors.extend(_DEFECTS[type(defect)] for defect in message.defects if type(defect) in _DEFECTS)
     if kind.startswith("multipart/") and not children:
         kind = "text/plain"
@@ -196,6 +204,21 @@ def _content(message: Message) -> bytes:
     return "\n".join(str(child) for child in message.get_payload()).encode("utf-8", "replace")
 
 
+def _encoded(message: Message) -> bytes | None:
+    """The source of an attached mail that was sent encoded, against the standard: the parser took it for a body."""
+    coding = str(message.get("content-transfer-encoding", "")).lower()
+    if coding not in ("base64", "quoted-printable"):
+        return None
+    inner = message.get_payload(0)
+    if not isinstance(inner, Message) or inner.keys() or inner.is_multipart():
+        return None
+    text = str(inner.get_payload()).encode("ascii", "surrogateescape")
+    try:
+        return base64.b64decode(text) if coding == "base64" else quopri.decodestring(text)
+    except ValueError:
+        return None
+
+
 def _source_size(message: Message) -> int:
     """The bytes of an attached mail; the generator fails on some malformed ones."""
     try:
@@ -215,9 +238,13 @@ def _parameter(message: Message, name: str) -> str | None:
 
 
 def _filename(message: Message) -> str | None:
-    """The file's name by RFC 2231, or by RFC 2047 as many mailers write it."""
+    """The file's name by RFC 2231, which is the better one where both are given, or by RFC 2047 as many write it."""
     try:
-        name = message.get_filename()
+        given = [*(message.get_params((), "content-disposition") or ()), *(message.get_params(()) or ())]
+        international = (
+            value for key, value in given if key.lower() in ("filename", "name") and isinstance(value, tuple)
+        )
+        name = next((collapse_rfc2231_value(value) for value in international), None) or message.get_filename()
     except (ValueError, TypeError, IndexError, LookupError):
         name = None
     return header.text(name) if name else None

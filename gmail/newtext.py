@@ -13,6 +13,9 @@ _ATTRIBUTION = re.compile(f"{ATTRIBUTION}\\s*")
 # A signature below a "--" may be long, a closing with name, role and address is not.
 _LONGEST_CLOSING = 12
 _LONGEST_CLOSING_LINE = 90
+# Nobody writes more lines by hand; what is pasted below them is read as it stands.
+_MOST_LINES = 20_000
+_BLANK = " \t" + "".join(MARKS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +41,14 @@ class Segment:
         return "\n".join(self.lines).strip("\n").rstrip()
 
 
-def split(text: str, html: str | None) -> NewText:
+def split(text: str, html: str | None, *, forwarded: bool = False) -> NewText:
     """Return the parts of a mail: by the structure of its HTML where that marks quotes, else by patterns
     of `text`.
+
+    `forwarded`: the subject says so ("FW: …"). Outlook marks a mail passed on like one answered.
     """
     marked = marked_text(html) if html else None
-    return assembled(segments(marked if marked is not None else _unmarked(text)))
+    return assembled(segments(marked if marked is not None else _unmarked(text), forwarded=forwarded))
 
 
 def _unmarked(text: str) -> str:
@@ -87,7 +92,7 @@ def _is_inline(parts: list[Segment]) -> bool:
     return len(answered) > 1 or any("new" in kinds[:index] or not parts[index].attributed for index in answered)
 
 
-def segments(text: str) -> list[Segment]:
+def segments(text: str, *, forwarded: bool = False) -> list[Segment]:
     """Return the lines of a mail as segments; `text` may hold the marks of `gmail.htmlmarks`."""
     for mark in MARKS:
         text = text.replace(mark, f"\n{mark}\n")
@@ -95,20 +100,23 @@ def segments(text: str) -> list[Segment]:
     parts: list[Segment] = []
     run: list[str] = []
     index = 0
+    written = False
     while index < len(lines):
-        found = _boundary(lines, index, bool(parts) or any(line.strip(" \t" + "".join(MARKS)) for line in run))
+        found = _boundary(lines, index, written, forwarded) if index < _MOST_LINES else None
         if found is None:
+            written = written or bool(lines[index].strip(_BLANK))
             run.append(lines[index])
             index += 1
             continue
         _flush(parts, run)
         segment, index = found
         parts.append(segment)
+        written = True
     _flush(parts, run)
     return _merged(parts)
 
 
-def _boundary(lines: list[str], index: int, preceded: bool) -> tuple[Segment, int] | None:
+def _boundary(lines: list[str], index: int, preceded: bool, forwarded: bool) -> tuple[Segment, int] | None:
     """Return the segment that begins at a line which is not new text, and the line behind it."""
     line = lines[index]
     if not line.strip():
@@ -117,7 +125,7 @@ def _boundary(lines: list[str], index: int, preceded: bool) -> tuple[Segment, in
         return _rest(lines, index, "forward")
     if line.startswith(CUT) or quotes.is_original(line) or quotes.header_block(lines, index):
         # Nothing above it: somebody passes the mail on without a word.
-        return _rest(lines, index, "quote" if preceded else "forward")
+        return _rest(lines, index, "quote" if preceded and not forwarded else "forward")
     marked = line.startswith(ATTRIBUTION)
     count = _marked_lines(lines, index) if marked else quotes.attribution(lines, index)
     if count:
@@ -183,11 +191,13 @@ def _wrapped(lines: list[str], index: int) -> bool:
 
 def _flush(parts: list[Segment], run: list[str]) -> None:
     """Turn a run of unquoted lines into new text, its closing and its signature."""
-    signature = next((index for index in range(len(run)) if _begins_signature(run, index)), len(run))
+    signature = next((index for index in range(min(len(run), _MOST_LINES)) if _begins_signature(run, index)), len(run))
     closing = _closing_start(run, signature)
+    after = next((index for index in range(closing + 1, signature) if quotes.is_postscript(run[index])), signature)
     kinds: tuple[tuple[Kind, list[str]], ...] = (
         ("new", _trimmed(run[:closing])),
-        ("closing", _trimmed(run[closing:signature])),
+        ("closing", _trimmed(run[closing:after])),
+        ("new", _trimmed(run[after:signature])),
         ("signature", run[signature:]),
     )
     for kind, lines in kinds:
@@ -209,11 +219,24 @@ def _begins_signature(run: list[str], index: int) -> bool:
     line = run[index]
     if not line.strip():
         return False
-    if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_disclaimer(line) or quotes.is_device(line):
+    if line.startswith(SIGNATURE) or quotes.is_delimiter(line) or quotes.is_device(line):
         return True
+    if quotes.is_disclaimer(run, index):
+        return _is_last(run, index)
     if not quotes.is_list_footer(line) or len(run) - index >= 3 * _LONGEST_CLOSING:
         return False
     return 0 < sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING]) <= _LONGEST_CLOSING
+
+
+def _is_last(run: list[str], index: int) -> bool:
+    """A notice stands at the end: one above the text, or with "Regards" and a name still below it, is part of the text."""
+    behind = run[index + 1 :]
+    if not any(line.strip(_BLANK) for line in run[:index]):
+        paragraphs = re.split(r"\n\s*\n", "\n".join(behind))[1:]
+        if any(piece.strip() and not quotes.is_disclaimer(piece.strip().split("\n"), 0) for piece in paragraphs):
+            return False
+    signed = next((at for at, line in enumerate(behind) if quotes.is_closing(line)), len(behind))
+    return not any(line.strip() for line in behind[signed + 1 :])
 
 
 def _closing_start(run: list[str], end: int) -> int:

@@ -28,6 +28,12 @@ _STARTS = re.compile(rf"(?:-{{2,}} ?)?(?:(?:{_INTRO})[\s,]|\d)", re.IGNORECASE)
 _ENDS = re.compile(r"(?::|：|: ?-{2,}|(?:wrote|escribió|escreveu) ?-{0,20}|寫道|写道)\s*$", re.IGNORECASE)
 # "2013/7/20 Ana <ana@example.com>", as Gmail once wrote it.
 _ISO = re.compile(rf"\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}} (?:\d{{1,2}}:\d{{2}} GMT\S+ .{{1,100}}|.{{1,100}}<{_EMAIL}>:?)$")
+# ">>> Ana Ruiz <ana@example.com> 3/3/2025 10:00 >>>", as GroupWise writes it.
+_BETWEEN_MARKS = re.compile(r">{3} ?[^>\n]{1,120}(?:<[^<>\s]{1,120}>)?[^>\n]{1,60}>{3}\s*$")
+# Who tells a story writes of people; a mailer writes a name and a date.
+_PROSE = re.compile(
+    r"\b(?:i|we|you|they|he|she|this|that|what|which|it|us|our|your|my|yo|nos|nosotros|me|que|lo|nuestr[oa]s?|eu|nós|vocês|eles|isto|isso)\b"
+)
 _DRESS = re.compile(r"[>\s*_|\u200e\u202f\ufeff]*")
 _LONGEST_ATTRIBUTION = 400
 
@@ -45,6 +51,8 @@ _FIELD_OTHER = (
     r"|отправлено|дата|кому|тема|копия|надіслано|копія|odesláno|komu|předmět|kopie|主题|收件人|发送时间|日期|主旨|收件者"
     r"|organization|reply to|responder a|encaminhado|a-t|tárgy|címzett|elküldve|aan"
 )
+# What an itinerary has, too ("De: Madrid / Para: Lisboa / Fecha: …"): these alone are no header block.
+_COMMON_FIELD = re.compile(r"(?:date|to|fecha|para|data)\]?[ *\u00a0]{0,3}[:：]", re.IGNORECASE)
 _FIELD = re.compile(
     rf"\[?(?:(?P<sender>{_FIELD_FROM})|(?:{_FIELD_OTHER}))\]?[ *\u00a0]{{0,3}}[:：](?!//)", re.IGNORECASE
 )
@@ -99,20 +107,29 @@ _DEVICE = re.compile(
     r")[>\])*_\s]*$",
     re.IGNORECASE,
 )
+# "Sent via courier, they should arrive today": a sentence, and no mailer's line.
+_TOLD = re.compile(
+    r"(?i)^(?!.*\b(?:my|mi|meu|minha|app)\b).*\b(?:we|they|he|she|it|should|will|was|were|las|los|hoy|ayer|ontem|hoje)\b"
+)
 _DELIMITER = re.compile(r"(?:--|__|—|–|- --|-- )\s*$")
 _CLOSING = re.compile(
-    r"(?:(?:(?:many|thanks and|with|my|warm|warmest|kind|kindest|best|sincere|all the)\W+)*(?:regards"
+    r"¡?(?:(?:(?:many|thanks and|with|my|warm|warmest|kind|kindest|best|sincere|all the|regards and)\W+)*(?:regards"
     r"|wishes|the best|best|cheers|sincerely(?: yours)?"
     r"|yours (?:sincerely|faithfully|truly)|cordially|respectfully|thanks|thank you|many thanks|take care"
     r"|brgds|br|rgds|kr|thx)"
-    r"(?: (?:and|&) (?:best |kind )?regards| again| so much| in advance| a lot| very much)?"
-    r"|(?:(?:muchas|mil|de antemano,?) )*gracias(?: (?:y (?:un )?saludos?|de antemano|por todo))?|(?:reciba"
-    r"|recibe|recibid)? ?(?:un )?(?:cordial(?:es)?|atento|afectuoso|fuerte)? ?(?:saludos?"
-    r"|abrazos?)(?: (?:cordial(?:es)?|afectuosos?|a todos|atentos?))?"
-    r"|atentamente|cordialmente|quedo (?:atent[oa]|a la espera)(?: .{0,40})?|respetuosamente|slds"
-    r"|(?:muito )?obrigad[oa](?: (?:e (?:um )?abraços?|desde já|pela atenção))?|(?:com os )?(?:melhores "
-    r"|meus )?cumprimentos|(?:um )?(?:grande |forte )?abraços?|abs|att|at\.te"
-    r"|atenciosamente|(?:grat[oa])|(?:cordiais )?sauda[çc][õo]es(?: cordiais)?|sds"
+    r"(?:,? (?:and|&) (?:best |kind )?regards|,? again| so much|,? in advance| a lot| very much| for your (?:help|time|support|understanding))*"
+    r"|have a (?:great|good|nice|lovely|wonderful) (?:day|week|weekend|evening|one)"
+    r"|(?:(?:desde ya|de antemano|muchas|muchísimas|mil|un millón de),? ?)*gracias"
+    r"(?:,? (?:y (?:un )?(?:cordial )?saludos?|de antemano|por (?:todo|tu ayuda|su ayuda|vuestra ayuda|su atención|tu atención)))*"
+    r"|(?:(?:reciba|recibe|reciban|recibid|te mando|os mando|le envío|les envío)n? )?(?:un )?"
+    r"(?:muy )?(?:cordial(?:es)?|atento|afectuoso|fuerte|gran)? ?(?:saludos?|abrazos?)"
+    r"(?: (?:muy )?(?:cordial(?:es)?|afectuosos?|a todos|atentos?|fuerte|y gracias))*"
+    r"|(?:muy )?atentamente|atte|cordialmente|quedo (?:atent[oa]|a la espera|a (?:tu|su|vuestra) (?:entera )?disposición)(?: .{0,40})?"
+    r"|sin otro particular(?:,? .{0,40})?|respetuosamente|slds|besos"
+    r"|(?:desde já,? |muito )*obrigad[oa](?: (?:e (?:um )?abraços?|desde já|pela atenção|pela ajuda))*"
+    r"|(?:com os )?(?:melhores |meus )?cumprimentos|(?:um )?(?:grande |forte )?abraços?|abs|bjs|beijos|att|at\.te"
+    r"|atenciosamente|(?:muito |desde já,? )?grat[oa](?: desde já)?|(?:cordiais )?sauda[çc][õo]es(?: cordiais)?|sds"
+    r"|fico (?:à (?:sua )?disposição|no aguardo)|no aguardo"
     r"|mit freundlichen gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|freundliche|herzliche) gr(?:ü|ue)(?:ß"
     r"|ss)e|mfg|(?:bien )?cordialement|(?:cordiali |distinti )?saluti"
     r"|met vriendelijke groet(?:en)?|mvg|(?:med )?v(?:ä|e)nlig(?:a)? h(?:ä|i)ls(?:n|)ing(?:ar)?|mvh"
@@ -120,27 +137,42 @@ _CLOSING = re.compile(
     r"[\s,.!;:]*$",
     re.IGNORECASE,
 )
+# Said after the name all the same.
+_POSTSCRIPT = re.compile(
+    r"(?:p\.? ?s|p\.? ?d|n\.? ?b)\b[.:)\s-]|(?:post ?(?:scriptum|data)|posdata|pós-escrito)\b", re.IGNORECASE
+)
+_QUESTION = re.compile(r"¿?(?:[^\s?]+[ \u00a0]+){3,}[^\s?]+\?\s*$")
+# What a notice is called; some are called the same and are none, so their first lines have to speak of it.
+_NOTICE = re.compile(
+    r"[*_\s>]*(?:(?:legal |confidentiality |important |privacy |e-?mail )?(?:disclaimer|notice|confidentiality)\b.{0,30}(?::|$)"
+    r"|confidential(?:ity)?[:\s]|confidencial(?:idad(?:e)?)?[:\s]"
+    r"|aviso (?:legal|de confidencialidad(?:e)?|de privacidad(?:e)?|importante)|cl[áa]usula de confidencialidad"
+    r"|nota (?:legal|de confidencialidad(?:e)?)"
+    r"|(?:de (?:conformidad|acuerdo) con|en cumplimiento|conforme a|em conformidade com|de acordo com|nos termos d[ao])\b)",
+    re.IGNORECASE,
+)
+_CONFIDING = re.compile(
+    r"confiden[ct]i|privileg|privilegiad|destinat[áa]ri|intended|recipient|disclos|unauthori|no autorizad|não autorizad"
+    r"|protec(?:ci[óo]n|ção) de da[dt]os|lgpd|rgpd|gdpr|2016/679|sigilo|por error|por engano|in error|views expressed",
+    re.IGNORECASE,
+)
 _DISCLAIMER = re.compile(
     r"[*_\s>]*(?:"
-    r"(?:legal |confidentiality |important |privacy |e-?mail )?(?:disclaimer|notice"
-    r"|confidentiality)\b.{0,30}(?::|$)|confidential(?:ity)?[:\s]"
-    r"|this (?:e-?mail|message|communication|transmission)(?: message)?(?:,? (?:and|including) (?:any|all"
+    r"this (?:e-?mail|message|communication|transmission)(?: message)?(?:,? (?:and|including) (?:any|all"
     r"|its) .{0,60})?,? (?:is|are|may|contains?|was sent) .{0,40}(?:confidential|privileged|intended"
     r"|proprietary)"
     r"|(?:the )?(?:information|contents?) (?:contained |transmitted )?(?:in|of) this (?:e-?mail|message"
     r"|communication)|if you (?:are not the (?:intended|named)|have received this (?:e-?mail|message))"
-    r"|please consider the environment|(?:antes de imprimir|before printing|antes de imprimir este)|avast"
+    r"|please (?:consider|think of) the environment|(?:before printing|think before you print)|avast"
     r"|virus-free|libre de virus|livre de v[íi]rus|this e-?mail has been (?:scanned|checked)"
-    r"|aviso (?:legal|de confidencialidad(?:e)?|de privacidad(?:e)?|importante)"
-    r"|cl[áa]usula de confidencialidad|confidencialidad(?:e)?[:\s]"
-    r"|(?:este|esta|la informaci[óo]n|el contenido|a informa[çc][ãa]o|o conte[úu]do"
-    r"|as informa[çc][õo]es) .{0,60}(?:mensaje|correo|e-?mail|mensagem|comunica).{0,90}(?:confidencial"
-    r"|destinatari|privilegiad|exclusiv|sigilos)"
-    r"|(?:si (?:usted )?no es (?:el|usted el) destinatario|si ha recibido este (?:mensaje|correo)"
+    r"|(?:este|esta|la informaci[óo]n|el contenido|el presente|a informa[çc][ãa]o|o conte[úu]do"
+    r"|o presente|as informa[çc][õo]es) .{0,60}(?:mensaje|correo|e-?mail|mensagem|comunica|transmi).{0,90}(?:confidencial"
+    r"|destinatari|destinat[áa]ri|privilegiad|exclusiv|sigilos)"
+    r"|(?:si (?:usted )?no es (?:el|usted el) destinatario|si (?:usted )?(?:ha recibido|recibe|recibi[óo]) este (?:mensaje|correo)"
     r"|caso (?:voc[êe]|n[ãa]o seja) .{0,30}destinat[áa]rio|se (?:voc[êe]"
-    r"|n[ãa]o [ée]) .{0,30}destinat[áa]rio|se recebeu est[ea])"
-    r"|(?:imprima|piense|pense) .{0,60}(?:medio ambiente|meio ambiente|natureza|necesario|necess[áa]rio)"
-    r"|de conformidad con .{0,40}protecci[óo]n de datos|en cumplimiento .{0,40}protecci[óo]n de datos"
+    r"|n[ãa]o [ée]) .{0,30}destinat[áa]rio|se (?:voc[êe] )?recebeu est[ea])"
+    r"|(?:por favor,? )?(?:antes de imprimir|(?:imprima|piense|pense|considere|proteja|respete) .{0,60}"
+    r"(?:medio ?ambiente|meio ambiente|natureza|necesario|necess[áa]rio))"
     r")",
     re.IGNORECASE,
 )
@@ -154,6 +186,8 @@ def undressed(line: str) -> str:
 
 def attribution(lines: Sequence[str], start: int) -> int:
     """Return how many lines from `start` on form "On Monday Ana wrote:", 0 for none."""
+    if lines[start].startswith(">>>") and _BETWEEN_MARKS.match(lines[start]) and _HAS_DATE.search(lines[start]):
+        return 1
     first = undressed(lines[start])
     if not first or len(first) > _LONGEST_ATTRIBUTION or _FIELD.match(first):
         return 0
@@ -180,7 +214,8 @@ def _date_first(lines: Sequence[str], start: int) -> int:
             break
         if _ENDS.search(joined):
             told = _HAS_DATE.search(joined) and (_HAS_VERB.search(joined) or _HAS_EMAIL.search(joined))
-            return count if told else 0
+            sure = _HAS_EMAIL.search(joined) or not _PROSE.search(joined) or _quotes_follow(lines, start + count)
+            return count if told and sure else 0
     return 0
 
 
@@ -190,17 +225,21 @@ def _author_first(text: str, lines: Sequence[str], after: int) -> int:
     if not _ENDS.search(text):
         tail = undressed(lines[after]) if after < len(lines) else ""
         return 2 if verb and email and tail and len(tail) < 60 and _ENDS.search(tail) else 0
-    quoted = next((line for line in lines[after : after + 3] if line.strip()), "").startswith(">")
+    quoted = _quotes_follow(lines, after)
     if verb and len(text) < 160:
         return int(bool(email) or (quoted and text.count(" ") < 12))
     return int(bool(quoted and email and _HAS_DATE.search(text)))
+
+
+def _quotes_follow(lines: Sequence[str], after: int) -> bool:
+    return next((line for line in lines[after : after + 3] if line.strip()), "").startswith(">")
 
 
 def header_block(lines: Sequence[str], start: int) -> bool:
     """True where "From: … Sent: … To: …" begins: a sender and two more fields within a few lines."""
     if not _FIELD.match(undressed(lines[start])):
         return False
-    fields, sender, misses = 0, False, 0
+    fields, sender, telling, misses = 0, False, False, 0
     for line in lines[start : start + 14]:
         piece = undressed(line)
         if not piece:
@@ -208,11 +247,12 @@ def header_block(lines: Sequence[str], start: int) -> bool:
         match = _FIELD.match(piece)
         if match:
             fields, sender, misses = fields + 1, sender or bool(match["sender"]), 0
+            telling = telling or "@" in piece or not (match["sender"] or _COMMON_FIELD.match(piece))
         else:
             misses += 1
             if misses > 2:
                 break
-        if sender and fields >= 3:
+        if sender and telling and fields >= 3:
             return True
     return False
 
@@ -239,7 +279,7 @@ def is_rule(line: str) -> bool:
 
 def is_device(line: str) -> bool:
     """True for "Sent from my phone" and its kin."""
-    return len(line) < 220 and bool(_DEVICE.match(line))
+    return len(line) < 220 and bool(_DEVICE.match(line)) and not _TOLD.search(line)
 
 
 def is_delimiter(line: str) -> bool:
@@ -262,6 +302,15 @@ def is_closing(line: str) -> bool:
     return len(line) < 60 and bool(_CLOSING.match(line.strip(" *_")))
 
 
-def is_disclaimer(line: str) -> bool:
+def is_disclaimer(lines: Sequence[str], index: int) -> bool:
     """True for the first line of a legal or confidentiality notice."""
-    return bool(_DISCLAIMER.match(line[:400]))
+    line = lines[index][:400]
+    if _DISCLAIMER.match(line):
+        return True
+    called = _NOTICE.match(line)
+    return called is not None and bool(_CONFIDING.search(" ".join(lines[index : index + 5])[called.end() : 800]))
+
+
+def is_postscript(line: str) -> bool:
+    """True for "P.S. …" and for a question, which nobody signs with."""
+    return bool(_POSTSCRIPT.match(line) or (len(line) < 400 and _QUESTION.match(line)))
