@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from crm.domains import canonical_address, domain_of
 from crm.generic_domains import is_generic
 
 Rule = Literal["domain", "contact", "thread", "manual"]
@@ -22,7 +23,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Directory:
-    """The customers of one workspace as association needs them; all keys lower case.
+    """The customers of one workspace as association needs them; all keys in the form of `crm.domains`.
 
     `own` holds the addresses of the workspace's own people: they are never a customer.
     """
@@ -39,9 +40,9 @@ def associate(addresses: Iterable[str], directory: Directory) -> tuple[Match, ..
     Generic domains (gmail.com, …) never match by domain, even when a customer's record holds one.
     """
     found: dict[int, Match] = {}
-    unique = sorted({address.strip().lower() for address in addresses if "@" in address} - directory.own)
+    unique = sorted({canonical_address(address) for address in addresses if "@" in address} - directory.own)
     for address in unique:
-        hit = _by_domain(address.rpartition("@")[2], directory)
+        hit = _by_domain(domain_of(address), directory)
         if hit is not None and hit.customer_id not in found:
             found[hit.customer_id] = hit
     for address in unique:

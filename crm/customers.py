@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.association import Directory
+from crm.domains import canonical_address, canonical_domain
 from crm.errors import AmbiguousCustomer, InputError, UnknownCustomer
 from crm.folding import fold
 
@@ -76,7 +77,8 @@ def pick_customer(customers: Sequence[Customer], name: str) -> Customer:
     wanted = fold(name)
     if not wanted:
         raise UnknownCustomer(name)
-    for level in (_exactly, _by_beginning):
+    domain = canonical_domain(name)
+    for level in (lambda held, key: _exactly(held, key) or domain in held.domains, _by_beginning):
         found = [customer for customer in customers if level(customer, wanted)]
         if len(found) == 1:
             return found[0]
@@ -87,17 +89,21 @@ def pick_customer(customers: Sequence[Customer], name: str) -> Customer:
 
 def directory(session: Session, workspace_id: int) -> Directory:
     """What association needs to know of the workspace's customers and own people."""
+    held, contact = schema.CustomerDomain, schema.Contact
     domains = {
-        row.domain: row.customer_id
-        for row in session.scalars(
-            select(schema.CustomerDomain).where(schema.CustomerDomain.workspace_id == workspace_id)
+        canonical_domain(domain): customer_id
+        for domain, customer_id in session.execute(
+            select(held.domain, held.customer_id).where(held.workspace_id == workspace_id)
         )
     }
     contacts: dict[str, tuple[int, ...]] = {}
-    for row in session.scalars(
-        select(schema.Contact).where(schema.Contact.workspace_id == workspace_id).order_by(schema.Contact.customer_id)
+    for email, customer_id in session.execute(
+        select(contact.email, contact.customer_id)
+        .where(contact.workspace_id == workspace_id)
+        .order_by(contact.customer_id)
     ):
-        contacts[row.email] = (*contacts.get(row.email, ()), row.customer_id)
+        address = canonical_address(email)
+        contacts[address] = (*contacts.get(address, ()), customer_id)
     return Directory(domains=domains, contacts=contacts, own=own_addresses(session, workspace_id))
 
 
@@ -106,7 +112,7 @@ def own_addresses(session: Session, workspace_id: int) -> frozenset[str]:
     own = set(session.scalars(select(schema.User.email).where(schema.User.workspace_id == workspace_id)))
     for mailbox in session.scalars(select(schema.Mailbox).where(schema.Mailbox.workspace_id == workspace_id)):
         own.update([mailbox.email, *mailbox.aliases])
-    return frozenset(address.lower() for address in own)
+    return frozenset(map(canonical_address, own))
 
 
 def save_customer(
@@ -129,7 +135,7 @@ def save_customer(
     row = session.scalar(
         select(schema.Customer).where(schema.Customer.workspace_id == workspace_id, schema.Customer.name_key == key)
     )
-    wanted = sorted({domain.strip().lower().lstrip("@") for domain in domains if domain.strip()})
+    wanted = sorted({canonical_domain(domain) for domain in domains if domain.strip()})
     _check_domains(session, workspace_id, wanted, row)
     if row is None:
         row = schema.Customer(workspace_id=workspace_id, name_key=key)
@@ -148,7 +154,7 @@ def save_customer(
 
 def save_contact(session: Session, customer: Customer, workspace_id: int, *, name: str, email: str, role: str) -> None:
     """Add a contact to a customer, or update the one with that address."""
-    address = email.strip().lower()
+    address = canonical_address(email)
     row = session.scalar(
         select(schema.Contact).where(schema.Contact.customer_id == customer.id, schema.Contact.email == address)
     )
@@ -170,8 +176,8 @@ def _check_domains(session: Session, workspace_id: int, domains: Sequence[str], 
 
 
 def _exactly(customer: Customer, wanted: str) -> bool:
-    names = {fold(customer.name), *map(fold, customer.aliases), *customer.domains}
-    return wanted in names or wanted.lstrip("@") in customer.domains
+    names = {fold(customer.name), *map(fold, customer.aliases)}
+    return wanted in names
 
 
 def _by_beginning(customer: Customer, wanted: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crm.domains import canonical_domain
+
 GENERIC = frozenset(
     """
     gmail.com googlemail.com outlook.com outlook.es outlook.pt outlook.com.br outlook.fr outlook.de outlook.it
@@ -30,4 +32,4 @@ GENERIC = frozenset(
 
 def is_generic(domain: str) -> bool:
     """Whether addresses at this domain belong to private persons of many companies."""
-    return domain.strip().lower().rstrip(".") in GENERIC
+    return canonical_domain(domain) in GENERIC

@@ -117,7 +117,12 @@ class Mailbox(Base):
     window_start: Mapped[datetime | None]  # the backfill's oldest instant
     backfill_done_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
-    directory_key: Mapped[str] = mapped_column(default="")  # which customers the stored links were made with
+    directory_key: Mapped[str] = mapped_column(default="")  # the customers and filters the stored links were made with
+    judging_key: Mapped[str] = mapped_column(default="")  # those of a re-association that is not finished,
+    judged_after: Mapped[str] = mapped_column(default="")  # and the Gmail thread it has come to
+    label_names: Mapped[dict[str, Any]] = mapped_column(default=dict)  # Gmail label id → name, when a filter needs them
+    expired_at: Mapped[datetime | None]  # when Gmail last had forgotten the history,
+    expired_again_at: Mapped[datetime | None]  # and when it last did so twice within the hour
     lease_owner: Mapped[str] = mapped_column(default="")  # the process that syncs this mailbox now
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -265,6 +270,51 @@ class Link(Base):
     detail: Mapped[str]  # what matched: the domain, the address, the thread
 
 
+class LinkChoice(Base):
+    """A human's word on a mail, or on all mails of a Gmail thread, and a customer. It wins over every rule.
+
+    Links are derived from it, so it outlives them: a body that is erased and fetched again keeps its choice.
+    """
+
+    __tablename__ = "link_choices"
+    __table_args__ = (
+        Index("ix_link_choices_mail", "mail_id"),
+        Index("ix_link_choices_thread", "mailbox_id", "gmail_thread_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    mail_id: Mapped[str | None] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"))  # a mail …
+    mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id"))  # … or a thread of a mailbox
+    gmail_thread_id: Mapped[str] = mapped_column(default="")
+    linked: Mapped[bool]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    chosen_at: Mapped[datetime]
+
+
+class PrivateThread(Base):
+    """A thread of a mailbox that its owner keeps off every timeline."""
+
+    __tablename__ = "private_threads"
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"), primary_key=True)
+    gmail_thread_id: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class NeverLogEntry(Base):
+    """Mail with this address, domain or label is never logged: in every mailbox, or in those of one user."""
+
+    __tablename__ = "never_log"
+    __table_args__ = (Index("ix_never_log_workspace", "workspace_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: everybody's mailboxes
+    kind: Mapped[str]  # address | domain | label
+    value: Mapped[str]
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
 class Message(Base):
     """One mailbox's copy of a mail."""
 
@@ -273,6 +323,7 @@ class Message(Base):
         UniqueConstraint("mailbox_id", "gmail_id"),
         Index("ix_messages_mailbox_thread", "mailbox_id", "gmail_thread_id"),
         Index("ix_messages_mail", "mail_id"),
+        Index("ix_messages_mailbox_status", "mailbox_id", "status", "reason"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
@@ -281,7 +332,7 @@ class Message(Base):
     mail_id: Mapped[str | None] = mapped_column(ForeignKey("mails.id"))
     label_ids: Mapped[list[str]] = mapped_column(default=list)
     status: Mapped[str]  # stored | filtered | deleted
-    reason: Mapped[str] = mapped_column(default="")  # why filtered: no_customer | draft | trash | spam | chat
+    reason: Mapped[str] = mapped_column(default="")  # why it is not stored; the names are in ingestion.reasons
     mail: Mapped[Mail | None] = relationship(back_populates="copies")
 
 

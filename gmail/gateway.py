@@ -91,6 +91,11 @@ class GmailGateway:
         answer = self.execute("sendAs.list", self._service.users().settings().sendAs().list(userId="me"))
         return tuple(sorted({str(entry["sendAsEmail"]).lower() for entry in answer.get("sendAs", [])}))
 
+    def labels(self) -> dict[str, str]:
+        """The mailbox's labels: id → name."""
+        answer = self.execute("labels.list", self._service.users().labels().list(userId="me"))
+        return {str(entry["id"]): str(entry["name"]) for entry in answer.get("labels", [])}
+
     def list_messages(self, query: str, page_token: str = "") -> Page:
         """One page (up to 500 ids) of messages matching Gmail's `q`, without spam and trash."""
         request = (

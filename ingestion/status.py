@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from crm.identity import Principal
 from gmail.oauth import can_send
+from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
-from ingestion.store import coverage
 
 _UNITS_EACH = 40  # quota units of a mail that is read whole: its headers, then its body
 

@@ -6,7 +6,6 @@ token, and a message leaves `pending` in the transaction that stores it. Killing
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -20,9 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crm import schema
-from crm.association import Directory, Match, associate
 from crm.clock import Clock
-from crm.customers import directory
 from crm.database import Database
 from crm.errors import (
     Disconnected,
@@ -36,25 +33,33 @@ from crm.errors import (
 )
 from crm.index.reindex import drop_hidden, index_missing
 from crm.index.search import SearchIndex
+from crm.never_log import names_labels
 from crm.signals.terms import workspace_terms
 from crm.trace import operation
 from gmail.gateway import BATCH, GmailGateway
 from gmail.payload import read
 from ingestion import store
 from ingestion.analysis import Analyser
+from ingestion.changes import apply_changes
 from ingestion.connection import GmailAccess
+from ingestion.coverage import coverage
 from ingestion.history import fold
+from ingestion.judgement import Rules, Verdict, judge, load_rules
 from ingestion.mailboxes import lease, set_state
+from ingestion.pending import add_pending, confirm, doubt
+from ingestion.placement import rejudge
+from ingestion.reassociation import reassociate
 
 _log = logging.getLogger(__name__)
 _QUARANTINE_AFTER = 5  # attempts
 _QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
+_TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """`phase` is listing, fetching, changes or indexing; `total` is 0 while unknown."""
+    """`phase` is associating, listing, fetching, changes or indexing; `total` is 0 while unknown."""
 
     phase: str
     done: int
@@ -128,10 +133,10 @@ class MailboxSync:
                     row.state, row.cause = "connected", ""
             with self._database.read() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
-                coverage = store.coverage(session, row)
+                counts = coverage(session, row)
             return SyncReport(
                 mailbox=row.email,
-                coverage=coverage,
+                coverage=counts,
                 history_id=row.history_id,
                 quota_units=gateway.quota_units - units,
                 seconds=round(time.monotonic() - started, 3),
@@ -142,15 +147,30 @@ class MailboxSync:
         """Keep every sync away from the mailbox for the length of a block."""
         return lease(self._database, self._clock, mailbox_id, sleep=self._sleep)
 
+    def apply_rules(self, mailbox_id: int) -> None:
+        """Apply changed customers and filters to what is stored, without Gmail: also for a disconnected mailbox.
+
+        Mail that may no longer be shown leaves the timelines and the indexes at once; bodies that are now missing are
+        read by the next sync. Raises `SyncRunning`.
+        """
+        with operation(), self.lease_for(mailbox_id):
+            reassociate(self._database, mailbox_id, sleep=self._sleep)
+            drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
+
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
         failed: set[str] = set()  # one attempt each in one sync
         self._prepare(mailbox_id, gateway, days)
+        reassociate(
+            self._database,
+            mailbox_id,
+            sleep=self._sleep,
+            progress=lambda done, total: report(Progress(phase="associating", done=done, total=total)),
+        )
         self._list(mailbox_id, gateway, report)
         self._drain(mailbox_id, gateway, failed, report)
         try:
             self._changes(mailbox_id, gateway, report)
         except HistoryExpired:
-            _log.warning("history expired", extra={"fields": {"mailbox": mailbox_id}})
             self._restart_after_expiry(mailbox_id, gateway)
             self._list(mailbox_id, gateway, report)
             self._changes(mailbox_id, gateway, report)
@@ -168,19 +188,19 @@ class MailboxSync:
         _, current = gateway.profile()
         aliases = gateway.aliases()
         wanted = self._clock() - timedelta(days=days)
+        with self._database.read() as session:
+            named = names_labels(session, session.get_one(schema.Mailbox, mailbox_id))
+        labels = gateway.labels() if named else {}
         with self._database.write() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             mailbox.aliases = list(aliases)
+            if named:
+                mailbox.label_names = labels
             longer = mailbox.window_start is not None and wanted < mailbox.window_start - timedelta(days=1)
             if mailbox.window_start is None or longer:
                 mailbox.pinned_history_id = mailbox.history_id or str(current)
                 mailbox.window_start, mailbox.page_token, mailbox.listing_done = wanted, "", False
             mailbox.state = "syncing" if mailbox.backfill_done_at else "backfilling"
-            found = directory(session, mailbox.workspace_id)
-            key = _directory_key(found)
-            if mailbox.directory_key != key:
-                store.reassociate(session, mailbox, found)
-                mailbox.directory_key = key
 
     def _list(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
         """Page through the window; each page's ids and the next page's token commit together."""
@@ -195,8 +215,8 @@ class MailboxSync:
                 page = gateway.list_messages(query)  # the token of an old crash has expired: list from the start
             with self._database.write() as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
-                store.add_pending(session, row, page.ids)
-                store.confirm(session, mailbox_id, page.ids)
+                add_pending(session, row, page.ids)
+                confirm(session, mailbox_id, page.ids)
                 row.page_token, row.listing_done = page.next_token, not page.next_token
             report(Progress(phase="listing", done=row.listed_total, total=0))
             mailbox = row
@@ -235,50 +255,39 @@ class MailboxSync:
         batch.take(gateway.fetch(gmail_ids, bodies=False), _fetched)
         with self._database.read() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            found = directory(session, mailbox.workspace_id)
+            rules = load_rules(session, mailbox)
             extra = workspace_terms(session, mailbox.workspace_id)
-            matches = self._match(session, mailbox_id, batch.read, found)
-        linked = [gmail_id for gmail_id, held in matches.items() if held]
+            verdicts = self._judge(session, mailbox, batch.read, rules)
+        linked = [gmail_id for gmail_id, verdict in verdicts.items() if verdict.matches and not verdict.reason]
         batch.take(
             gateway.fetch(linked, bodies=True), lambda answer: _analysed(_fetched(answer), self._analyser, extra)
         )
         with self._database.write() as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            # Locked and judged once more: while the bodies travelled, somebody may have unlinked or hidden something.
+            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+            rules = load_rules(session, mailbox)
+            verdicts = self._judge(session, mailbox, batch.read, rules)
             for gmail_id, fetched in batch.read.items():
+                verdict = verdicts[gmail_id]
                 try:
                     with session.begin_nested():
-                        store.save_message(session, mailbox, fetched, matches[gmail_id], found.own)
+                        store.save_message(
+                            session, mailbox, fetched, verdict.matches, rules.directory.own, reason=verdict.reason
+                        )
                 except (ValueError, SQLAlchemyError) as error:
                     batch.failed[gmail_id] = UnreadableMail(type(error).__name__)
             for gmail_id in batch.gone:
                 store.forget_message(session, mailbox, gmail_id)
             for gmail_id, failure in batch.failed.items():
                 _note_failure(session, mailbox_id, gmail_id, failure, self._clock())
-            store.spread_threads(session, mailbox, {fetched.gmail_thread_id for fetched in batch.read.values()})
+            rejudge(session, mailbox, {fetched.gmail_thread_id for fetched in batch.read.values()}, rules)
         return set(batch.failed)
 
-    def _match(
-        self, session: Session, mailbox_id: int, heads: dict[str, store.Fetched], found: Directory
-    ) -> dict[str, tuple[Match, ...]]:
-        """Direct matches, then those the thread has already, in the store or in this very batch."""
-        direct = {gmail_id: associate(store.addresses_of(fetched.mail), found) for gmail_id, fetched in heads.items()}
-        threads = store.thread_customers(session, mailbox_id, {held.gmail_thread_id for held in heads.values()})
-        for gmail_id, held in heads.items():
-            for match in direct[gmail_id]:
-                inherited = Match(customer_id=match.customer_id, rule="thread", detail=held.gmail_thread_id)
-                threads.setdefault(held.gmail_thread_id, {}).setdefault(match.customer_id, inherited)
-        result: dict[str, tuple[Match, ...]] = {}
-        for gmail_id, held in heads.items():
-            if store.hidden_by(held.label_ids):
-                result[gmail_id] = ()
-                continue
-            own = {match.customer_id for match in direct[gmail_id]}
-            inherited_ = threads.get(held.gmail_thread_id, {})
-            result[gmail_id] = (
-                *direct[gmail_id],
-                *(match for customer_id, match in sorted(inherited_.items()) if customer_id not in own),
-            )
-        return result
+    def _judge(
+        self, session: Session, mailbox: schema.Mailbox, heads: dict[str, store.Fetched], rules: Rules
+    ) -> dict[str, Verdict]:
+        cases = [store.case_of_fetched(mailbox, fetched) for fetched in heads.values()]
+        return judge(session, mailbox.id, cases, rules)
 
     def _changes(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
         """Apply history since the cursor (or the pin); all pages, then one transaction with the first page's id."""
@@ -289,38 +298,13 @@ class MailboxSync:
         pages = list(gateway.history(start))
         changes = fold(record for page in pages for record in page.records)
         with self._database.write() as session:
-            row = session.get_one(schema.Mailbox, mailbox_id)
-            known = {
-                copy.gmail_id: copy
-                for copy in session.scalars(
-                    select(schema.Message).where(
-                        schema.Message.mailbox_id == mailbox_id, schema.Message.gmail_id.in_(list(changes))
-                    )
-                )
-            }
-            for gmail_id, change in changes.items():
-                copy = known.get(gmail_id)
-                if change.deleted:
-                    if copy is not None or session.get(schema.Pending, (mailbox_id, gmail_id)) is not None:
-                        store.forget_message(session, row, gmail_id)
-                elif copy is None:
-                    store.add_pending(session, row, [gmail_id])
-                elif copy.status != "deleted":
-                    self._relabel(session, mailbox_id, copy, change.labels_on, change.labels_off)
+            row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+            apply_changes(session, row, changes)
             row.history_id = str(max(pages[0].history_id, int(row.history_id or 0)))
             row.pinned_history_id = ""
             if row.backfill_done_at is None:
                 row.backfill_done_at = self._clock()
         report(Progress(phase="changes", done=len(changes), total=len(changes)))
-
-    def _relabel(self, session: Session, mailbox_id: int, copy: schema.Message, on: set[str], off: set[str]) -> None:
-        before = store.hidden_by(copy.label_ids)
-        copy.label_ids = sorted((set(copy.label_ids) | on) - off)
-        after = store.hidden_by(copy.label_ids)
-        if after:
-            copy.status, copy.reason = "filtered", after
-        elif before:  # out of the trash, or a draft that was sent
-            store.fetch_again(session, mailbox_id, [copy.gmail_id])
 
     def _restart_after_expiry(self, mailbox_id: int, gateway: GmailGateway) -> None:
         """Gmail forgot the changes: pin again, list the window again, and ask for what the listing does not show.
@@ -331,9 +315,21 @@ class MailboxSync:
         _, current = gateway.profile()
         with self._database.write() as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            store.doubt(session, mailbox)
+            doubt(session, mailbox)
+            self._note_expiry(mailbox)
             mailbox.history_id = mailbox.pinned_history_id = str(current)
             mailbox.page_token, mailbox.listing_done = "", False
+
+    def _note_expiry(self, mailbox: schema.Mailbox) -> None:
+        """Once is ordinary (Gmail keeps a week, sometimes hours); twice within the hour is a loop somebody must see."""
+        now, last = self._clock(), mailbox.expired_at
+        mailbox.expired_at = now
+        fields = {"mailbox": mailbox.id, "history_id": mailbox.history_id}
+        if last is not None and now - last < _TOO_SOON:
+            mailbox.expired_again_at = now
+            _log.error("history expired twice within an hour", extra={"fields": fields})
+        else:
+            _log.warning("history expired", extra={"fields": fields})
 
     def _lost(self, mailbox_id: int) -> None:
         """Revoked. The notice is written once: a mailbox already marked stays as it is (C4)."""
@@ -410,8 +406,3 @@ def _note_failure(session: Session, mailbox_id: int, gmail_id: str, error: LealU
     pending.attempts += 1
     if pending.attempts >= _QUARANTINE_AFTER:
         pending.quarantined_at = now
-
-
-def _directory_key(found: Directory) -> str:
-    text = repr((sorted(found.domains.items()), sorted(found.contacts.items()), sorted(found.own)))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from crm import schema
+from ingestion.manual_links import link
 from tests.house import House, letter
 
 
@@ -85,11 +86,8 @@ def test_a_mail_that_moves_from_one_customer_to_another_is_searchable_there(hous
 def test_a_link_made_by_hand_outlives_every_change(house: House) -> None:
     mail = house.mail(letter(subject="Renewal"))
     house.sync()
-    initech = house.customer("Initech", domains=["initech.example"])
     with house.app.database.write() as session:
-        mail_id = house.copy(mail.id).mail_id
-        assert mail_id is not None
-        session.add(schema.Link(mail_id=mail_id, customer_id=initech.id, rule="manual", detail="vera"))
+        link(session, house.clock, house.me, mail.id, "Initech")
 
     house.customer("Globex", domains=[])
     house.sync()

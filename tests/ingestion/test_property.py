@@ -25,7 +25,7 @@ from crm import schema
 from crm.identity import create_workspace
 from crm.settings import Settings
 from gmail.gateway import GmailGateway
-from ingestion.store import hidden_by
+from ingestion.reasons import hidden_by
 from sandbox.gmail.clock import SandboxClock
 from sandbox.gmail.message import Message
 from sandbox.gmail.server import create_app

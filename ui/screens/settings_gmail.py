@@ -11,8 +11,8 @@ import streamlit as st
 from crm import schema
 from crm.identity import Principal
 from gmail.oauth import can_send
+from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
-from ingestion.store import coverage
 from ui import inert
 from ui.components import connect_link, moment
 from ui.components.failure import failures
