@@ -125,7 +125,17 @@ class Mailbox(Base):
     expired_again_at: Mapped[datetime | None]  # and when it last did so twice within the hour
     lease_owner: Mapped[str] = mapped_column(default="")  # the process that syncs this mailbox now
     lease_until: Mapped[datetime | None]
+    polled_at: Mapped[datetime | None]  # when a sync was last queued; empty: it is due
     created_at: Mapped[datetime]
+
+
+class Worker(Base):
+    """A process that runs syncs, for as long as it says that it lives (ingestion.heartbeat)."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
 
 
 class OAuthAttempt(Base):

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
     @property
+    def jobs_url(self) -> str:
+        """Where the durable jobs are kept: PostgreSQL when that is the store, else a file of their own in the home."""
+        return self.sql_url if self.sql_url.startswith("postgresql") else f"sqlite:///{self.home / 'jobs.db'}"
+
+    @property
     def chosen_model(self) -> str:
         """`offline` unless a model is named or a key is there."""
         if self.model:

@@ -1,15 +1,14 @@
-"""The mailbox row: finding it, its state, and the lease that keeps one sync per mailbox."""
+"""The mailbox row: finding it, its state, and the fenced lease that keeps one sync per mailbox."""
 
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
@@ -20,16 +19,30 @@ from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError, NotConnected
 from crm.identity import Principal
+from ingestion.processes import is_gone, new_name
 
 _log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 _HEARTBEAT = 8.0  # seconds
+_held: ContextVar[str] = ContextVar("lease_owner", default="")  # by the sync that runs in this context
 
 
 class SyncRunning(LealUpError):
     sentence = "A sync of this mailbox is already running."
     next_step = "Wait for it to finish; `lealup status` shows its progress."
+
+
+class LeaseLost(LealUpError):
+    """This process was paused for longer than a lease lasts, and another one goes on with the mailbox."""
+
+    sentence = "The sync of this mailbox went on in another process."
+    next_step = "Nothing is lost: `lealup status` shows where it stands."
+
+
+class SyncStopped(LealUpError):
+    sentence = "The sync was stopped because LealUp ends."
+    next_step = "Nothing is lost: it goes on where it stopped when LealUp runs again."
 
 
 def mailboxes_of(session: Session, principal: Principal) -> tuple[schema.Mailbox, ...]:
@@ -48,9 +61,20 @@ def connected_mailboxes(session: Session, principal: Principal) -> tuple[schema.
     return found
 
 
-def set_state(database: Database, mailbox_id: int, state: str, cause: str = "") -> None:
-    with database.write() as session:
-        session.execute(update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(state=state, cause=cause))
+def due_mailboxes(session: Session, before: datetime) -> list[int]:
+    """Ids of the connected mailboxes whose sync was last queued by `before`, or never; who waits longest comes first."""
+    due = or_(schema.Mailbox.polled_at.is_(None), schema.Mailbox.polled_at <= before)
+    query = select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "", due)
+    return list(session.scalars(query.order_by(schema.Mailbox.polled_at.nulls_first(), schema.Mailbox.id)))
+
+
+def set_polled(session: Session, mailbox_ids: Collection[int], at: datetime | None) -> None:
+    """Note when their syncs were queued; None makes them due at once."""
+    session.execute(update(schema.Mailbox).where(schema.Mailbox.id.in_(mailbox_ids)).values(polled_at=at))
+
+
+def set_state(session: Session, mailbox_id: int, state: str, cause: str = "") -> None:
+    session.execute(update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(state=state, cause=cause))
 
 
 @contextmanager
@@ -62,11 +86,12 @@ def lease(
     wait_seconds: float = 40.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
-    """Hold the mailbox for this process; a lease whose process died is taken over.
+    """Hold the mailbox for the length of the block; a lease whose process died is taken over.
 
-    Raises `SyncRunning` when another living process keeps it for longer than `wait_seconds`.
+    What is written under it goes through `fenced`. Raises `SyncRunning` when another living process keeps it for longer
+    than `wait_seconds`.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    owner = new_name()
     waited = 0.0
     while not _claim(database, clock, mailbox_id, owner):
         if waited >= wait_seconds:
@@ -76,9 +101,11 @@ def lease(
     stop = threading.Event()
     beat = threading.Thread(target=_keep, args=(database, clock, mailbox_id, owner, stop), daemon=True)
     beat.start()
+    holding = _held.set(owner)
     try:
         yield
     finally:
+        _held.reset(holding)
         stop.set()
         beat.join()
         with database.write() as session:
@@ -86,11 +113,27 @@ def lease(
             session.execute(update(schema.Mailbox).where(mine).values(lease_owner="", lease_until=None))
 
 
+@contextmanager
+def fenced(database: Database, mailbox_id: int) -> Iterator[Session]:
+    """A write transaction of the process that holds the mailbox's lease, and of no other.
+
+    The row stays locked until the commit, so that nobody can take the lease over in between. Raises `LeaseLost`, and
+    nothing is written, when the lease is no longer that of the surrounding `lease` block.
+    """
+    with database.write() as session:
+        owner = select(schema.Mailbox.lease_owner).where(schema.Mailbox.id == mailbox_id)
+        # NO KEY UPDATE: rows that refer to the mailbox may still be inserted by others
+        holder = session.scalar(owner.with_for_update(key_share=True))
+        if not holder or holder != _held.get():
+            raise LeaseLost(str(mailbox_id))
+        yield session
+
+
 def _claim(database: Database, clock: Clock, mailbox_id: int, owner: str) -> bool:
     with database.write() as session:
         holder = session.scalar(select(schema.Mailbox.lease_owner).where(schema.Mailbox.id == mailbox_id)) or ""
         free = or_(schema.Mailbox.lease_until.is_(None), schema.Mailbox.lease_until < clock())
-        if holder and _is_dead(holder):
+        if holder and is_gone(holder):
             free = or_(free, schema.Mailbox.lease_owner == holder)
         claimed = session.execute(
             update(schema.Mailbox)
@@ -108,16 +151,3 @@ def _keep(database: Database, clock: Clock, mailbox_id: int, owner: str, stop: t
                 session.execute(update(schema.Mailbox).where(mine).values(lease_until=clock() + LEASE))
         except OperationalError:  # the store is locked or away for the moment: the next beat tries again
             _log.warning("lease not renewed", extra={"fields": {"mailbox": mailbox_id}})
-
-
-def _is_dead(owner: str) -> bool:
-    host, pid, _ = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

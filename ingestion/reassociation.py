@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crm import schema
 from crm.database import Database
 from ingestion.judgement import Rules, load_rules
+from ingestion.mailboxes import fenced
 from ingestion.placement import rejudge
 
 CHUNK = 100  # mails a transaction; a single thread is never cut
@@ -48,7 +49,7 @@ def _all_threads(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     while True:
-        with database.write() as session:
+        with fenced(database, mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
             if mailbox.judging_key != rules.key:
                 mailbox.judging_key, mailbox.judged_after = rules.key, ""

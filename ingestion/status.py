@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crm import schema
 from crm.identity import Principal
+from crm.mails import visible
 from gmail.oauth import can_send
 from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
+from ingestion.sync import Progress
 
 _UNITS_EACH = 40  # quota units of a mail that is read whole: its headers, then its body
 
@@ -17,6 +22,23 @@ _UNITS_EACH = 40  # quota units of a mail that is read whole: its headers, then 
 def status_of(session: Session, principal: Principal, units_per_minute: int = 6000) -> list[dict[str, Any]]:
     """One entry per mailbox: state, progress 0..1, eta in seconds (None when idle), last success, coverage."""
     return [_one(session, mailbox, units_per_minute) for mailbox in mailboxes_of(session, principal)]
+
+
+def progress_of(session: Session, mailbox: schema.Mailbox, now: datetime) -> Progress | None:
+    """What a sync of the mailbox is doing, in whichever process, as far as the rows tell; None when none runs."""
+    if mailbox.lease_until is None or mailbox.lease_until < now:
+        return None
+    if mailbox.window_start is not None and not mailbox.listing_done:
+        return Progress(phase="listing", done=mailbox.listed_total, total=0)
+    counts = coverage(session, mailbox)
+    if counts["pending"]:
+        return Progress(phase="fetching", done=counts["listed"] - counts["pending"], total=counts["listed"])
+    shown = visible(mailbox.workspace_id)
+    mails = session.scalar(select(func.count()).select_from(schema.Mail).where(shown)) or 0
+    indexed = session.scalar(select(func.count()).where(shown, schema.Mail.indexed_at > schema.OUTDATED)) or 0
+    if indexed < mails:
+        return Progress(phase="indexing", done=indexed, total=mails)
+    return Progress(phase="changes", done=0, total=0)
 
 
 def _one(session: Session, mailbox: Any, units_per_minute: int) -> dict[str, Any]:

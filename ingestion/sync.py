@@ -45,7 +45,7 @@ from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
 from ingestion.history import fold
 from ingestion.judgement import Rules, Verdict, judge, load_rules
-from ingestion.mailboxes import lease, set_state
+from ingestion.mailboxes import LeaseLost, SyncStopped, fenced, lease, set_state
 from ingestion.pending import add_pending, confirm, doubt
 from ingestion.placement import rejudge
 from ingestion.reassociation import reassociate
@@ -106,12 +106,20 @@ class MailboxSync:
         self._clock, self._days, self._sleep = clock, backfill_days, sleep
 
     def run(
-        self, mailbox_id: int, *, days: int | None = None, progress: Callable[[Progress], None] | None = None
+        self,
+        mailbox_id: int,
+        *,
+        days: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        wait_seconds: float = 40.0,
     ) -> SyncReport:
-        """Backfill what is missing, then apply Gmail's changes. Raises `LealUpError`s; whatever was done is kept."""
+        """Backfill what is missing, then apply Gmail's changes. Raises `LealUpError`s; whatever was done is kept.
+
+        Another sync of the mailbox is waited for, `wait_seconds` at most. `progress` may raise `SyncStopped`.
+        """
         started = time.monotonic()
         report = progress or (lambda _: None)
-        with operation() as trace, self.lease_for(mailbox_id):
+        with operation() as trace, self.lease_for(mailbox_id, wait_seconds):
             mailbox = self._load(mailbox_id)
             try:
                 gateway = self._access.gateway(mailbox)
@@ -120,13 +128,18 @@ class MailboxSync:
             except Disconnected:
                 self._lost(mailbox_id)
                 raise
-            except NotConnected:  # it has no token: its state says so already
+            except (
+                NotConnected,
+                LeaseLost,
+                SyncStopped,
+            ):  # its state says so already; or it goes on elsewhere, or later
                 raise
             except LealUpError as error:
                 slowed = isinstance(error, QuotaExceeded)
-                set_state(self._database, mailbox_id, "slowed" if slowed else "connected", error.sentence)
+                with self._write(mailbox_id) as session:
+                    set_state(session, mailbox_id, "slowed" if slowed else "connected", error.sentence)
                 raise
-            with self._database.write() as session:
+            with self._write(mailbox_id) as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 row.last_success_at = self._clock()
                 if row.sealed_token:  # it may have been disconnected meanwhile
@@ -143,9 +156,13 @@ class MailboxSync:
                 trace_id=trace,
             )
 
-    def lease_for(self, mailbox_id: int) -> AbstractContextManager[None]:
+    def lease_for(self, mailbox_id: int, wait_seconds: float = 40.0) -> AbstractContextManager[None]:
         """Keep every sync away from the mailbox for the length of a block."""
-        return lease(self._database, self._clock, mailbox_id, sleep=self._sleep)
+        return lease(self._database, self._clock, mailbox_id, wait_seconds=wait_seconds, sleep=self._sleep)
+
+    def _write(self, mailbox_id: int) -> AbstractContextManager[Session]:
+        """Every write of a sync: a process that was paused and lost its lease must not write any more."""
+        return fenced(self._database, mailbox_id)
 
     def apply_rules(self, mailbox_id: int) -> None:
         """Apply changed customers and filters to what is stored, without Gmail: also for a disconnected mailbox.
@@ -175,13 +192,19 @@ class MailboxSync:
             self._list(mailbox_id, gateway, report)
             self._changes(mailbox_id, gateway, report)
         self._drain(mailbox_id, gateway, failed, report)
-        drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
-        index_missing(
-            self._database,
-            self._index,
-            self._load(mailbox_id).workspace_id,
-            lambda done, total: report(Progress(phase="indexing", done=done, total=total)),
-        )
+        self._bring_index_up(mailbox_id, report)
+
+    def _bring_index_up(self, mailbox_id: int, report: Callable[[Progress], None]) -> None:
+        """What the workspace's rows show becomes searchable. It can be repeated; who lost the lease ends it early."""
+
+        def show(done: int, total: int) -> None:
+            with self._write(mailbox_id):
+                pass  # it only looks whether the lease is still held
+            report(Progress(phase="indexing", done=done, total=total))
+
+        workspace_id = self._load(mailbox_id).workspace_id
+        drop_hidden(self._database, self._index, workspace_id)
+        index_missing(self._database, self._index, workspace_id, show)
 
     def _prepare(self, mailbox_id: int, gateway: GmailGateway, days: int) -> None:
         """Pin the history id before the first listing; reopen the backfill when a longer window is asked for."""
@@ -191,7 +214,7 @@ class MailboxSync:
         with self._database.read() as session:
             named = names_labels(session, session.get_one(schema.Mailbox, mailbox_id))
         labels = gateway.labels() if named else {}
-        with self._database.write() as session:
+        with self._write(mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             mailbox.aliases = list(aliases)
             if named:
@@ -213,7 +236,7 @@ class MailboxSync:
                 if not mailbox.page_token:
                     raise
                 page = gateway.list_messages(query)  # the token of an old crash has expired: list from the start
-            with self._database.write() as session:
+            with self._write(mailbox_id) as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 add_pending(session, row, page.ids)
                 confirm(session, mailbox_id, page.ids)
@@ -262,7 +285,7 @@ class MailboxSync:
         batch.take(
             gateway.fetch(linked, bodies=True), lambda answer: _analysed(_fetched(answer), self._analyser, extra)
         )
-        with self._database.write() as session:
+        with self._write(mailbox_id) as session:
             # Locked and judged once more: while the bodies travelled, somebody may have unlinked or hidden something.
             mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
             rules = load_rules(session, mailbox)
@@ -297,7 +320,7 @@ class MailboxSync:
             start = min(start, int(mailbox.pinned_history_id))
         pages = list(gateway.history(start))
         changes = fold(record for page in pages for record in page.records)
-        with self._database.write() as session:
+        with self._write(mailbox_id) as session:
             row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
             apply_changes(session, row, changes)
             row.history_id = str(max(pages[0].history_id, int(row.history_id or 0)))
@@ -313,7 +336,7 @@ class MailboxSync:
         is absent is fetched by id, and Gmail's own answer (404, or a label) decides.
         """
         _, current = gateway.profile()
-        with self._database.write() as session:
+        with self._write(mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             doubt(session, mailbox)
             self._note_expiry(mailbox)
@@ -333,7 +356,7 @@ class MailboxSync:
 
     def _lost(self, mailbox_id: int) -> None:
         """Revoked. The notice is written once: a mailbox already marked stays as it is (C4)."""
-        with self._database.write() as session:
+        with self._write(mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             if mailbox.state != "disconnected":
                 mailbox.state = "disconnected"

@@ -1,22 +1,32 @@
-"""The background worker: every connected mailbox once a poll, and whatever send was left uncertain."""
+"""The worker: takes part in the durable jobs of all workers, and syncs at once what a user asks for."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
-
-from sqlalchemy import select
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from crm import schema
+from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError
-from ingestion.mailboxes import SyncRunning
+from ingestion.heartbeat import BEAT, Heartbeat
+from ingestion.mailboxes import SyncRunning, SyncStopped, due_mailboxes, set_polled
+from ingestion.processes import new_name
+from ingestion.status import progress_of
 from ingestion.sync import MailboxSync, Progress, SyncReport
 
+if TYPE_CHECKING:
+    from ingestion.jobs import Jobs
+
 _log = logging.getLogger(__name__)
-_AT_ONCE = 4  # mailboxes
+_KEPT = timedelta(hours=1)  # finished jobs: long enough to look at one, short enough for hundreds of mailboxes a minute
+_FORGET_EVERY = 600.0  # seconds
+_CALM_END = 30.0  # seconds that running syncs may take to end their step
 
 
 class Reconciler(Protocol):
@@ -25,68 +35,156 @@ class Reconciler(Protocol):
     def reconcile_all(self, mailbox_id: int) -> int: ...
 
 
-class Worker:
-    """A daemon thread that polls. `sync_now` may be called from any thread: one sync per mailbox runs at a time."""
+@dataclass(frozen=True, kw_only=True)
+class Rhythm:
+    """Seconds, and how many syncs this process runs at once. A poll is exact to a tick."""
 
-    def __init__(self, database: Database, sync: MailboxSync, reconciler: Reconciler, poll_seconds: int) -> None:
-        self._database, self._sync, self._reconciler, self._poll = database, sync, reconciler, poll_seconds
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+    poll: int = 60
+    beat: float = BEAT
+    look: float = 1.0  # into the queue
+    at_once: int = 16
+
+    @property
+    def tick(self) -> int:
+        return 5 if self.poll >= 5 else 1
+
+
+class Worker:
+    """`start` makes this process one of the workers; `sync_now` and `progress` work without it, from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sync: MailboxSync,
+        reconciler: Reconciler,
+        *,
+        jobs_url: str,
+        rhythm: Rhythm,
+    ) -> None:
+        self._database, self._clock, self._sync, self._reconciler = database, clock, sync, reconciler
+        self._jobs_url, self._rhythm = jobs_url, rhythm
+        self._stopping = threading.Event()
         self._progress: dict[int, Progress] = {}
+        self._running = 0
+        self._idle = threading.Condition()
+        self._jobs: Jobs | None = None
+        self._heart: threading.Thread | None = None
 
     def start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="gmail-worker", daemon=True)
-            self._thread.start()
+        """Announce this worker, launch the jobs, and keep beating. Returns at once; what is due is queued."""
+        if self._heart is not None:
+            return
+        from ingestion.jobs import Jobs, Work  # DBOS: half a second and a dozen threads
+
+        self._stopping.clear()
+        heartbeat = Heartbeat(database=self._database, clock=self._clock, name=new_name())
+        heartbeat.beat()  # before the first job: who is not in the table counts as dead
+        work = Work(sync=self._job, due=self._due, queued=self._queued)
+        self._jobs = Jobs(
+            self._jobs_url, heartbeat.name, work,
+            at_once=self._rhythm.at_once, tick_seconds=self._rhythm.tick, look_seconds=self._rhythm.look,
+        )  # fmt: skip
+        self._jobs.start()
+        self._heart = threading.Thread(
+            target=self._live, args=(self._jobs, heartbeat), name="worker-heart", daemon=True
+        )
+        self._heart.start()
 
     def stop(self) -> None:
-        """Ask the thread to end and wait for the step it is in."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-            self._thread = None
+        """Running syncs end after the step they are in and are due at once, for whoever runs next."""
+        self._stopping.set()
+        if self._heart is not None:
+            self._heart.join(timeout=_CALM_END + 30)
+            self._heart = self._jobs = None
 
     def progress(self, mailbox_id: int) -> Progress | None:
-        """What the running sync of this process is doing; None when it is idle."""
-        return self._progress.get(mailbox_id)
+        """What the running sync of the mailbox is doing, in this process or, from the rows, in another; None when idle."""
+        if mailbox_id in self._progress:
+            return self._progress[mailbox_id]
+        with self._database.read() as session:
+            return progress_of(session, session.get_one(schema.Mailbox, mailbox_id), self._clock())
 
     def sync_now(self, mailbox_id: int) -> SyncReport:
-        """One sync, right away. Raises `LealUpError`."""
+        """One sync, right away, in this process. Raises `LealUpError`."""
+        return self._run(mailbox_id, wait_seconds=40.0)
+
+    def _run(self, mailbox_id: int, *, wait_seconds: float) -> SyncReport:
         shown: list[Progress] = []
 
         def show(progress: Progress) -> None:
+            if self._stopping.is_set():
+                raise SyncStopped(str(mailbox_id))
             shown[:] = [progress]
             self._progress[mailbox_id] = progress
 
+        with self._idle:
+            self._running += 1
         try:
-            report = self._sync.run(mailbox_id, progress=show)
+            report = self._sync.run(mailbox_id, progress=show, wait_seconds=wait_seconds)
             self._reconciler.reconcile_all(mailbox_id)
             return report
         finally:
             if shown and self._progress.get(mailbox_id) is shown[0]:  # not that of another sync we waited for
                 del self._progress[mailbox_id]
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
 
-    def poll(self) -> None:
-        """Sync every connected mailbox, a few at once: a long backfill or a failure of one does not hold up the others."""
-        with self._database.read() as session:
-            connected = session.scalars(select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "")).all()
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gmail-sync") as pool:
-            list(pool.map(self._one, connected))
-
-    def _one(self, mailbox_id: int) -> None:
-        if self._stop.is_set():
-            return
+    def _job(self, mailbox_id: int) -> str:
+        """One sync as a job: how it ended, in a word. Nothing is raised, because DBOS would store and log it."""
+        fields = {"mailbox": mailbox_id}
         try:
-            self.sync_now(mailbox_id)
+            if self._stopping.is_set():
+                raise SyncStopped(str(mailbox_id))
+            self._run(mailbox_id, wait_seconds=0)  # whoever syncs it now does what this job is for
         except SyncRunning:
-            return
+            return "running"
+        except SyncStopped:
+            return self._due_again(mailbox_id)
         except LealUpError as error:
-            fields = {"mailbox": mailbox_id, "cause": type(error).__name__}
-            _log.warning("sync failed", extra={"fields": fields})
+            _log.warning("sync failed", extra={"fields": {**fields, "cause": type(error).__name__}})
+            return "failed"
         except Exception:  # noqa: BLE001 – one mailbox must not stop the others
-            _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
+            _log.exception("sync crashed", extra={"fields": fields})
+            return "crashed"
+        return "synced"
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self.poll()
-            self._stop.wait(self._poll)
+    def _due_again(self, mailbox_id: int) -> str:
+        try:
+            with self._database.write() as session:
+                set_polled(session, [mailbox_id], None)
+        except Exception:  # noqa: BLE001 – then it is due after the ordinary time
+            _log.exception("not made due", extra={"fields": {"mailbox": mailbox_id}})
+        return "stopped"
+
+    def _due(self) -> Sequence[int]:
+        before = self._clock() - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2)
+        with self._database.read() as session:
+            return due_mailboxes(session, before)
+
+    def _queued(self, mailbox_ids: Sequence[int]) -> None:
+        with self._database.write() as session:
+            set_polled(session, mailbox_ids, self._clock())
+
+    def _live(self, jobs: Jobs, heartbeat: Heartbeat) -> None:
+        """Beat, take over from the dead and tidy up, until stopped; then end calmly."""
+        forgotten = -_FORGET_EVERY
+        self._try(jobs.queue_due)  # at a start nobody waits for the first tick
+        while not self._stopping.is_set():
+            self._try(heartbeat.beat)
+            self._try(lambda: jobs.take_over(heartbeat.living))
+            if time.monotonic() - forgotten > _FORGET_EVERY:
+                forgotten = time.monotonic()
+                self._try(lambda: jobs.forget(self._clock() - _KEPT))
+            self._stopping.wait(self._rhythm.beat)
+        with self._idle:
+            self._idle.wait_for(lambda: self._running == 0, timeout=_CALM_END)
+        jobs.stop()
+        self._try(heartbeat.leave)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception:  # noqa: BLE001 – the store is away for the moment: the next beat tries again
+            _log.exception("worker's beat failed")

@@ -27,7 +27,7 @@ from gmail.quota import TokenBucket
 from ingestion.analysis import Analyser
 from ingestion.connection import GmailAccess
 from ingestion.sync import MailboxSync
-from ingestion.worker import Worker
+from ingestion.worker import Rhythm, Worker
 from outbox.sender import Sender
 from tools.registry import all_tools
 from wiring.chroma import ChromaDoor
@@ -108,7 +108,9 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         checkpoints=checkpoints,
         assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
-        worker=Worker(database, sync, sender, settings.poll_seconds),
+        worker=Worker(
+            database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=Rhythm(poll=settings.poll_seconds)
+        ),
         door=door,
     )
 

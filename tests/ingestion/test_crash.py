@@ -22,6 +22,8 @@ from ingestion.sync import SyncReport
 from sandbox.gmail.store import Store
 from tests.house import JOAO, House, balanced, letter, snapshot
 
+_ROOT = Path(__file__).parents[2]
+
 
 def _fill(house: House, count: int) -> None:
     for number in range(count):
@@ -43,7 +45,7 @@ def _killed_sync(house: House, after: int) -> None:
     }  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-c", "from cli.main import main; main()", "sync"], env={**os.environ, **wanted},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=_ROOT,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while _stored(house) < after and process.poll() is None and time.monotonic() < deadline:
@@ -142,10 +144,11 @@ def test_a_living_lease_is_respected_and_a_dead_ones_is_taken(house: House) -> N
         raise AssertionError("two at once")
     assert sum(waits) == 2
 
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    script = "from ingestion.processes import new_name; print(new_name())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, cwd=_ROOT)
     with database.write() as session:
         row = session.get_one(schema.Mailbox, box)
-        row.lease_owner = f"{os.uname().nodename}:{int(done.stdout)}:1"
+        row.lease_owner = done.stdout.strip()
         row.lease_until = house.clock().replace(year=2100)
     with lease(database, house.clock, box, wait_seconds=0):
         assert house.mailbox().lease_owner != ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
 
 from crm.errors import Disconnected
-from ingestion.worker import Worker
+from ingestion.worker import Rhythm, Worker
 from tests.house import COLLEAGUE, CSM, House, letter
 
 
@@ -25,50 +28,79 @@ class RecordingReconciler:
         return 0
 
 
-def _worker(house: House) -> tuple[Worker, RecordingReconciler]:
-    reconciler = RecordingReconciler()
-    return Worker(house.app.database, house.app.sync, reconciler, poll_seconds=3600), reconciler
+@pytest.fixture
+def make_worker(house: House) -> Iterator[Callable[[], tuple[Worker, RecordingReconciler]]]:
+    """A worker over the house's mailboxes, with the jobs where the settings say; stopped at the end."""
+    with ExitStack() as stack:
+
+        def make() -> tuple[Worker, RecordingReconciler]:
+            reconciler = RecordingReconciler()
+            worker = Worker(
+                house.app.database, house.clock, house.app.sync, reconciler,
+                jobs_url=house.app.settings.jobs_url, rhythm=Rhythm(poll=1, beat=0.2, look=0.1),
+            )  # fmt: skip
+            stack.callback(worker.stop)
+            return worker, reconciler
+
+        yield make
 
 
-def test_one_poll_syncs_every_mailbox_and_survives_a_revoked_one(house: House) -> None:
+Make = Callable[[], tuple[Worker, RecordingReconciler]]
+
+
+def _until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_every_mailbox_is_synced_and_a_revoked_one_stops_none(house: House, make_worker: Make) -> None:
     house.join(COLLEAGUE)
     house.connect(COLLEAGUE)
     house.mail(letter(subject="To Vera"))
     house.mail(letter(subject="To Luis", days_ago=1), email=COLLEAGUE)
     house.post("revoke", email=CSM)
-    worker, reconciler = _worker(house)
-
-    worker.poll()
-
-    assert house.subjects("Globex") == ["To Luis"]
-    assert house.mailbox(CSM).state == "disconnected"
-    assert reconciler.asked == [house.mailbox(COLLEAGUE).id]
-
-
-def test_a_disconnected_mailbox_is_left_in_peace(house: House) -> None:
-    house.app.access.disconnect(house.me, house.mailbox().id)
-    house.clear_log()
-
-    _worker(house)[0].poll()
-
-    assert house.requests() == []
-
-
-def test_started_and_stopped(house: House) -> None:
-    house.mail(letter(subject="Renewal"))
-    worker, reconciler = _worker(house)
+    worker, reconciler = make_worker()
 
     worker.start()
-    assert reconciler.called.wait(30)
-    worker.stop()
+    _until(lambda: bool(reconciler.asked) and house.mailbox().state == "disconnected")
 
-    assert house.subjects("Globex") == ["Renewal"]
+    assert house.subjects("Globex") == ["To Luis"]
+    assert set(reconciler.asked) == {house.mailbox(COLLEAGUE).id}
     assert worker.progress(house.mailbox().id) is None
 
 
-def test_sync_now_says_what_went_wrong(house: House) -> None:
+def test_a_disconnected_mailbox_is_left_in_peace(house: House, make_worker: Make) -> None:
+    house.join(COLLEAGUE)
+    house.connect(COLLEAGUE)
+    house.app.access.disconnect(house.me, house.mailbox().id)
+    house.clear_log()
+    worker, reconciler = make_worker()
+
+    worker.start()
+    _until(lambda: bool(reconciler.asked))
+
+    assert {entry["user"] for entry in house.requests() if entry["user"]} == {COLLEAGUE}
+
+
+def test_a_mailbox_is_polled_again_when_its_time_has_come_and_not_before(house: House, make_worker: Make) -> None:
+    worker, reconciler = make_worker()
+    worker.start()
+    _until(lambda: len(reconciler.asked) == 1)
+    time.sleep(2.5)  # two ticks, at which the test's clock stands still
+    assert len(reconciler.asked) == 1
+
+    house.mail(letter(subject="New", days_ago=0))
+    house.clock.advance(seconds=1)
+    _until(lambda: len(reconciler.asked) == 2)
+
+    assert house.subjects("Globex") == ["New"]
+
+
+def test_sync_now_says_what_went_wrong(house: House, make_worker: Make) -> None:
     house.post("revoke", email=CSM)
-    worker, reconciler = _worker(house)
+    worker, reconciler = make_worker()
 
     with pytest.raises(Disconnected):
         worker.sync_now(house.mailbox().id)
