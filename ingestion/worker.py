@@ -37,16 +37,13 @@ class Reconciler(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Rhythm:
-    """Seconds, and how many syncs this process runs at once. A poll is exact to a tick."""
+    """Seconds between two polls of a mailbox, looks for due ones (divides a minute), beats and looks into the queue."""
 
     poll: int = 60
+    tick: int = 5
     beat: float = BEAT
-    look: float = 1.0  # into the queue
-    at_once: int = 16
-
-    @property
-    def tick(self) -> int:
-        return 5 if self.poll >= 5 else 1
+    look: float = 1.0
+    at_once: int = 16  # syncs in this process
 
 
 class Worker:

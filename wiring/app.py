@@ -109,10 +109,14 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
         worker=Worker(
-            database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=Rhythm(poll=settings.poll_seconds)
+            database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings.poll_seconds)
         ),
         door=door,
     )
+
+
+def _rhythm(poll_seconds: int) -> Rhythm:
+    return Rhythm(poll=poll_seconds, tick=min(Rhythm().tick, poll_seconds))
 
 
 def _brain(settings: Settings, database: Database, embedder: Embedder) -> Brain:

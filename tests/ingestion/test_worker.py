@@ -37,7 +37,7 @@ def make_worker(house: House) -> Iterator[Callable[[], tuple[Worker, RecordingRe
             reconciler = RecordingReconciler()
             worker = Worker(
                 house.app.database, house.clock, house.app.sync, reconciler,
-                jobs_url=house.app.settings.jobs_url, rhythm=Rhythm(poll=1, beat=0.2, look=0.1),
+                jobs_url=house.app.settings.jobs_url, rhythm=Rhythm(poll=1, tick=1, beat=0.2, look=0.1),
             )  # fmt: skip
             stack.callback(worker.stop)
             return worker, reconciler
