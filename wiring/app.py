@@ -108,9 +108,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         checkpoints=checkpoints,
         assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
-        worker=Worker(
-            database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings.poll_seconds)
-        ),
+        worker=Worker(database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings.poll_seconds)),
         door=door,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from crm import schema
 from crm.errors import LealUpError
+from ingestion.heartbeat import last_beat, living_workers
 from wiring.app import App
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Finding:
 
 def check(app: App) -> list[Finding]:
     """Every check runs, whatever the others say."""
-    return [*_store(app), *_mailboxes(app), *_model(app), _slack(app)]
+    return [*_store(app), *_mailboxes(app), _worker(app), *_model(app), _slack(app)]
 
 
 def _store(app: App) -> Iterator[Finding]:
@@ -57,6 +58,19 @@ def _mailboxes(app: App) -> Iterator[Finding]:
     for mailbox in mailboxes:
         answer = _try(lambda mailbox=mailbox: app.access.gateway(mailbox).profile()[0])  # type: ignore[misc]
         yield Finding(check=f"gmail {mailbox.email}", ok=answer == mailbox.email, detail=f"{answer}")
+
+
+def _worker(app: App) -> Finding:
+    """None at all is a choice; one that went away without a word is a fault."""
+    with app.database.read() as session:
+        alive, seen = len(living_workers(session, app.clock())), last_beat(session)
+    if seen is None:
+        detail = "none runs: mail is read when lealup sync is called; lealup up or lealup worker reads it by itself"
+        return Finding(check="worker", ok=True, detail=detail)
+    ago = f"last sign of life {max(0, round((app.clock() - seen).total_seconds()))} s ago"
+    return Finding(
+        check="worker", ok=alive > 0, detail=f"{alive} running, {ago}" if alive else f"it died, {ago}; start it again"
+    )
 
 
 def _model(app: App) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ import pytest
 
 from crm.errors import NotFound, SettingError
 from crm.settings import Settings
+from ingestion.heartbeat import Heartbeat
+from ingestion.processes import new_name
 from sandbox.gmail.store import Store
 from tests.house import CSM, HashingEmbedder, House, MovableClock, letter
 from wiring.app import build_app
@@ -71,6 +73,22 @@ def test_the_doctor_finds_what_is_missing(house: House) -> None:
     found = {finding.check: finding for finding in check(house.app)}
     assert not found[f"gmail {CSM}"].ok
     assert "revoked" in found[f"gmail {CSM}"].detail
+
+
+def test_the_doctor_tells_when_a_worker_was_last_alive(house: House) -> None:
+    def said() -> tuple[bool, str]:
+        (found,) = [finding for finding in check(house.app) if finding.check == "worker"]
+        return found.ok, found.detail
+
+    assert said()[0] and "none runs" in said()[1]
+    heart = Heartbeat(database=house.app.database, clock=house.clock, name=new_name())
+    heart.beat()
+    house.clock.advance(seconds=7)
+    assert said() == (True, "1 running, last sign of life 7 s ago")
+    house.clock.advance(seconds=60)
+    assert said() == (False, "it died, last sign of life 67 s ago; start it again")
+    heart.leave()
+    assert "none runs" in said()[1]
 
 
 def test_the_doctor_sees_an_index_that_lost_mail(house: House) -> None:
