@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from crm.errors import SettingError
 
 _WRITE = "lealup_write"
+# A process that is paused in a transaction holds its locks. PostgreSQL ends such a session, SQLite has no such thing.
+_ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds
 _MIGRATION_LOCK = 0x1EA1  # any number that nobody else locks in this database
 
 
@@ -32,7 +34,8 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-            self.engine: Engine = create_engine(parsed, pool_pre_ping=True)
+            arguments = {} if parsed.get_backend_name() == "sqlite" else _ABANDONED
+            self.engine: Engine = create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
         except (ArgumentError, ValueError, ImportError):  # no URL, an unknown dialect, or no driver for it
             raise SettingError(sentence="LEALUP_DATABASE_URL is not a database address.") from None
         if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -95,8 +98,9 @@ def _unusable(error: BaseException | None) -> SettingError:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
+    # 30 s: with several syncs at once on a busy disk, five were seen to be too few
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

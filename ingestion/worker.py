@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy.exc import OperationalError
+
 from crm import schema
 from crm.clock import Clock
 from crm.database import Database
@@ -43,7 +45,7 @@ class Rhythm:
     tick: int = 5
     beat: float = BEAT
     look: float = 1.0
-    at_once: int = 16  # syncs in this process
+    at_once: int = 4  # syncs in this process
 
 
 class Worker:
@@ -138,7 +140,10 @@ class Worker:
         except SyncRunning:
             return "running"
         except SyncStopped:
-            return self._due_again(mailbox_id)
+            return self._due_again(mailbox_id, "stopped")
+        except OperationalError:  # the store is locked or away for the moment
+            _log.warning("store unavailable", extra={"fields": fields})
+            return self._due_again(mailbox_id, "store unavailable")
         except LealUpError as error:
             _log.warning("sync failed", extra={"fields": {**fields, "cause": type(error).__name__}})
             return "failed"
@@ -147,13 +152,14 @@ class Worker:
             return "crashed"
         return "synced"
 
-    def _due_again(self, mailbox_id: int) -> str:
+    def _due_again(self, mailbox_id: int, how: str) -> str:
+        """The next tick queues it: nobody waits a whole poll for what ended before its time."""
         try:
             with self._database.write() as session:
                 set_polled(session, [mailbox_id], None)
         except Exception:  # noqa: BLE001 – then it is due after the ordinary time
             _log.exception("not made due", extra={"fields": {"mailbox": mailbox_id}})
-        return "stopped"
+        return how
 
     def _due(self) -> Sequence[int]:
         before = self._clock() - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2)

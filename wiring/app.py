@@ -108,13 +108,15 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         checkpoints=checkpoints,
         assistant=Assistant(brain, checkpoints, database, index, clock),
         sender=sender,
-        worker=Worker(database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings.poll_seconds)),
+        worker=Worker(database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings)),
         door=door,
     )
 
 
-def _rhythm(poll_seconds: int) -> Rhythm:
-    return Rhythm(poll=poll_seconds, tick=min(Rhythm().tick, poll_seconds))
+def _rhythm(settings: Settings) -> Rhythm:
+    """SQLite has one writer at a time, so more syncs at once would only wait for each other."""
+    at_once = 16 if settings.jobs_url.startswith("postgresql") else 4
+    return Rhythm(poll=settings.poll_seconds, tick=min(Rhythm().tick, settings.poll_seconds), at_once=at_once)
 
 
 def _brain(settings: Settings, database: Database, embedder: Embedder) -> Brain:
