@@ -17,6 +17,9 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions
 from dbos._serialization import DBOSPortableJSONSerializer
+from sqlalchemy.exc import DBAPIError
+
+from crm.errors import SettingError
 
 _VERSION = (
     "1"  # pinned: the automatic one hashes the code, and an orphan of older code would block its mailbox for good
@@ -28,6 +31,11 @@ _ATTEMPTS = 20  # takeovers of one job; a sync that kills its worker more often 
 _PAGE = 500  # finished jobs removed at once
 
 _engine = threading.Lock()  # DBOS is one per process
+
+
+class JobsUnavailable(SettingError):
+    sentence = "The tables of the background jobs can't be opened or made."
+    next_step = "On PostgreSQL the user must be allowed to create the schema lealup_jobs; else see that LEALUP_HOME can be written."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +58,15 @@ class Jobs:
         self._sync: Callable[[int], str] | None = None
 
     def start(self) -> None:
-        """Bring DBOS's own tables up to date and take part in the work."""
+        """Bring DBOS's own tables up to date and take part in the work. Raises `JobsUnavailable`."""
         if not _engine.acquire(blocking=False):
             raise RuntimeError("this process runs a worker already")
         try:
             self._launch()
-        except BaseException:
+        except BaseException as error:
             self.stop()
+            if isinstance(error, DBAPIError):
+                raise JobsUnavailable(type(error.orig).__name__) from None
             raise
 
     def stop(self) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from crm.clock import system_clock
 from crm.settings import Settings
-from ingestion.jobs import Jobs, Work
+from ingestion.jobs import Jobs, JobsUnavailable, Work
 
 
 @dataclass(kw_only=True)
@@ -200,6 +200,12 @@ def test_one_engine_a_process(jobs_url: str, engine: Jobs, made_up: MadeUpWork) 
     made_up.due = [5]
     engine.queue_due()
     _until(lambda: made_up.began == [5])
+
+
+def test_tables_that_cannot_be_made_are_told_in_a_sentence(tmp_path: Path, made_up: MadeUpWork) -> None:
+    for _ in range(2):  # and the next try is not taken for a second engine
+        with pytest.raises(JobsUnavailable):
+            Jobs(f"sqlite:///{tmp_path}/missing/jobs.db", "here/1:1:00000002", made_up.work()).start()
 
 
 def test_what_dbos_appends_is_not_logged(engine: Jobs, caplog: pytest.LogCaptureFixture) -> None:
