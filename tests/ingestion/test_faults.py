@@ -94,7 +94,7 @@ def test_poison_is_quarantined_after_five_tries_and_does_not_stop_the_others(hou
     assert [count["quarantined"] for count in counts] == [0, 0, 0, 0, 1, 1]
     assert house.subjects("Globex") == ["Wholesome"]
     with house.app.database.read() as session:
-        assert status_of(session, house.me)[0]["coverage"]["quarantined"] == 1
+        assert status_of(session, house.me, house.clock())[0]["coverage"]["quarantined"] == 1
 
 
 def test_a_quarantined_mail_is_tried_again_the_next_day(house: House) -> None:
