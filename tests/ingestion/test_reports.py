@@ -45,6 +45,10 @@ def test_status_before_during_and_after(house: House) -> None:
     assert [entry["progress"] for entry in seen] == sorted(entry["progress"] for entry in seen)
     assert (done["state"], done["progress"], done["eta"], done["mailbox"]) == ("connected", 1.0, None, CSM)
     assert done["last_success"] == done["backfill_done"] == house.clock().isoformat()
+    assert (fresh["freshness_seconds"], done["freshness_seconds"]) == (None, 0)
+    house.clock.advance(minutes=2)
+    with house.app.database.read() as session:
+        assert status_of(session, house.me, house.clock())[0]["freshness_seconds"] == 120
 
 
 def test_why_here_and_why_not(house: House) -> None:
