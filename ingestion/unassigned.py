@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -72,6 +72,7 @@ def _rows(principal: Principal) -> Select[str, datetime, str, str, str]:
             schema.Mailbox.user_id == principal.user_id,
             schema.Message.status == "filtered",
             schema.Message.reason == NO_CUSTOMER,
+            ~exists().where(schema.Link.mail_id == schema.Mail.id),  # linked, its body is on its way
             schema.Mail.automatic.is_(False),
             schema.Mail.bulk.is_(False),
             schema.Participant.kind != "reply_to",
