@@ -12,9 +12,12 @@ from typer.exceptions import TyperException
 from cli.commands import (
     answers,
     connections,
+    coverage,
     drafts,
     evals,
+    filters,
     keywords,
+    linking,
     maintenance,
     records,
     serving,
@@ -34,7 +37,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (workspace, records, connections, syncing, answers, keywords, text, drafts, evals, serving, maintenance):
+for group in (
+    workspace,
+    records,
+    connections,
+    syncing,
+    coverage,
+    linking,
+    filters,
+    answers,
+    keywords,
+    text,
+    drafts,
+    evals,
+    serving,
+    maintenance,
+):
     group.register(app)
 
 

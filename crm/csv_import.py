@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sqlalchemy.orm import Session
 
 from crm.customers import find_customer, save_contact, save_customer
+from crm.domains import canonical_domain
 from crm.errors import InputError, LealUpError
 from crm.folding import fold
 from crm.generic_domains import is_generic
@@ -89,7 +90,10 @@ def import_customers(session: Session, workspace_id: int, path: Path) -> ImportR
             save_customer(session, workspace_id, **parsed.model_dump())
         for domain in filter(is_generic, parsed.domains):
             report.warnings.append(
-                LineProblem(line=line, reason=f"{domain} is a generic domain: mail matches by contact address only")
+                LineProblem(
+                    line=line,
+                    reason=f"{canonical_domain(domain)} is a generic domain: mail matches by contact address only",
+                )
             )
 
     return _import(path, "name", add)

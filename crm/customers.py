@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.association import Directory
 from crm.domains import canonical_address, canonical_domain
-from crm.errors import AmbiguousCustomer, InputError, UnknownCustomer
+from crm.errors import AmbiguousCustomer, InputError, NotFound, UnknownCustomer
 from crm.folding import fold
 
 
@@ -163,6 +163,32 @@ def save_contact(session: Session, customer: Customer, workspace_id: int, *, nam
         session.add(row)
     row.name, row.role = name.strip(), role.strip()
     session.flush()
+
+
+def remove_customer(session: Session, workspace_id: int, name: str) -> Customer:
+    """Delete a customer with its contacts, links and snapshots; its mail stays, and the next sync judges it anew (S8)."""
+    customer = find_customer(session, workspace_id, name)
+    for table in (schema.Link, schema.LinkChoice, schema.HealthSnapshot):
+        session.execute(delete(table).where(table.customer_id == customer.id))
+    session.delete(session.get_one(schema.Customer, customer.id))
+    session.flush()
+    return customer
+
+
+def remove_contact(session: Session, workspace_id: int, email: str, customer: str = "") -> tuple[str, ...]:
+    """Delete the contact with that address, at one customer or at all; returns the customers' names. Raises `NotFound`."""
+    wanted = [schema.Contact.workspace_id == workspace_id, schema.Contact.email == canonical_address(email)]
+    if customer:
+        wanted.append(schema.Contact.customer_id == find_customer(session, workspace_id, customer).id)
+    rows = session.scalars(select(schema.Contact).where(*wanted)).all()
+    if not rows:
+        raise NotFound(email, sentence=f"No contact has the address {email}.", next_step="See `lealup customers show`.")
+    names = [get_customer(session, workspace_id, row.customer_id).name for row in rows]
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    session.expire_all()
+    return tuple(sorted(names))
 
 
 def _check_domains(session: Session, workspace_id: int, domains: Sequence[str], row: schema.Customer | None) -> None:

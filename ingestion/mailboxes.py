@@ -53,6 +53,12 @@ def mailboxes_of(session: Session, principal: Principal) -> tuple[schema.Mailbox
     return tuple(session.scalars(query.order_by(schema.Mailbox.id)))
 
 
+def workspace_mailboxes(session: Session, workspace_id: int) -> list[int]:
+    """Ids of every mailbox of the workspace, connected or not."""
+    query = select(schema.Mailbox.id).where(schema.Mailbox.workspace_id == workspace_id)
+    return list(session.scalars(query.order_by(schema.Mailbox.id)))
+
+
 def connected_mailboxes(session: Session, principal: Principal) -> tuple[schema.Mailbox, ...]:
     """Raises `NotConnected` when there is none."""
     found = tuple(box for box in mailboxes_of(session, principal) if box.sealed_token)

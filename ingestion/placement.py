@@ -14,6 +14,7 @@ from ingestion.judgement import COPYS_OWN, Case, Rules, Verdict, judge, load_rul
 from ingestion.pending import fetch_again
 from ingestion.reasons import HIDING_LABELS, NO_CUSTOMER, PRIVATE, UNLINKED, hidden_by
 
+LOCK = {"key_share": True}  # of a mailbox row while its mail is judged; others may still insert rows that refer to it
 _OF_THE_MAIL = (NO_CUSTOMER, UNLINKED)  # another copy's links may say otherwise
 _WITHOUT_BODY = (  # a mail is judged by its head: its body need not be read
     defer(schema.Mail.text), defer(schema.Mail.html), defer(schema.Mail.new_text), defer(schema.Mail.quoted_text),
@@ -104,7 +105,7 @@ def rejudge_conversations(session: Session, mail_ids: Collection[str]) -> int:
             found.setdefault(mailbox_id, set()).add(thread_id)
     queued = 0
     for mailbox_id, thread_ids in sorted(found.items()):
-        mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+        mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
         queued += rejudge(session, mailbox, thread_ids, load_rules(session, mailbox))
     return queued
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,8 +11,7 @@ from sqlalchemy.orm import Session
 from crm import schema
 from crm.database import Database
 from ingestion.judgement import Rules, load_rules
-from ingestion.mailboxes import fenced
-from ingestion.placement import rejudge
+from ingestion.placement import LOCK, rejudge
 
 CHUNK = 100  # mails a transaction; a single thread is never cut
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
@@ -22,12 +22,13 @@ def reassociate(
     database: Database,
     mailbox_id: int,
     *,
+    write: Callable[[], AbstractContextManager[Session]],
     sleep: Callable[[float], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Bring the mailbox's stored mail up to date with the rules; nothing happens while they are unchanged.
 
-    The caller holds the mailbox's lease. Killed in the middle, the next call goes on after the last finished thread.
+    `write` opens one write transaction. The caller holds the mailbox's lease. Killed in the middle, the next call goes on after the last finished thread.
     """
     for _ in range(_ROUNDS):
         with database.read() as session:
@@ -36,11 +37,11 @@ def reassociate(
             if mailbox.directory_key == rules.key:
                 return
             done, total = _counts(session, mailbox)
-        _all_threads(database, mailbox_id, rules, done, total, sleep, progress)
+        _all_threads(write, mailbox_id, rules, done, total, sleep, progress)
 
 
 def _all_threads(
-    database: Database,
+    write: Callable[[], AbstractContextManager[Session]],
     mailbox_id: int,
     rules: Rules,
     done: int,
@@ -49,8 +50,8 @@ def _all_threads(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     while True:
-        with fenced(database, mailbox_id) as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+        with write() as session:
+            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             if mailbox.judging_key != rules.key:
                 mailbox.judging_key, mailbox.judged_after = rules.key, ""
                 done = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,12 +16,18 @@ from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
 from ingestion.sync import Progress
 
+_ALARM = timedelta(days=1)  # how long it stays in sight
 _UNITS_EACH = 40  # quota units of a mail that is read whole: its headers, then its body
 
 
-def status_of(session: Session, principal: Principal, units_per_minute: int = 6000) -> list[dict[str, Any]]:
-    """One entry per mailbox: state, progress 0..1, eta in seconds (None when idle), last success, coverage."""
-    return [_one(session, mailbox, units_per_minute) for mailbox in mailboxes_of(session, principal)]
+def status_of(
+    session: Session, principal: Principal, now: datetime, units_per_minute: int = 6000
+) -> list[dict[str, Any]]:
+    """One entry per mailbox: state, progress 0..1, eta in seconds (None when idle), last success, coverage.
+
+    `freshness_seconds` is the age of the last success at `now` (None before the first); `alarm` is "" or a sentence.
+    """
+    return [_one(session, mailbox, now, units_per_minute) for mailbox in mailboxes_of(session, principal)]
 
 
 def progress_of(session: Session, mailbox: schema.Mailbox, now: datetime) -> Progress | None:
@@ -41,7 +47,15 @@ def progress_of(session: Session, mailbox: schema.Mailbox, now: datetime) -> Pro
     return Progress(phase="changes", done=0, total=0)
 
 
-def _one(session: Session, mailbox: Any, units_per_minute: int) -> dict[str, Any]:
+def alarm_of(mailbox: schema.Mailbox, now: datetime) -> str:
+    """What somebody should look at although the mailbox syncs, or ""."""
+    again = mailbox.expired_again_at
+    if again is None or now - again > _ALARM:
+        return ""
+    return "Gmail forgot its history twice within an hour: the whole window was listed again each time."
+
+
+def _one(session: Session, mailbox: schema.Mailbox, now: datetime, units_per_minute: int) -> dict[str, Any]:
     counts = coverage(session, mailbox)
     done = counts["listed"] - counts["pending"]
     complete = mailbox.backfill_done_at is not None and not counts["pending"]
@@ -55,6 +69,10 @@ def _one(session: Session, mailbox: Any, units_per_minute: int) -> dict[str, Any
         "progress": round(share, 4),
         "eta": eta,
         "last_success": mailbox.last_success_at.isoformat() if mailbox.last_success_at else None,
+        "freshness_seconds": round((now - mailbox.last_success_at).total_seconds())
+        if mailbox.last_success_at
+        else None,
+        "alarm": alarm_of(mailbox, now),
         "backfill_done": mailbox.backfill_done_at.isoformat() if mailbox.backfill_done_at else None,
         "history_id": mailbox.history_id,
         "coverage": counts,

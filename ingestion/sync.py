@@ -47,7 +47,7 @@ from ingestion.history import fold
 from ingestion.judgement import Rules, Verdict, judge, load_rules
 from ingestion.mailboxes import LeaseLost, SyncStopped, fenced, lease, set_state
 from ingestion.pending import add_pending, confirm, doubt
-from ingestion.placement import rejudge
+from ingestion.placement import LOCK, rejudge
 from ingestion.reassociation import reassociate
 
 _log = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ class MailboxSync:
         read by the next sync. Raises `SyncRunning`.
         """
         with operation(), self.lease_for(mailbox_id):
-            reassociate(self._database, mailbox_id, sleep=self._sleep)
+            reassociate(self._database, mailbox_id, write=lambda: self._write(mailbox_id), sleep=self._sleep)
             drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
 
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
@@ -180,6 +180,7 @@ class MailboxSync:
         reassociate(
             self._database,
             mailbox_id,
+            write=lambda: self._write(mailbox_id),
             sleep=self._sleep,
             progress=lambda done, total: report(Progress(phase="associating", done=done, total=total)),
         )
@@ -287,7 +288,7 @@ class MailboxSync:
         )
         with self._write(mailbox_id) as session:
             # Locked and judged once more: while the bodies travelled, somebody may have unlinked or hidden something.
-            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             rules = load_rules(session, mailbox)
             verdicts = self._judge(session, mailbox, batch.read, rules)
             for gmail_id, fetched in batch.read.items():
@@ -321,7 +322,7 @@ class MailboxSync:
         pages = list(gateway.history(start))
         changes = fold(record for page in pages for record in page.records)
         with self._write(mailbox_id) as session:
-            row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=True)
+            row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             apply_changes(session, row, changes)
             row.history_id = str(max(pages[0].history_id, int(row.history_id or 0)))
             row.pinned_history_id = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.components.failure import failures
-from ui.screens import chat, customer, customers, drafts, settings_gmail
+from ui.screens import chat, customer, customers, drafts, settings_gmail, unassigned
 
 _HERE = Path(__file__).parent
 
@@ -17,7 +17,7 @@ st.logo(_HERE / "brand" / "logo.svg", size="large", icon_image=_HERE / "brand" /
 st.html(_HERE / "style.css")
 chosen = st.navigation(
     {
-        "": [chat.as_page(), customers.as_page(), drafts.as_page(), customer.as_page()],
+        "": [chat.as_page(), customers.as_page(), drafts.as_page(), unassigned.as_page(), customer.as_page()],
         "Settings": [settings_gmail.as_page()],
     }
 )

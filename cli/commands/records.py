@@ -20,8 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
 
 def register(app: typer.Typer) -> None:
-    customers = typer.Typer(help="Import and look up customers.", no_args_is_help=True)
-    contacts = typer.Typer(help="Import contacts.", no_args_is_help=True)
+    customers = typer.Typer(help="Import, look up and remove customers.", no_args_is_help=True)
+    contacts = typer.Typer(help="Import and remove contacts.", no_args_is_help=True)
     app.add_typer(customers, name="customers")
     app.add_typer(contacts, name="contacts")
 
@@ -70,6 +70,42 @@ def register(app: typer.Typer) -> None:
             print_json(customer_json(customer))
         else:
             print_table(("field", "value"), list(customer_json(customer).items()))
+
+    @customers.command("remove")
+    def remove_customer_(name: str, user: User = None) -> None:
+        """Remove a customer with its contacts; its mail leaves the timeline now, its text at the next sync."""
+        from crm import audit
+        from crm.customers import remove_customer
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.write() as session:
+                gone = remove_customer(session, principal.workspace_id, name)
+                audit.record(
+                    session, house.clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
+                    action="customer.remove", subject=gone.name,
+                )  # fmt: skip
+        console.print(f"{gone.name} is removed. The next sync judges its mail anew.")
+
+    @contacts.command("remove")
+    def remove_contact_(
+        email: str,
+        customer: Annotated[str, typer.Option(help="Only at this customer")] = "",
+        user: User = None,
+    ) -> None:
+        """Remove a contact; the next sync judges the mail of that address anew."""
+        from crm import audit
+        from crm.customers import remove_contact
+
+        with opened() as house:
+            principal = house.principal(user)
+            with house.database.write() as session:
+                names = remove_contact(session, principal.workspace_id, email, customer)
+                audit.record(
+                    session, house.clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
+                    action="contact.remove", subject=email.strip().lower(),
+                )  # fmt: skip
+        console.print(f"{email} is no contact of {' and '.join(names)} any more. The next sync judges its mail anew.")
 
     @app.command()
     def timeline(

@@ -1,4 +1,4 @@
-"""`lealup sync`, `status`, `why`, `unassigned`, `reindex`."""
+"""`lealup sync`, `status`, `why`, `reindex`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
         with opened() as house:
             principal = house.principal(user)
             with house.database.read() as session:
-                found = status_of(session, principal)
+                found = status_of(session, principal, house.clock())
         if as_json:
             print_json(found)
         elif not found:
@@ -71,7 +71,7 @@ def register(app: typer.Typer) -> None:
                     one["state"],
                     f"{one['progress']:.0%}",
                     (one["last_success"] or "never")[:16].replace("T", " "),
-                    one["cause"],
+                    " ".join(filter(None, (one["cause"], one["alarm"]))),
                 )
                 for one in found
             ]
@@ -90,22 +90,6 @@ def register(app: typer.Typer) -> None:
             print_json(found)
         else:
             console.print(found["explanation"])
-
-    @app.command()
-    def unassigned(user: _UserOption = None, as_json: _AsJson = False) -> None:
-        """Mails with people outside that matched no customer, most frequent sender first."""
-        from ingestion.unassigned import unassigned_of
-
-        with opened() as house:
-            principal = house.principal(user)
-            with house.database.read() as session:
-                found = unassigned_of(session, principal)
-        if as_json:
-            print_json(found)
-        else:
-            print_table(("address", "mails", "last", "suggestion"), [
-                (one["address"], one["mails"], one["last"][:10], one["suggestion"] or "") for one in found
-            ])  # fmt: skip
 
     @app.command()
     def reindex(user: _UserOption = None) -> None:

@@ -11,8 +11,10 @@ from crm.database import Database
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.mails import visible
+from crm.slices import slices
 
 _BATCH = 25
+_DROPPED = 100  # mails a transaction
 
 
 def index_missing(
@@ -37,17 +39,20 @@ def index_missing(
 
 
 def drop_hidden(database: Database, index: SearchIndex, workspace_id: int) -> int:
-    """Take mails out of the indexes that are indexed but no longer visible. Returns how many."""
-    with database.write() as session:
-        condition = (
-            (schema.Mail.workspace_id == workspace_id)
-            & schema.Mail.indexed_at.is_not(None)
-            & not_(visible(workspace_id))
-        )
-        gone = session.scalars(select(schema.Mail.id).where(condition)).all()
-        if gone:
-            index.drop(session, workspace_id, gone)
-    return len(gone)
+    """Take mails out of the indexes that are indexed but no longer visible, in short transactions. Returns how many."""
+    condition = (
+        (schema.Mail.workspace_id == workspace_id) & schema.Mail.indexed_at.is_not(None) & not_(visible(workspace_id))
+    )
+    with database.read() as session:
+        hidden = session.scalars(select(schema.Mail.id).where(condition)).all()
+    gone = 0
+    for piece in slices(hidden, _DROPPED):
+        with database.write() as session:  # asked once more: it may have come back meanwhile
+            still = session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(piece))).all()
+            if still:
+                index.drop(session, workspace_id, still)
+            gone += len(still)
+    return gone
 
 
 def reindex(

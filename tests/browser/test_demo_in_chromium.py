@@ -22,7 +22,7 @@ QUESTION = "What was discussed with Acme about renewal?"
 REQUEST = "Write a reply to Maria's last email thanking her for the feedback and asking to refer a case."
 MARIA, SUBJECT = "maria.keller@globex.example", "Re: New dashboards for your workspace"
 ROWS = '[class*="st-key-mail-"]'
-PAGES = ("/chat", "/customers", "/drafts", "/settings")
+PAGES = ("/chat", "/customers", "/drafts", "/unassigned", "/settings")
 _OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll('.stMain')]
   .map(held => held.scrollWidth - held.clientWidth)"""
 _HOSTILE = """<html><head><meta http-equiv="refresh" content="0;url=http://evil.example/meta">

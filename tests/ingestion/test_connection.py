@@ -44,7 +44,7 @@ def test_read_only_unless_sending_is_asked_for(unconnected: House) -> None:
     assert set(house.mailbox().scopes) == {READONLY, SEND}
     with house.app.database.read() as session:
         assert len(session.scalars(select(schema.Mailbox)).all()) == 1
-        assert status_of(session, house.me)[0]["can_send"] is True
+        assert status_of(session, house.me, house.clock())[0]["can_send"] is True
         events = session.scalars(select(schema.AuditEvent).where(schema.AuditEvent.action == "gmail.connect")).all()
     assert [event.detail["send"] for event in events] == [False, True]
 

@@ -94,7 +94,7 @@ def test_poison_is_quarantined_after_five_tries_and_does_not_stop_the_others(hou
     assert [count["quarantined"] for count in counts] == [0, 0, 0, 0, 1, 1]
     assert house.subjects("Globex") == ["Wholesome"]
     with house.app.database.read() as session:
-        assert status_of(session, house.me)[0]["coverage"]["quarantined"] == 1
+        assert status_of(session, house.me, house.clock())[0]["coverage"]["quarantined"] == 1
 
 
 def test_a_quarantined_mail_is_tried_again_the_next_day(house: House) -> None:
@@ -185,6 +185,25 @@ def test_expiry_does_not_make_every_later_sync_list_again(house: House) -> None:
 
     assert house.requests("messages.list") == []
     assert house.mailbox().window_start == window
+
+
+def test_two_expiries_within_an_hour_raise_an_alarm(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    def alarm() -> str:
+        with house.app.database.read() as session:
+            return str(status_of(session, house.me, house.clock())[0]["alarm"])
+
+    house.mail(letter(subject="Known"))
+    house.sync()
+    for hours, expected in ((0, ""), (2, ""), (0.5, "twice within an hour")):
+        house.clock.advance(hours=hours)
+        house.post("expire-history")
+        house.sync()
+        assert expected in alarm() and bool(alarm()) == bool(expected)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "history expired twice within an hour"
+    ]
+    house.clock.advance(days=1, minutes=1)
+    assert alarm() == ""
 
 
 def test_a_cut_during_the_listing_after_expiry_is_resumed(house: House) -> None:

@@ -25,7 +25,7 @@ def _delete(house: House, email: str = CSM, *, owner: str = CSM) -> Receipt:
 
 def test_status_before_during_and_after(house: House) -> None:
     with house.app.database.read() as session:
-        fresh = status_of(session, house.me)[0]
+        fresh = status_of(session, house.me, house.clock())[0]
     assert (fresh["state"], fresh["progress"], fresh["eta"], fresh["last_success"]) == ("connected", 0.0, None, None)
 
     for number in range(30):
@@ -34,17 +34,21 @@ def test_status_before_during_and_after(house: House) -> None:
 
     def look(progress: object) -> None:
         with house.app.database.read() as session:
-            seen.append(status_of(session, house.me, units_per_minute=600)[0])
+            seen.append(status_of(session, house.me, house.clock(), units_per_minute=600)[0])
 
     house.sync(progress=look)
     with house.app.database.read() as session:
-        done = status_of(session, house.me)[0]
+        done = status_of(session, house.me, house.clock())[0]
 
     assert {entry["state"] for entry in seen} == {"backfilling"}
     assert next(entry["eta"] for entry in seen if entry["coverage"]["pending"] == 30) == 30 * 40 * 60 // 600
     assert [entry["progress"] for entry in seen] == sorted(entry["progress"] for entry in seen)
     assert (done["state"], done["progress"], done["eta"], done["mailbox"]) == ("connected", 1.0, None, CSM)
     assert done["last_success"] == done["backfill_done"] == house.clock().isoformat()
+    assert (fresh["freshness_seconds"], done["freshness_seconds"]) == (None, 0)
+    house.clock.advance(minutes=2)
+    with house.app.database.read() as session:
+        assert status_of(session, house.me, house.clock())[0]["freshness_seconds"] == 120
 
 
 def test_why_here_and_why_not(house: House) -> None:

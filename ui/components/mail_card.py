@@ -11,7 +11,7 @@ from crm.mail import Address
 from crm.mails import StoredMail, get_mail
 from crm.tone_override import Label, set_tone
 from ui import inert
-from ui.components import moment
+from ui.components import belonging, moment
 from ui.components.failure import failures
 from ui.components.gmail_link import mail_url
 from wiring.app import App
@@ -42,11 +42,13 @@ def show_opened(app: App, principal: Principal) -> None:
 
 @st.dialog("Mail", width="large", icon=":material/mail:")
 def _dialog(app: App, principal: Principal, opened: Opened) -> None:
+    belonging.close_if_done()
     with failures():
         with app.database.read() as session:
             mail = get_mail(session, principal.workspace_id, opened.mail_id)
         show(mail, principal, opened.quote)
         _tone(app, principal, mail)
+        belonging.show(app, principal, mail)
         st.link_button("Open in Gmail", mail_url(mail.mailbox, mail.gmail_id), icon=":material/open_in_new:")
 
 

@@ -19,7 +19,6 @@ from crm.health.assess import assess
 from crm.health.report import Health
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
-from ingestion.mailboxes import mailboxes_of
 from ui import inert
 from ui.components import health_badge, moment
 from ui.components.failure import failures
@@ -149,10 +148,7 @@ def _upload(app: App, me: Principal, what: str, load: Callable[[Session, int, Pa
         path.write_bytes(file.getvalue())
         with app.database.write() as session:
             report = load(session, me.workspace_id, path)
-        with app.database.read() as session:
-            boxes = [held.id for held in mailboxes_of(session, me) if held.sealed_token]
-        for mailbox_id in boxes:  # mail of the new customers may be waiting
-            current_syncs().start(app, mailbox_id)
+        current_syncs().start_all(app, me)  # mail of the new customers may be waiting
         _report(what, report)
 
 

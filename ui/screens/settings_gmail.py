@@ -13,8 +13,10 @@ from crm.identity import Principal
 from gmail.oauth import can_send
 from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
+from ingestion.reasons import LABELS
+from ingestion.status import alarm_of
 from ui import inert
-from ui.components import connect_link, moment
+from ui.components import connect_link, moment, never_log_list
 from ui.components.failure import failures
 from ui.components.failure import show as show_failure
 from ui.deps import current_app, current_principal, current_syncs
@@ -27,8 +29,8 @@ _STATE = {
     "slowed": ("Slowed by Gmail's quota", "lu-warn"),
     "disconnected": ("Disconnected", "lu-bad"),
 }
-_REASON = {"no_customer": "no customer", "draft": "drafts", "trash": "trash", "spam": "spam", "chat": "chats"}
 _PHASE = {
+    "associating": "Applying changed customers and filters",
     "listing": "Listing",
     "fetching": "Reading mail",
     "changes": "Reading changes",
@@ -64,6 +66,8 @@ def page() -> None:
     _mailboxes()
     words = "Connect another account" if count else "Connect Gmail (read only)"
     connect_link.show(app, words, send=False, key="connect", primary=not count)
+    if count:
+        never_log_list.show(app, me)
 
 
 @st.fragment(run_every=2)
@@ -88,6 +92,8 @@ def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str
     )
     if mailbox.cause:
         st.warning(inert.label(mailbox.cause), icon=":material/info:")
+    if alarm := alarm_of(mailbox, app.clock()):
+        st.warning(inert.label(alarm), icon=":material/running_with_errors:")
     failed = current_syncs().failure(mailbox.id)
     if failed and not mailbox.cause:
         show_failure(failed)
@@ -126,7 +132,7 @@ def _eta(app: App, mailbox_id: int, phase: str, done: int, total: int) -> str:
 
 def _coverage(counted: dict[str, Any]) -> None:
     rows = [("Listed in Gmail", counted["listed"]), ("Stored, on a timeline", counted["stored"])]
-    rows += [(f"Left out: {_REASON.get(reason, reason)}", n) for reason, n in counted["filtered"].items()]
+    rows += [(f"Left out: {LABELS.get(reason, reason)}", n) for reason, n in counted["filtered"].items()]
     rows += [("Set aside, unreadable", counted["quarantined"]), ("Still to be read", counted["pending"])]
     body = "".join(f"<tr><td>{inert.html(name)}</td><td>{number:,}</td></tr>" for name, number in rows)
     with st.expander(f"Coverage: {counted['stored']:,} of {counted['listed']:,} mails are on a timeline"):
