@@ -15,7 +15,7 @@ MARKS = (CUT, FORWARD, ATTRIBUTION, SIGNATURE, SIGNATURE_END)
 
 _CUTS = (
     "div#divRplyFwdMsg, div#x_divRplyFwdMsg, div#appendonsend,  div.OutlookMessageHeader,  "
-    "hr#stopSpelling,    div.yahoo_quoted,"
+    "hr#stopSpelling,    div[class*=yahoo_quoted], div#x_appendonsend,"
     "div.yahoo-quoted, div#mail-editor-reference-message-container,  div.zmail_extra,  "
     "div.protonmail_quote, div[name=quote],"
     "div.gmx_quote, div[style*='border-top'], div[style*='border:none']"
@@ -26,7 +26,7 @@ _SIGNATURES = (
     "div.gmail_signature, div[data-smartmail=gmail_signature],  div.moz-signature,  pre.moz-signature,  "
     "div#Signature,"
     "div#ms-outlook-mobile-signature,  div#AppleMailSignature,   div.protonmail_signature_block,    "
-    "span.gmail_signature_prefix"
+    "span.gmail_signature_prefix, div[class*=signature], div[id*=signature]"
 )
 
 

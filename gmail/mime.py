@@ -41,7 +41,7 @@ _DEFECTS = {
     InvalidBase64LengthDefect: "truncated base64",
 }
 # Lower-cased names, or beginnings of names, that tell automatic and bulk mail.
-_TELLING = ("auto-submitted", "precedence", "list-", "x-auto", "x-failed-recipients", "feedback-id",
+_TELLING = ("auto-submitted", "precedence", "list-", "x-auto", "x-mail-auto", "x-fc-machine", "x-failed-recipients", "feedback-id",
 "x-mailer",
             "return-path", "from", "x-campaign", "x-loop", "x-ms-exchange-inbox-rules-loop")  # fmt: skip
 
@@ -77,9 +77,12 @@ def assemble(root: Part, *, errors: list[str], received: datetime | None = None)
     content = body.read(root)
     text = content.plain.strip() or (to_text(content.html) if content.html else "")
     subject = header.text(root.header("subject"))
-    parts = split(text, content.html, forwarded=bool(_FORWARDED.match(subject)))
+    forwarded = bool(_FORWARDED.match(subject))
+    parts = split(text, content.html, forwarded=forwarded)
     telling = _telling(root)
-    is_automatic, is_bulk = automatic.classify(telling, subject, parts.new_text)
+    is_automatic, is_bulk = automatic.classify(
+        telling, subject, parts.new_text, "" if forwarded else f"{parts.new_text}\n{parts.signature}"
+    )
     sender = header.addresses(root.header_values("from")) or header.addresses(root.header_values("sender"))
     reply = header.message_ids(root.header("in-reply-to"))
     own = header.message_ids(root.header("message-id"))

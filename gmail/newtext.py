@@ -13,6 +13,7 @@ _ATTRIBUTION = re.compile(f"{ATTRIBUTION}\\s*")
 # A signature below a "--" may be long, a closing with name, role and address is not.
 _LONGEST_CLOSING = 12
 _LONGEST_CLOSING_LINE = 90
+_LONGEST_FOOTER_LINE = 100
 # Nobody writes more lines by hand; what is pasted below them is read as it stands.
 _MOST_LINES = 20_000
 _BLANK = " \t" + "".join(MARKS)
@@ -225,7 +226,8 @@ def _begins_signature(run: list[str], index: int) -> bool:
         return _is_last(run, index)
     if not quotes.is_list_footer(line) or len(run) - index >= 3 * _LONGEST_CLOSING:
         return False
-    return 0 < sum(bool(line.strip()) for line in run[index + 1 : index + 2 + _LONGEST_CLOSING]) <= _LONGEST_CLOSING
+    footer = [line for line in run[index + 1 :] if line.strip()]
+    return 0 < len(footer) <= _LONGEST_CLOSING and all(len(line) <= _LONGEST_FOOTER_LINE for line in footer)
 
 
 def _is_last(run: list[str], index: int) -> bool:

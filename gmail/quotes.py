@@ -7,6 +7,7 @@ linear time.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 _VERB = (
     r"wrote|writes|escribi[óo]|escreveu|escriu|va escriure|a écrit|schrieb|ha scritto|scrisse|schreef"
@@ -35,6 +36,8 @@ _PROSE = re.compile(
     r"\b(?:i|we|you|they|he|she|this|that|what|which|it|us|our|your|my|yo|nos|nosotros|me|que|lo|nuestr[oa]s?|eu|nós|vocês|eles|isto|isso)\b"
 )
 _DRESS = re.compile(r"[>\s*_|\u200e\u202f\ufeff]*")
+# Yahoo's app writes the first words of the quote on the same line.
+_GOES_ON = re.compile(rf"{_EMAIL}>? (?:{_VERB}):[ \u00a0]{{2,}}\S", re.IGNORECASE)
 _LONGEST_ATTRIBUTION = 400
 
 _FIELD_FROM = (
@@ -171,7 +174,7 @@ _DISCLAIMER = re.compile(
     r"|(?:si (?:usted )?no es (?:el|usted el) destinatario|si (?:usted )?(?:ha recibido|recibe|recibi[óo]) este (?:mensaje|correo)"
     r"|caso (?:voc[êe]|n[ãa]o seja) .{0,30}destinat[áa]rio|se (?:voc[êe]"
     r"|n[ãa]o [ée]) .{0,30}destinat[áa]rio|se (?:voc[êe] )?recebeu est[ea])"
-    r"|(?:por favor,? )?(?:antes de imprimir|(?:imprima|piense|pense|considere|proteja|respete) .{0,60}"
+    r"|(?:P )?(?:por favor,? )?(?:antes de imprimir|(?:imprima|piense|pense|considere|proteja|respete) .{0,60}"
     r"(?:medio ?ambiente|meio ambiente|natureza|necesario|necess[áa]rio))"
     r")",
     re.IGNORECASE,
@@ -212,7 +215,7 @@ def _date_first(lines: Sequence[str], start: int) -> int:
         joined = f"{joined} {piece}".strip()
         if len(joined) > _LONGEST_ATTRIBUTION or (another and not _HAS_VERB.search(joined.removesuffix(piece))):
             break
-        if _ENDS.search(joined):
+        if _ENDS.search(joined) or _GOES_ON.search(joined):
             told = _HAS_DATE.search(joined) and (_HAS_VERB.search(joined) or _HAS_EMAIL.search(joined))
             sure = _HAS_EMAIL.search(joined) or not _PROSE.search(joined) or _quotes_follow(lines, start + count)
             return count if told and sure else 0
@@ -308,7 +311,10 @@ def is_disclaimer(lines: Sequence[str], index: int) -> bool:
     if _DISCLAIMER.match(line):
         return True
     called = _NOTICE.match(line)
-    return called is not None and bool(_CONFIDING.search(" ".join(lines[index : index + 5])[called.end() : 800]))
+    if called is None:
+        return False
+    paragraph = takewhile(str.strip, lines[index : index + 6])
+    return bool(_CONFIDING.search(" ".join(paragraph)[called.end() : 800]))
 
 
 def is_postscript(line: str) -> bool:

@@ -19,6 +19,8 @@ from crm.signals.lexicon import (
 __all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", "load_lexicon"]
 
 _LONGEST_GAP = 3
+# Terms that name a trouble, which can be over.
+_TROUBLES = frozenset(("problem", "critical_bug"))
 _BESIDE = 4
 # Folded: what the passive voice ends in, and who does something himself.
 _PARTICIPLES = ("ed", "ado", "ada", "ados", "adas")
@@ -32,7 +34,7 @@ Word = tuple[str, int, int]
 class KeywordHit:
     """`form` stands at `start`:`end` of the text searched; `term` is its canonical name.
 
-    `negated`: the sentence denies it. `hypothetical`: the sentence makes it depend on a condition.
+    `negated`: the sentence denies it, or tells a problem as solved. `hypothetical`: the sentence makes it depend on a condition.
     `sentence` is the
     sentence around it with its lines joined.
     """
@@ -65,6 +67,7 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
     hits: list[KeywordHit] = []
     taken: dict[str, int] = {}
     closed = 0
+    hypothetical: bool | None = None
     for index, (_, start, _) in enumerate(found):
         if start < closed:
             continue
@@ -75,14 +78,17 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
                 break
             if taken.get(term, -1) >= index or _is_harmless(found, index, last, term, lexicon):
                 continue
+            if hypothetical is None:
+                hypothetical = context.is_hypothetical(sentence)
             hits.append(
                 KeywordHit(
                     term=term,
                     form=sentence[start:end],
                     start=offset + start,
                     end=offset + end,
-                    negated=context.is_negated(sentence, start, end),
-                    hypothetical=context.is_hypothetical(sentence),
+                    negated=context.is_negated(sentence, start, end)
+                    or (term in _TROUBLES and context.is_resolved(sentence, start, end)),
+                    hypothetical=hypothetical,
                     sentence=" ".join(sentence.split()),
                 )
             )
@@ -118,7 +124,8 @@ def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexico
         return False
     unless = lexicon.unless.get(term, frozenset())
     after = [word for word, _, _ in found[last + 1 : last + 1 + _BESIDE]]
-    reach = _BESIDE if found[last][0].endswith(_PARTICIPLES) else 1
+    reflexive = first > 0 and found[first - 1][0] == "se"
+    reach = _BESIDE if reflexive or found[last][0].endswith(_PARTICIPLES) else 1
     before = [word for word, _, _ in found[max(0, first - reach) : first]]
     if any(word in _SPEAKERS for word in before):
         before = []

@@ -174,6 +174,6 @@ def test_an_unlisted_word_expands_to_itself_and_its_plural() -> None:
 
 
 def test_time_is_linear(lexicon: Lexicon) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     find("no " * 100_000 + "cancel " * 5_000 + "x" * 100_000, lexicon)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
