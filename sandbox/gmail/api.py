@@ -4,9 +4,16 @@ import asyncio
 import re
 from urllib.parse import unquote
 
-from sandbox.gmail import fields
+from sandbox.gmail import fields, history_api
 from sandbox.gmail.call import Answer, Call, Context, Json, Params, parse_body
-from sandbox.gmail.errors import ApiError, ConnectionDroppedError, insufficient_scope, not_found, unauthenticated
+from sandbox.gmail.errors import (
+    ApiError,
+    ConnectionDroppedError,
+    insufficient_scope,
+    invalid_argument,
+    not_found,
+    unauthenticated,
+)
 from sandbox.gmail.faults import Fault, FaultQueue
 from sandbox.gmail.log import Entry, RequestLog
 from sandbox.gmail.mailbox import Mailbox
@@ -97,8 +104,10 @@ def _empty_page(method: Method, context: Context) -> Json:
     token = context.params.text("pageToken")
     if method.name != "history.list":
         return {"nextPageToken": token or START, "resultSizeEstimate": 0}
-    start = token or context.params.text("startHistoryId")
-    return {"nextPageToken": start, "historyId": str(context.mailbox.history.current)}
+    current, start = context.mailbox.history.current, context.params.text("startHistoryId")
+    if not start.isdecimal():
+        raise invalid_argument("Missing or invalid startHistoryId", reason="invalid", location="startHistoryId")
+    return {"nextPageToken": token or history_api.page_token(int(start), current), "historyId": str(current)}
 
 
 def failure(fault: Fault) -> ApiError | ConnectionDroppedError:

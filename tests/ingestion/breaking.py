@@ -68,9 +68,7 @@ class Steps:
         if change is not None:
             change()
 
-    def restart(
-        self, *, crash_at: int | None = None, meanwhile: dict[int, Callable[[], None]] | None = None
-    ) -> None:
+    def restart(self, *, crash_at: int | None = None, meanwhile: dict[int, Callable[[], None]] | None = None) -> None:
         self.done, self.crash_at, self.dead = 0, crash_at, False
         self.meanwhile = dict(meanwhile or {})
 

@@ -18,7 +18,7 @@ from crm import schema
 from crm.customers import find_customer, save_contact, save_customer
 from crm.errors import LealUpError
 from crm.identity import Principal
-from ingestion.store import coverage
+from ingestion.coverage import coverage
 from sandbox.gmail import sending
 from sandbox.gmail.faults import Fault
 from sandbox.gmail.mailbox import Mailbox
@@ -305,9 +305,7 @@ class Mailboxes(RuleBasedStateMachine):
 
     def check(self) -> None:
         with self.house.app.database.read() as session:
-            names = {
-                find_customer(session, self.me.workspace_id, name).id: name for name in ("Globex", "Initech")
-            }
+            names = {find_customer(session, self.me.workspace_id, name).id: name for name in ("Globex", "Initech")}
             assert session.scalars(select(schema.Pending.gmail_id)).all() == []
             shown: dict[str, str] = {}  # mail id -> Message-ID
             for email in self.connected:
@@ -354,9 +352,7 @@ class Mailboxes(RuleBasedStateMachine):
         for other in self.house.gmail.mailbox(email).messages.values():
             if other.thread_id == message.thread_id and not _hidden(other):
                 must |= self._customers_of(other.rfc_id)
-        conversations = [
-            ids for (box, _), ids in self.seen.items() if box in self.connected and message.rfc_id in ids
-        ]
+        conversations = [ids for (box, _), ids in self.seen.items() if box in self.connected and message.rfc_id in ids]
         may = {customer for ids in conversations for other_id in ids for customer in self._customers_of(other_id)}
         assert must <= found <= may, (message.rfc_id, must, found, may)
         if not found:
