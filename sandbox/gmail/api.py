@@ -4,9 +4,16 @@ import asyncio
 import re
 from urllib.parse import unquote
 
-from sandbox.gmail import fields
+from sandbox.gmail import fields, history_api
 from sandbox.gmail.call import Answer, Call, Context, Json, Params, parse_body
-from sandbox.gmail.errors import ApiError, ConnectionDroppedError, insufficient_scope, not_found, unauthenticated
+from sandbox.gmail.errors import (
+    ApiError,
+    ConnectionDroppedError,
+    insufficient_scope,
+    invalid_argument,
+    not_found,
+    unauthenticated,
+)
 from sandbox.gmail.faults import Fault, FaultQueue
 from sandbox.gmail.log import Entry, RequestLog
 from sandbox.gmail.mailbox import Mailbox
@@ -26,6 +33,7 @@ class GmailApi:
         self._authority = authority
         self._quota = Quota(settings.costs, settings.units_per_minute, store.clock)
         self._parallel_in_batch = settings.parallel_in_batch
+        self._largest_page = settings.largest_page
         self._faults = faults
         self._log = log
 
@@ -67,14 +75,14 @@ class GmailApi:
         if call.position is not None and call.position >= self._parallel_in_batch:
             raise ApiError(429, "Too many concurrent requests for user.", reason="rateLimitExceeded")
         entry.units = self._quota.charge(token.email, method.name)
-        params = Params(call.query, method.params)
+        params = Params(call.query, method.params, largest_page=self._largest_page)
         mask = fields.parse(params.text("fields"), method.resource) if params.text("fields") else None
         context = Context(
             store=self._store, mailbox=mailbox, scopes=token.scopes, arguments=arguments, params=params,
             body=parse_body(call.body, method.body),
         )  # fmt: skip
         if fault is not None and fault.kind == "empty_page":
-            answer: Json | None = {"nextPageToken": params.text("pageToken") or START, "resultSizeEstimate": 0}
+            answer: Json | None = _empty_page(method, context)
         else:
             answer = method.handler(context)
         if fault is not None and fault.kind == "fail_after_send":
@@ -89,6 +97,17 @@ class GmailApi:
         if user_id.lower() not in ("me", token.email):
             raise ApiError(403, f"Delegation denied for {token.email}")
         return self._store.mailbox(token.email)
+
+
+def _empty_page(method: Method, context: Context) -> Json:
+    """A page without entries that is not the last: its token continues where the call began."""
+    token = context.params.text("pageToken")
+    if method.name != "history.list":
+        return {"nextPageToken": token or START, "resultSizeEstimate": 0}
+    current, start = context.mailbox.history.current, context.params.text("startHistoryId")
+    if not start.isdecimal():
+        raise invalid_argument("Missing or invalid startHistoryId", reason="invalid", location="startHistoryId")
+    return {"nextPageToken": token or history_api.page_token(int(start), current), "historyId": str(current)}
 
 
 def failure(fault: Fault) -> ApiError | ConnectionDroppedError:

@@ -42,8 +42,9 @@ class Answer:
 class Params:
     """The query string of a call. Raises ApiErrors, as Google does, for names and values the method does not take."""
 
-    def __init__(self, query: str, allowed: frozenset[str]) -> None:
+    def __init__(self, query: str, allowed: frozenset[str], *, largest_page: int = 500) -> None:
         self._values = parse_qs(query, keep_blank_values=True)
+        self._largest_page = largest_page
         for name in self._values:
             if name not in allowed | _STANDARD:
                 raise invalid_argument(
@@ -66,11 +67,11 @@ class Params:
         return value == "true"
 
     def page_size(self, default: int) -> int:
-        """`maxResults`, at most 500 however much is asked for."""
+        """`maxResults`, at most 500 (or what the sandbox was told) however much is asked for."""
         value = self.text("maxResults", str(default))
         if not value.isdecimal() or int(value) == 0:
             raise _bad_value("max_results", "TYPE_UINT32", value)
-        return min(int(value), 500)
+        return min(int(value), self._largest_page)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ class Fault:
     - drop: cut the connection without an answer
     - fail_before_send, fail_after_send: a send that fails before or after the mail is stored, with `status`, or with
       `drop` by cutting the connection
-    - empty_page: a listing page without entries that still has a nextPageToken
+    - empty_page: a page of a listing or of history without entries that still has a nextPageToken
 
     `delay` seconds pass before the answer. `user` limits the fault to one mailbox.
     """
@@ -65,7 +65,7 @@ class Fault:
     def matches(self, *, method: str, verb: str, path: str, user: str) -> bool:
         if self.kind in ("fail_before_send", "fail_after_send") and method not in ("messages.send", "drafts.send"):
             return False
-        if self.kind == "empty_page" and method not in ("messages.list", "threads.list"):
+        if self.kind == "empty_page" and method not in ("messages.list", "threads.list", "history.list"):
             return False
         is_method = self.method in ("", method, verb)
         return is_method and self.user in ("", user) and re.search(self.path, path) is not None

@@ -24,21 +24,39 @@ def list_(context: Context) -> Json:
         raise invalid_argument("Missing or invalid startHistoryId", reason="invalid", location="startHistoryId")
     if not history.floor <= int(start) <= history.current:
         raise not_found()
-    token = params.text("pageToken")
-    if token and not token.isdecimal():
-        raise invalid_page_token()
+    after, until = _place(params.text("pageToken"), int(start), history.current)
     size = params.page_size(100)
     kinds, label = _kinds(params.all("historyTypes")), params.text("labelId")
     found = (
         change
-        for change in history.since(max(int(start), int(token or 0)))
-        if change.kind in kinds and (not label or label in change.labels or label in change.changed)
+        for change in history.since(after)
+        if change.id <= until
+        and change.kind in kinds
+        and (not label or label in change.labels or label in change.changed)
     )
     page = list(islice(found, size + 1))
     answer: Json = {"history": [_record(change) for change in page[:size]]} if page else {}
     if len(page) > size:
-        answer["nextPageToken"] = str(page[size - 1].id)
+        answer["nextPageToken"] = page_token(page[size - 1].id, until)
     return answer | {"historyId": str(history.current)}
+
+
+def page_token(after: int, until: int) -> str:
+    """The next page holds changes above `after`, up to where the first page saw the end.
+
+    What happens while a client pages is in no later page, although each page tells the newest history id: a client
+    that takes its cursor from the last page is found out.
+    """
+    return str(until << 64 | after)
+
+
+def _place(token: str, start: int, current: int) -> tuple[int, int]:
+    """(after, until) of the page asked for. Raises an ApiError for a token that was never handed out."""
+    if not token:
+        return start, current
+    if not token.isdecimal():
+        raise invalid_page_token()
+    return max(start, int(token) & (1 << 64) - 1), int(token) >> 64
 
 
 def _kinds(asked: list[str]) -> frozenset[str]:

@@ -25,10 +25,11 @@ from sandbox.gmail.store import Store
 _VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(store: Store, *, settings: Settings | None = None) -> Starlette:
-    """A Gmail that serves this store, by the store's clock."""
+def create_app(store: Store, *, settings: Settings | None = None, faults: FaultQueue | None = None) -> Starlette:
+    """A Gmail that serves this store, by the store's clock. A caller in the same process may hand in its own faults."""
     settings = settings or Settings()
-    faults, log, authority = FaultQueue(), RequestLog(), Authority(store.clock)
+    faults = FaultQueue() if faults is None else faults
+    log, authority = RequestLog(), Authority(store.clock)
     api = GmailApi(store, authority, settings, faults, log)
     gmail = _GmailHttp(api, store, faults, log)
     return Starlette(

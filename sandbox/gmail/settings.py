@@ -11,6 +11,7 @@ class Settings:
     """`redirect_uris` are allowed besides every loopback address. `units_per_minute` None means no limit.
 
     `parallel_in_batch`: calls of one batch beyond it are refused as too many at once, as Gmail does with large batches.
+    `largest_page`: entries of a listing or history page, whatever `maxResults` asks for; Gmail's own is 500.
     """
 
     client_id: str = "sandbox-client"
@@ -20,3 +21,4 @@ class Settings:
     units_per_minute: int | None = None
     costs: Mapping[str, int] = field(default_factory=lambda: COSTS["new"])
     parallel_in_batch: int = 50
+    largest_page: int = 500

@@ -113,3 +113,30 @@ def test_ids_cross_a_power_of_ten_so_that_comparing_them_as_text_fails(start: St
     end = int(sandbox.get("state")["mailboxes"][ANA]["historyId"])
     assert end > begin
     assert str(end) < str(begin)
+
+
+def test_what_happens_while_a_client_pages_is_in_no_later_page_but_in_the_next_replay(start: Start) -> None:
+    sandbox = start(largest_page=2)
+    users = sandbox.gmail(ANA)
+    begin = users.getProfile(userId="me").execute()["historyId"]
+    delivered = [sandbox.post("deliver", mail(subject=f"S{n}"))["delivered"][0]["id"] for n in range(3)]
+    first = users.history().list(userId="me", startHistoryId=begin, maxResults=500).execute()
+    late = sandbox.post("deliver", mail(subject="late"))["delivered"][0]["id"]
+    last = users.history().list(userId="me", startHistoryId=begin, pageToken=first["nextPageToken"]).execute()
+    shown = [record["messages"][0]["id"] for record in (*first["history"], *last["history"])]
+    assert shown == delivered
+    assert "nextPageToken" not in last
+    assert int(last["historyId"]) > int(first["historyId"])
+    assert [record["messages"][0]["id"] for record in _history(users, first["historyId"])] == [late]
+
+
+def test_an_empty_page_of_history_is_not_the_end(start: Start) -> None:
+    sandbox = start()
+    users = sandbox.gmail(ANA)
+    begin = users.getProfile(userId="me").execute()["historyId"]
+    sandbox.post("deliver", mail())
+    sandbox.post("faults", [{"kind": "empty_page", "match": {"method": "history.list"}}])
+    empty = users.history().list(userId="me", startHistoryId=begin).execute()
+    assert "history" not in empty
+    rest = users.history().list(userId="me", startHistoryId=begin, pageToken=empty["nextPageToken"]).execute()
+    assert _kinds(rest["history"]) == ["messagesAdded"]
