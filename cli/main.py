@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from cli.commands import (
     answers,
+    attachments,
     connections,
     drafts,
     evals,
@@ -34,7 +35,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (workspace, records, connections, syncing, answers, keywords, text, drafts, evals, serving, maintenance):
+for group in (
+    workspace,
+    records,
+    connections,
+    attachments,
+    syncing,
+    answers,
+    keywords,
+    text,
+    drafts,
+    evals,
+    serving,
+    maintenance,
+):
     group.register(app)
 
 

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8501"
     backfill_days: int = Field(default=90, ge=1, le=365)
     poll_seconds: int = Field(default=60, ge=1)
+    attachment_megabytes: int = Field(default=10, ge=1, le=25)
     units_per_minute: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     slack_api_url: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -127,6 +128,19 @@ class GmailGateway:
             token = str(answer.get("nextPageToken", ""))
             if not token:
                 return
+
+    def message(self, gmail_id: str, *, whole: bool = False) -> dict[str, Any]:
+        """One message with its parts, without the bodies unless `whole`. Raises `MessageGone`."""
+        fields = None if whole else METADATA_FIELDS
+        request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
+        answer: dict[str, Any] = self.execute("get", request)
+        return answer
+
+    def attachment(self, gmail_id: str, attachment_id: str) -> bytes:
+        """The content of one attached file. Raises `MessageGone`, and `RequestRefused` for an id Gmail doesn't know."""
+        request = self._service.users().messages().attachments().get(userId="me", messageId=gmail_id, id=attachment_id)
+        data = str(self.execute("attachments.get", request).get("data", ""))
+        return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
 
     def fetch(self, ids: Sequence[str], *, bodies: bool) -> dict[str, dict[str, Any] | LealUpError]:
         """Messages by id, in batches of 25; each inner answer is either the message or its own error.

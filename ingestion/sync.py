@@ -40,6 +40,7 @@ from gmail.gateway import BATCH, GmailGateway
 from gmail.payload import read
 from ingestion import store
 from ingestion.analysis import Analyser
+from ingestion.attachments.reading import AttachmentReader
 from ingestion.changes import apply_changes
 from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
@@ -53,13 +54,14 @@ from ingestion.reassociation import reassociate
 _log = logging.getLogger(__name__)
 _QUARANTINE_AFTER = 5  # attempts
 _QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
+_ATTACHMENT_SECONDS = 40.0  # of one sync; then new mail comes first again
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
 _TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """`phase` is associating, listing, fetching, changes or indexing; `total` is 0 while unknown."""
+    """`phase` is associating, listing, fetching, changes, attachments or indexing; `total` is 0 while unknown."""
 
     phase: str
     done: int
@@ -100,10 +102,12 @@ class MailboxSync:
         clock: Clock,
         *,
         backfill_days: int = 90,
+        attachments: AttachmentReader | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database, self._access, self._analyser, self._index = database, access, analyser, index
         self._clock, self._days, self._sleep = clock, backfill_days, sleep
+        self._attachments = attachments
 
     def run(
         self, mailbox_id: int, *, days: int | None = None, progress: Callable[[Progress], None] | None = None
@@ -175,6 +179,13 @@ class MailboxSync:
             self._list(mailbox_id, gateway, report)
             self._changes(mailbox_id, gateway, report)
         self._drain(mailbox_id, gateway, failed, report)
+        if self._attachments is not None:
+            self._attachments.read(
+                mailbox_id,
+                gateway,
+                seconds=_ATTACHMENT_SECONDS,
+                progress=lambda done, total: report(Progress(phase="attachments", done=done, total=total)),
+            )
         drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
         index_missing(
             self._database,

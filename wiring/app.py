@@ -25,6 +25,7 @@ from crm.signals.tone import load_tone_model
 from gmail.oauth import Endpoints, OAuthClient
 from gmail.quota import TokenBucket
 from ingestion.analysis import Analyser
+from ingestion.attachments.reading import AttachmentReader
 from ingestion.connection import GmailAccess
 from ingestion.sync import MailboxSync
 from ingestion.worker import Worker
@@ -90,7 +91,10 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         google_url=settings.google_url,
         bucket=_shared_buckets(settings.quota_per_minute),
     )
-    sync = MailboxSync(database, access, analyser, index, clock, backfill_days=settings.backfill_days)
+    attachments = AttachmentReader(database, most_bytes=settings.attachment_megabytes * 1024 * 1024)
+    sync = MailboxSync(
+        database, access, analyser, index, clock, backfill_days=settings.backfill_days, attachments=attachments
+    )
     sender = Sender(database, clock, service=access.service, gateway=access.gateway)
     brain = _brain(settings, database, embedder)
     checkpoints = open_checkpoints(settings.sql_url, settings.home)

@@ -14,7 +14,7 @@ from gmail.oauth import can_send
 from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
 from ui import inert
-from ui.components import connect_link, moment
+from ui.components import attachments_switch, connect_link, moment
 from ui.components.failure import failures
 from ui.components.failure import show as show_failure
 from ui.deps import current_app, current_principal, current_syncs
@@ -32,6 +32,7 @@ _PHASE = {
     "listing": "Listing",
     "fetching": "Reading mail",
     "changes": "Reading changes",
+    "attachments": "Reading attachments",
     "indexing": "Indexing",
 }
 
@@ -64,6 +65,8 @@ def page() -> None:
     _mailboxes()
     words = "Connect another account" if count else "Connect Gmail (read only)"
     connect_link.show(app, words, send=False, key="connect", primary=not count)
+    if count:
+        attachments_switch.show(app, me)
 
 
 @st.fragment(run_every=2)
