@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm.errors import SettingError
+from crm.key_file import read_keys
 
 
 class Settings(BaseSettings):
@@ -113,19 +113,12 @@ class Settings(BaseSettings):
         """Fernet keys, newest first. Without LEALUP_SECRET_KEY one is made in the home, readable by its owner only."""
         if self.secret_key:
             return [part.strip() for part in self.secret_key.split(",") if part.strip()]
-        path = self.home / "secret.key"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f"secret.{secrets.token_hex(4)}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(Fernet.generate_key())
-            try:
-                path.hardlink_to(draft)  # atomic: of two processes that start at once, one key wins
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return [path.read_text().strip()]
+        return read_keys(self.key_file)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the keys lie unless LEALUP_SECRET_KEY names them."""
+        return self.home / "secret.key"
 
 
 def load_settings() -> Settings:

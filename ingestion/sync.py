@@ -46,7 +46,7 @@ from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
 from ingestion.history import fold
 from ingestion.judgement import Rules, Verdict, judge, load_rules
-from ingestion.mailboxes import lease, set_state
+from ingestion.mailboxes import lease, mark_disconnected, set_state
 from ingestion.pending import add_pending, confirm, doubt
 from ingestion.placement import rejudge
 from ingestion.reassociation import reassociate
@@ -121,8 +121,8 @@ class MailboxSync:
                 gateway = self._access.gateway(mailbox)
                 units = gateway.quota_units
                 self._sync(mailbox_id, gateway, days or self._days, report)
-            except Disconnected:
-                self._lost(mailbox_id)
+            except Disconnected as error:
+                mark_disconnected(self._database, self._clock, mailbox_id, f"{error.sentence} {error.next_step}")
                 raise
             except NotConnected:  # it has no token: its state says so already
                 raise
@@ -211,7 +211,8 @@ class MailboxSync:
             if mailbox.window_start is None or longer:
                 mailbox.pinned_history_id = mailbox.history_id or str(current)
                 mailbox.window_start, mailbox.page_token, mailbox.listing_done = wanted, "", False
-            mailbox.state = "syncing" if mailbox.backfill_done_at else "backfilling"
+            if mailbox.sealed_token:  # it may have been disconnected meanwhile
+                mailbox.state, mailbox.cause = "syncing" if mailbox.backfill_done_at else "backfilling", ""
 
     def _list(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
         """Page through the window; each page's ids and the next page's token commit together."""
@@ -341,17 +342,6 @@ class MailboxSync:
             _log.error("history expired twice within an hour", extra={"fields": fields})
         else:
             _log.warning("history expired", extra={"fields": fields})
-
-    def _lost(self, mailbox_id: int) -> None:
-        """Revoked. The notice is written once: a mailbox already marked stays as it is (C4)."""
-        with self._database.write() as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            if mailbox.state != "disconnected":
-                mailbox.state = "disconnected"
-                mailbox.cause = (
-                    "Google no longer accepts the access: it was revoked, the password changed, an admin changed the "
-                    "policy, or it was unused for six months."
-                )
 
     def _load(self, mailbox_id: int) -> schema.Mailbox:
         with self._database.read() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -28,7 +29,16 @@ class Reconciler(Protocol):
 class Worker:
     """A daemon thread that polls. `sync_now` may be called from any thread: one sync per mailbox runs at a time."""
 
-    def __init__(self, database: Database, sync: MailboxSync, reconciler: Reconciler, poll_seconds: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sync: MailboxSync,
+        reconciler: Reconciler,
+        poll_seconds: int,
+        *,
+        chores: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        self._chores = chores
         self._database, self._sync, self._reconciler, self._poll = database, sync, reconciler, poll_seconds
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,6 +78,11 @@ class Worker:
 
     def poll(self) -> None:
         """Sync every connected mailbox, a few at once: a long backfill or a failure of one does not hold up the others."""
+        for chore in self._chores:  # requests that outlive the process that took them
+            try:
+                chore()
+            except Exception:  # noqa: BLE001 – a chore that fails comes again, and mail must not wait for it
+                _log.exception("chore failed")
         with self._database.read() as session:
             connected = session.scalars(select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "")).all()
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gmail-sync") as pool:

@@ -27,6 +27,7 @@ from gmail.quota import TokenBucket
 from ingestion.analysis import Analyser
 from ingestion.attachments.reading import AttachmentReader
 from ingestion.connection import GmailAccess
+from ingestion.deletion import Deletions
 from ingestion.sync import MailboxSync
 from ingestion.worker import Worker
 from outbox.sender import Sender
@@ -51,6 +52,7 @@ class App:
     checkpoints: BaseCheckpointSaver[Any]
     assistant: Assistant
     sender: Sender
+    deletions: Deletions
     worker: Worker
     door: ChromaDoor
 
@@ -72,7 +74,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)
     database.migrate()
-    box = SecretBox(settings.encryption_keys())
+    box = SecretBox(settings.encryption_keys(), newest=settings.encryption_keys)
     embedder = embedder or universal_sentence_encoder()
     door = ChromaDoor(settings.home, settings.chroma_url)
     vectors = VectorIndex(door, embedder.id)
@@ -96,8 +98,18 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         database, access, analyser, index, clock, backfill_days=settings.backfill_days, attachments=attachments
     )
     sender = Sender(database, clock, service=access.service, gateway=access.gateway)
+    deletions = Deletions(
+        database=database,
+        clock=clock,
+        access=access,
+        index=index,
+        vectors=vectors,
+        lease_for=sync.lease_for,
+        forget_conversations=lambda principal: assistant.forget(principal),
+    )
     brain = _brain(settings, database, embedder)
     checkpoints = open_checkpoints(settings.sql_url, settings.home)
+    assistant = Assistant(brain, checkpoints, database, index, clock)
     return App(
         settings=settings,
         clock=clock,
@@ -110,9 +122,12 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         access=access,
         sync=sync,
         checkpoints=checkpoints,
-        assistant=Assistant(brain, checkpoints, database, index, clock),
+        assistant=assistant,
         sender=sender,
-        worker=Worker(database, sync, sender, settings.poll_seconds),
+        deletions=deletions,
+        worker=Worker(
+            database, sync, sender, settings.poll_seconds, chores=(deletions.run_waiting, access.revoke_waiting)
+        ),
         door=door,
     )
 

@@ -14,7 +14,7 @@ from gmail.oauth import can_send
 from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
 from ui import inert
-from ui.components import attachments_switch, connect_link, moment
+from ui.components import attachments_switch, connect_link, deletion_request, moment
 from ui.components.failure import failures
 from ui.components.failure import show as show_failure
 from ui.deps import current_app, current_principal, current_syncs
@@ -79,6 +79,7 @@ def _mailboxes() -> None:
         for mailbox, counted in found:
             with st.container(border=True, key=f"mailbox-{mailbox.id}"):
                 _mailbox(app, me, mailbox, counted)
+        deletion_request.receipts(app, me)
 
 
 def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str, Any]) -> None:
@@ -91,6 +92,8 @@ def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str
     )
     if mailbox.cause:
         st.warning(inert.label(mailbox.cause), icon=":material/info:")
+    if mailbox.sealed_revocation:
+        st.info("Google can't be reached: the revocation is repeated until Google has heard it.")
     failed = current_syncs().failure(mailbox.id)
     if failed and not mailbox.cause:
         show_failure(failed)
@@ -141,16 +144,25 @@ def _buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
         if not mailbox.sealed_token or mailbox.state == "disconnected":
             # with the permissions it had: who could reply before should not lose it by reconnecting
             send = can_send(mailbox.scopes)
-            connect_link.show(app, "Reconnect", send=send, key=f"reconnect-{mailbox.id}", primary=True)
-            return
-        if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
-            current_syncs().start(app, mailbox.id)
-        if can_send(mailbox.scopes):
-            st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>', width="content")
+            connect_link.show(
+                app, "Reconnect", send=send, key=f"reconnect-{mailbox.id}", primary=True, mailbox=mailbox.email
+            )
         else:
-            connect_link.show(app, "Enable “Reply from LealUp”", send=True, key=f"enable-{mailbox.id}")
-        with st.popover("Disconnect", icon=":material/link_off:", key=f"disconnect-{mailbox.id}"):
-            st.caption("Google revokes the access. Mail that is already on a timeline stays.")
-            if st.button("Yes, disconnect", key=f"disconnect-now-{mailbox.id}"):
-                app.access.disconnect(me, mailbox.id)
-                st.rerun()
+            _connected_buttons(app, me, mailbox)
+        deletion_request.button(app, me, mailbox)
+
+
+def _connected_buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
+    if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
+        current_syncs().start(app, mailbox.id)
+    if can_send(mailbox.scopes):
+        st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>', width="content")
+    else:
+        connect_link.show(
+            app, "Enable “Reply from LealUp”", send=True, key=f"enable-{mailbox.id}", mailbox=mailbox.email
+        )
+    with st.popover("Disconnect", icon=":material/link_off:", key=f"disconnect-{mailbox.id}"):
+        st.caption("Google revokes the access. Mail that is already on a timeline stays.")
+        if st.button("Yes, disconnect", key=f"disconnect-now-{mailbox.id}"):
+            app.access.disconnect(me, mailbox.id)
+            st.rerun()
