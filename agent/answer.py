@@ -11,7 +11,10 @@ Mode = Literal["model", "extractive"]
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """One cited mail. `verified` says that `quote` stands in that mail (case and whitespace aside); `date` is UTC."""
+    """One cited mail. `verified` says that `quote` stands in that mail (case and whitespace aside); `date` is UTC.
+
+    `attachment` names the file of the mail in which the quote stands, when it is not the mail's own words.
+    """
 
     n: int
     message_id: str
@@ -22,6 +25,7 @@ class Citation:
     quote: str
     verified: bool
     url: str
+    attachment: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -34,6 +38,7 @@ class Citation:
             "quote": self.quote,
             "verified": self.verified,
             "url": self.url,
+            "attachment": self.attachment,
         }
 
     @classmethod

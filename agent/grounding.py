@@ -53,7 +53,7 @@ def ground(text: str, read: Collection[str], mails: Mapping[str, StoredMail], *,
     for line in _SEVERAL.sub(_apart, text).split("\n"):
         cited = [known[ref] for ref in _references(line) if ref in known]
         line, dropped = _checked_quotes(line, cited, quotes, question)
-        line, foreign = markup.without_foreign_addresses(line, (f"{mail.subject}\n{mail.new_text}" for mail in cited))
+        line, foreign = markup.without_foreign_addresses(line, map(_all_of, cited))
         removed += dropped + foreign
         claim = _ANY_MARK.sub("", line)
 
@@ -74,18 +74,34 @@ def ground(text: str, read: Collection[str], mails: Mapping[str, StoredMail], *,
 
 
 def stands_in(quote: str, mail: StoredMail) -> bool:
-    """Whether the quote stands verbatim in the mail's own words or subject, whitespace and case aside."""
+    """Whether the quote stands verbatim in the mail's own words, its subject or its files, whitespace and case aside."""
+    return stands_in_mail(quote, mail) or bool(file_with(quote, mail))
+
+
+def stands_in_mail(quote: str, mail: StoredMail) -> bool:
     wanted = _plain(quote)
     own = (mail.new_text, mail.subject, markup.plain(mail.new_text)[0])  # the answer's markup went, so may the mail's
     return bool(wanted) and any(wanted in _plain(text) for text in own)
 
 
+def file_with(quote: str, mail: StoredMail) -> str:
+    """The name of the attachment in which the quote stands verbatim, or ""."""
+    wanted = _plain(quote)
+    said = ((name, (text, markup.plain(text)[0])) for name, text in mail.files)
+    return next((name for name, texts in said if wanted and any(wanted in _plain(text) for text in texts)), "")
+
+
 def closest_sentence(claim: str, mail: StoredMail) -> str:
     """The sentence of the mail that shares most words with the claim; the first one when none does."""
-    sentences = [sentence for sentence in split(mail.new_text) if len(sentence) > 3] or [mail.subject]
+    texts = (mail.new_text, *(text for _, text in mail.files))
+    sentences = [sentence for text in texts for sentence in split(text) if len(sentence) > 3] or [mail.subject]
     words = set(_WORD.findall(fold(claim)))
     best = max(sentences, key=lambda sentence: len(words & set(_WORD.findall(fold(sentence)))))
     return best[:_LONGEST_QUOTE]
+
+
+def _all_of(mail: StoredMail) -> str:
+    return "\n".join((mail.subject, mail.new_text, *(text for _, text in mail.files)))
 
 
 def _references(line: str) -> list[str]:
@@ -143,6 +159,7 @@ def _citation(number: int, mail: StoredMail, quote: str) -> Citation:
         quote=quote,
         verified=stands_in(quote.rstrip(_PAUSE), mail),
         url=gmail_url(mail),
+        attachment="" if stands_in_mail(quote.rstrip(_PAUSE), mail) else file_with(quote.rstrip(_PAUSE), mail),
     )
 
 

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from cli.commands import (
     answers,
+    attachments,
     connections,
     coverage,
     drafts,
@@ -41,6 +42,7 @@ for group in (
     workspace,
     records,
     connections,
+    attachments,
     syncing,
     coverage,
     linking,

@@ -15,11 +15,17 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """Name, decoded size in bytes and MIME type; the content stays where the mail is stored."""
+    """Name, decoded size in bytes and MIME type; the content stays where the mail is stored.
+
+    `status` is empty while the content is not read, `done`, `partial` (text kept up to a limit), or why there is no text.
+    `text` is the content's text where it was read and asked for.
+    """
 
     name: str
     size: int
     type: str
+    status: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

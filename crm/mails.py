@@ -15,6 +15,7 @@ from crm.errors import NotFound
 from crm.mail import Address, Attachment
 
 Direction = Literal["inbound", "outbound"]
+_PAGE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,11 @@ class StoredMail:
     @property
     def shared(self) -> bool:
         return len(self.customer_ids) > 1
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """(name, text) of every attachment whose text was read and loaded."""
+        return tuple((held.name, held.text) for held in self.attachments if held.text)
 
     @property
     def customers(self) -> tuple[str, ...]:
@@ -149,13 +155,14 @@ def list_mails(
     newest_first: bool = False,
     limit: int | None = None,
     offset: int = 0,
+    files: bool = False,
 ) -> tuple[StoredMail, ...]:
-    """The mails that pass, in order of time."""
+    """The mails that pass, in order of time. `files` loads the texts of their attachments too."""
     order = (
         (schema.Mail.sent_at.desc(), schema.Mail.id.desc()) if newest_first else (schema.Mail.sent_at, schema.Mail.id)
     )
     query = select(schema.Mail).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
-    return _views(session, workspace_id, session.scalars(query).all())
+    return _views(session, workspace_id, session.scalars(query).all(), files=files)
 
 
 def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
@@ -169,21 +176,23 @@ def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:
     row = session.scalar(query)
     if row is None:
         raise NotFound(mail_id, sentence="That mail is not on any timeline here.")
-    return _views(session, workspace_id, [row])[0]
+    return _views(session, workspace_id, [row], files=True)[0]
 
 
 def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
     """Visible mails by id; ids that are not visible are absent."""
     query = select(schema.Mail).where(visible(workspace_id), schema.Mail.id.in_(mail_ids))
-    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all())}
+    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), files=True)}
 
 
 def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[StoredMail, ...]:
     """The whole visible conversation of a mail, oldest first."""
-    return list_mails(session, workspace_id, MailFilter(thread_of=mail_id))
+    return list_mails(session, workspace_id, MailFilter(thread_of=mail_id), files=True)
 
 
-def _views(session: Session, workspace_id: int, rows: Sequence[schema.Mail]) -> tuple[StoredMail, ...]:
+def _views(
+    session: Session, workspace_id: int, rows: Sequence[schema.Mail], *, files: bool = False
+) -> tuple[StoredMail, ...]:
     if not rows:
         return ()
     names = {
@@ -198,10 +207,23 @@ def _views(session: Session, workspace_id: int, rows: Sequence[schema.Mail]) -> 
             select(schema.Mailbox.id, schema.Mailbox.email).where(schema.Mailbox.workspace_id == workspace_id)
         )
     }
-    return tuple(_view(row, names, boxes) for row in rows)
+    texts = _file_texts(session, rows) if files else {}
+    return tuple(_view(row, names, boxes, texts) for row in rows)
 
 
-def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str]) -> StoredMail:
+def _file_texts(session: Session, rows: Sequence[schema.Mail]) -> dict[int, str]:
+    """Attachment id → text, of the attachments that were read."""
+    read = [held.id for row in rows for held in row.attachments if held.status in ("done", "partial")]
+    found: dict[int, str] = {}
+    for begin in range(0, len(read), _PAGE):
+        wanted = schema.AttachmentText.attachment_id.in_(read[begin : begin + _PAGE])
+        found |= {
+            held.attachment_id: held.text for held in session.scalars(select(schema.AttachmentText).where(wanted))
+        }
+    return found
+
+
+def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str], texts: dict[int, str]) -> StoredMail:
     def people(kind: str) -> tuple[Address, ...]:
         chosen = sorted((held for held in row.participants if held.kind == kind), key=lambda held: held.id)
         return tuple(Address(name=held.name, email=held.email) for held in chosen)
@@ -231,7 +253,12 @@ def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str]) -> Sto
         tone_by=row.tone_by,
         automatic=row.automatic,
         bulk=row.bulk,
-        attachments=tuple(Attachment(name=held.name, size=held.size, type=held.type) for held in row.attachments),
+        attachments=tuple(
+            Attachment(
+                name=held.name, size=held.size, type=held.type, status=held.status, text=texts.get(held.id, "")
+            )
+            for held in row.attachments
+        ),
         keywords=tuple(
             KeywordMark(
                 term=held.term, form=held.form, start=held.start, end=held.end, negated=held.negated,

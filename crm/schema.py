@@ -81,6 +81,7 @@ class Workspace(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     timezone: Mapped[str]
+    index_attachments: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 
@@ -109,6 +110,7 @@ class Mailbox(Base):
     cause: Mapped[str] = mapped_column(default="")  # why it is disconnected or slowed, for the user
     scopes: Mapped[list[str]] = mapped_column(default=list)
     sealed_token: Mapped[str] = mapped_column(default="")
+    sealed_revocation: Mapped[str] = mapped_column(default="")  # a token that Google has yet to be told to revoke
     history_id: Mapped[str] = mapped_column(default="")  # uint64 as decimal text: SQL integers are signed
     pinned_history_id: Mapped[str] = mapped_column(default="")
     page_token: Mapped[str] = mapped_column(default="")
@@ -146,6 +148,7 @@ class OAuthAttempt(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     sealed_verifier: Mapped[str]
     redirect_uri: Mapped[str]
+    mailbox_email: Mapped[str] = mapped_column(default="")  # the account it must bring back; "" for any
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -253,6 +256,18 @@ class MailAttachment(Base):
     name: Mapped[str]
     size: Mapped[int]  # decoded bytes
     type: Mapped[str]
+    # "" not read | done | partial | too_large | encrypted | unreadable | timeout | unsupported | no_text | gone
+    status: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    content: Mapped[AttachmentText | None] = relationship(cascade="all, delete-orphan", lazy="select")
+
+
+class AttachmentText(Base):
+    """What a file says, apart from its row so that a timeline does not load it."""
+
+    __tablename__ = "attachment_texts"
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachments.id"), primary_key=True)
+    text: Mapped[str]
 
 
 class MailKeyword(Base):
@@ -426,6 +441,24 @@ class SlackLinkCode(Base):
     slack_user_id: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class DeletionRequest(Base):
+    """A request to delete a mailbox's data, and its receipt. It outlives everything it deletes."""
+
+    __tablename__ = "deletion_requests"
+    __table_args__ = (Index("ix_deletion_requests_user", "user_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"))
+    mailbox: Mapped[str]
+    state: Mapped[str]  # requested | running | done
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # place → [before, after]; after is None until done
+    revoked: Mapped[str] = mapped_column(default="")  # what became of the access at Google: "" | yes | waiting | lost
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    trace_id: Mapped[str]
 
 
 class AuditEvent(Base):

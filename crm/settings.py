@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm.errors import SettingError
+from crm.key_file import read_keys
 
 
 class Settings(BaseSettings):
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8501"
     backfill_days: int = Field(default=90, ge=1, le=365)
     poll_seconds: int = Field(default=60, ge=1)
+    attachment_megabytes: int = Field(default=10, ge=1, le=25)
     units_per_minute: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     slack_api_url: str = ""
@@ -117,19 +118,12 @@ class Settings(BaseSettings):
         """Fernet keys, newest first. Without LEALUP_SECRET_KEY one is made in the home, readable by its owner only."""
         if self.secret_key:
             return [part.strip() for part in self.secret_key.split(",") if part.strip()]
-        path = self.home / "secret.key"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f"secret.{secrets.token_hex(4)}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(Fernet.generate_key())
-            try:
-                path.hardlink_to(draft)  # atomic: of two processes that start at once, one key wins
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return [path.read_text().strip()]
+        return read_keys(self.key_file)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the keys lie unless LEALUP_SECRET_KEY names them."""
+        return self.home / "secret.key"
 
 
 def load_settings() -> Settings:

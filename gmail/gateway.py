@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -24,15 +25,14 @@ from crm.errors import (
     LealUpError,
     MessageGone,
     QuotaExceeded,
-    RequestRefused,
 )
+from gmail import refusals
 from gmail.quota import NEW_PROJECT_COSTS, TokenBucket
 
 BATCH = 25  # Google allows 100 but answers 429 to inner calls long before
 PAGE = 500
 ATTEMPTS = 6
 _RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
-_DAILY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
 _HISTORY_TYPES = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"]
 
 
@@ -127,6 +127,19 @@ class GmailGateway:
             token = str(answer.get("nextPageToken", ""))
             if not token:
                 return
+
+    def message(self, gmail_id: str, *, whole: bool = False) -> dict[str, Any]:
+        """One message with its parts, without the bodies unless `whole`. Raises `MessageGone`."""
+        fields = None if whole else METADATA_FIELDS
+        request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
+        answer: dict[str, Any] = self.execute("get", request)
+        return answer
+
+    def attachment(self, gmail_id: str, attachment_id: str) -> bytes:
+        """The content of one attached file. Raises `MessageGone`, and `RequestRefused` for an id Gmail doesn't know."""
+        request = self._service.users().messages().attachments().get(userId="me", messageId=gmail_id, id=attachment_id)
+        data = str(self.execute("attachments.get", request).get("data", ""))
+        return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
 
     def fetch(self, ids: Sequence[str], *, bodies: bool) -> dict[str, dict[str, Any] | LealUpError]:
         """Messages by id, in batches of 25; each inner answer is either the message or its own error.
@@ -229,8 +242,8 @@ class GmailGateway:
 
 
 def as_refresh_error(error: RefreshError) -> LealUpError:
-    """invalid_grant means disconnected; anything else at the token endpoint is an outage."""
-    return Disconnected("invalid_grant") if "invalid_grant" in str(error) else GoogleUnavailable("token refresh")
+    """invalid_grant means disconnected; a failure of the token endpoint is an outage."""
+    return refusals.of_refresh(error)
 
 
 def _reasons(error: HttpError) -> frozenset[str]:
@@ -249,14 +262,7 @@ def _is_transient(error: HttpError) -> bool:
 
 
 def _as_our_error(error: HttpError) -> LealUpError:
-    status = int(error.resp.status)
-    if status == 404:
-        return MessageGone(str(status))
-    if status == 403 and _reasons(error) & _DAILY_REASONS:
-        return QuotaExceeded(f"HTTP {status}")
-    if status in (401, 403):  # dead token, missing scope, or an admin's policy
-        return Disconnected(f"HTTP {status} {sorted(_reasons(error))}")
-    return RequestRefused(f"HTTP {status} {sorted(_reasons(error))}")
+    return refusals.of_call(int(error.resp.status), _reasons(error), message=str(error.reason))
 
 
 def _exhausted(error: HttpError, method: str) -> LealUpError:

@@ -127,7 +127,10 @@ class OAuthClient:
     def revoke(self, grant: Grant) -> None:
         """Withdraw the grant at Google; an already dead token counts as done."""
         answer = self._post(self.endpoints.revoke, {"token": grant.refresh_token})
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if (
+            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+            or answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+        ):
             raise GoogleUnavailable(f"revoke answered {answer.status_code}")
 
     def credentials(self, grant: Grant) -> Credentials:
@@ -151,6 +154,10 @@ class OAuthClient:
 
 def scopes_for(send: bool) -> tuple[str, ...]:
     return (READONLY, SEND) if send else (READONLY,)
+
+
+def can_read(scopes: Iterable[str]) -> bool:
+    return READONLY in set(scopes)
 
 
 def can_send(scopes: Iterable[str]) -> bool:

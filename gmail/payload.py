@@ -29,6 +29,11 @@ def read(message: Mapping[str, Any]) -> ParsedMail:
     return assemble(root, errors=errors, received=_received(message.get("internalDate")))
 
 
+def leaf(payload: Mapping[str, Any]) -> Part:
+    """One part of a message, without those below it."""
+    return _part({**payload, "parts": ()}, [], 0)
+
+
 def _received(value: object) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(str(value)) / 1000, UTC)

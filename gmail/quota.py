@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 NEW_PROJECT_COSTS: Mapping[str, int] = {
     "list": 5, "get": 20, "threads.get": 40, "history.list": 2, "getProfile": 1, "send": 100, "sendAs.list": 1,
-    "labels.list": 1,
+    "labels.list": 1, "attachments.get": 20,
 }  # fmt: skip
 
 

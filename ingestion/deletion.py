@@ -1,135 +1,218 @@
-"""Deleting a mailbox's data on request, with a receipt that counts every place down to zero (C5)."""
+"""Deleting a mailbox's data on request: a tracked request that survives anything, and a receipt that counts to zero (C5)."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from crm import audit, schema
 from crm.clock import Clock
 from crm.database import Database
-from crm.errors import NotAllowed
-from crm.identity import Principal
+from crm.errors import LealUpError
+from crm.identity import Principal, principal_by_id
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
+from crm.trace import operation, trace_id
+from ingestion import erasing
+from ingestion.connection import GmailAccess, cut_off, own_mailbox
+from ingestion.mailboxes import SyncRunning
+
+_log = logging.getLogger(__name__)
+_CAUSE = "Its data was deleted on request."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """`counts` maps each place to (before, after)."""
+    """`counts` maps each place to (before, after); after is None until the request is done.
+
+    `revoked` says what became of the access at Google: yes, waiting (it is repeated until Google answers), or lost (no key
+    opens the token any more: only the user can revoke it).
+    """
 
     id: str
     mailbox: str
-    requested_at: str
-    counts: dict[str, tuple[int, int]]
+    state: str
+    requested_at: datetime
+    finished_at: datetime | None
+    revoked: str
+    counts: dict[str, tuple[int, int | None]]
 
     @property
     def complete(self) -> bool:
-        return all(after == 0 for _, after in self.counts.values())
+        return self.state == "done" and all(after == 0 for _, after in self.counts.values())
 
     def as_json(self) -> dict[str, Any]:
+        done = {place: (before, after) for place, (before, after) in self.counts.items() if after is not None}
         return {
             "receipt": self.id,
             "mailbox": self.mailbox,
-            "requested_at": self.requested_at,
-            "deleted": {place: before - after for place, (before, after) in self.counts.items()},
-            "left": {place: after for place, (_, after) in self.counts.items()},
+            "state": self.state,
+            "requested_at": self.requested_at.isoformat(),
+            "finished_at": self.finished_at.isoformat() if self.finished_at else None,
+            "access_revoked": self.revoked,
+            "deleted": {place: before - after for place, (before, after) in done.items()},
+            "left": {place: after for place, (_, after) in done.items()},
             "complete": self.complete,
         }
 
 
-def delete_mailbox_data(
-    database: Database,
-    clock: Clock,
-    index: SearchIndex,
-    vectors: VectorIndex,
-    lease_for: Callable[[int], AbstractContextManager[None]],
-    forget_conversations: Callable[[], tuple[int, int]],
-    principal: Principal,
-    mailbox_id: int,
-) -> Receipt:
-    """Delete every copy, and every mail no other mailbox holds, from rows, indexes, pending, drafts and conversations.
+@dataclass(frozen=True, kw_only=True)
+class Deletions:
+    """Requests and what carries them out. `forget_conversations` deletes a user's: (how many there were, how many are left)."""
 
-    The mailbox row stays, disconnected and empty, so that the request can be shown. A mail that a colleague's mailbox
-    also holds stays with the colleague.
-    """
-    with database.read() as session:
-        mailbox = session.get_one(schema.Mailbox, mailbox_id)
-        if mailbox.user_id != principal.user_id:
-            raise NotAllowed(str(mailbox_id))
-    receipt_id = secrets.token_hex(6)
-    with lease_for(mailbox_id), database.write() as session:  # counted under the lease: no sync adds to it meanwhile
-        only_here = _only_here(session, mailbox_id)
-        before = _count(session, mailbox_id, only_here) | _count_vectors(vectors, mailbox.workspace_id, only_here)
-        index.drop(session, mailbox.workspace_id, only_here)
-        _delete_rows(session, mailbox_id, only_here)
-        row = session.get_one(schema.Mailbox, mailbox_id)
-        _empty(row)
-        audit.record(
-            session, clock, workspace_id=row.workspace_id, user_id=principal.user_id,
-            action="gmail.delete_data", subject=row.email, receipt=receipt_id, mails=len(only_here),
-        )  # fmt: skip
-    with database.read() as session:
-        after = _count(session, mailbox_id, only_here) | _count_vectors(vectors, mailbox.workspace_id, only_here)
-    return Receipt(
-        id=receipt_id,
-        mailbox=mailbox.email,
-        requested_at=clock().isoformat(),
-        counts={place: (before[place], after[place]) for place in before} | {"conversations": forget_conversations()},
-    )
+    database: Database
+    clock: Clock
+    access: GmailAccess
+    index: SearchIndex
+    vectors: VectorIndex
+    lease_for: Callable[[int], AbstractContextManager[None]]
+    forget_conversations: Callable[[Principal], tuple[int, int]]
+
+    def request(self, principal: Principal, mailbox_id: int) -> str:
+        """Write the request down and cut the mailbox off from Gmail, in one transaction; returns its id.
+
+        From here on it is carried out, by `run`, or by any worker. One that is open already is returned. Raises `NotAllowed`
+        for somebody else's mailbox.
+        """
+        with self.database.write() as session:
+            row = own_mailbox(session, principal, mailbox_id)
+            mine = (schema.DeletionRequest.mailbox_id == mailbox_id) & (schema.DeletionRequest.state != "done")
+            open_ = session.scalar(select(schema.DeletionRequest.id).where(mine))
+            if open_ is not None:
+                return open_
+            cut_off(session, row, _CAUSE)
+            request = schema.DeletionRequest(
+                id=secrets.token_hex(6), workspace_id=row.workspace_id, user_id=row.user_id, mailbox_id=row.id,
+                mailbox=row.email, state="requested", requested_at=self.clock(), trace_id=trace_id(),
+            )  # fmt: skip
+            session.add(request)
+            audit.record(
+                session, self.clock, workspace_id=row.workspace_id, user_id=row.user_id,
+                action="gmail.delete_data.requested", subject=row.email, receipt=request.id,
+            )  # fmt: skip
+            return request.id
+
+    def run(self, request_id: str) -> Receipt:
+        """Carry a request out, or go on where it was interrupted. Deleting is done in small steps, each one idempotent.
+
+        Raises `SyncRunning` while a sync still holds the mailbox; it ends by itself, having lost its token.
+        """
+        with self.database.read() as session:
+            request = session.get_one(schema.DeletionRequest, request_id)
+            principal = principal_by_id(session, request.user_id)
+        if request.state == "done":
+            return self._receipt(request)
+        revoked = self._revoke(request_id, request.mailbox_id)  # first: a sync that runs ends by it
+        with operation(), self.lease_for(request.mailbox_id):  # counted under the lease: no sync adds to it meanwhile
+            self._count_before(request_id, principal)
+            erasing.erase_mails(self.database, self.index, request.workspace_id, request.mailbox_id)
+            with self.database.write() as session:
+                erasing.erase_rows(session, request.mailbox_id, request.user_id)
+                _empty(session.get_one(schema.Mailbox, request.mailbox_id))
+            self._forget_conversations(request_id, principal)
+            erasing.drop_orphans(self.database, self.vectors, request.workspace_id)
+            self._finish(request_id, revoked)
+        erasing.compact(self.database)
+        with self.database.read() as session:
+            return self._receipt(session.get_one(schema.DeletionRequest, request_id))
+
+    def run_waiting(self) -> int:
+        """Go on with every request that is not done: a worker's share. Returns how many are done now."""
+        with self.database.read() as session:
+            open_ = session.scalars(
+                select(schema.DeletionRequest.id)
+                .where(schema.DeletionRequest.state != "done")
+                .order_by(schema.DeletionRequest.requested_at)
+            ).all()
+        done = 0
+        for request_id in open_:
+            try:
+                done += self.run(request_id).state == "done"
+            except SyncRunning:
+                continue
+            except LealUpError as error:
+                _log.warning("deletion waits", extra={"fields": {"receipt": request_id, "cause": type(error).__name__}})
+        return done
+
+    def receipts(self, principal: Principal) -> tuple[Receipt, ...]:
+        """The user's own requests, newest first."""
+        request = schema.DeletionRequest
+        mine = (request.workspace_id == principal.workspace_id) & (request.user_id == principal.user_id)
+        with self.database.read() as session:
+            rows = session.scalars(select(request).where(mine).order_by(request.requested_at.desc())).all()
+        return tuple(self._receipt(row) for row in rows)
+
+    def _count_before(self, request_id: str, principal: Principal) -> None:
+        """Once: what is there after an interruption is not what was there before the request."""
+        with self.database.write() as session:
+            row = session.get_one(schema.DeletionRequest, request_id)
+            row.state = "running"
+            if not row.counts:
+                held = erasing.count(session, self.vectors, row.workspace_id, row.mailbox_id, row.user_id)
+                row.counts = {place: [before, None] for place, before in held.items()}
+
+    def _revoke(self, request_id: str, mailbox_id: int) -> str:
+        outcome = self.access.revoke(mailbox_id)
+        with self.database.write() as session:
+            row = session.get_one(schema.DeletionRequest, request_id)
+            if row.revoked in ("", "waiting"):  # a second run finds no token, and knows nothing new
+                row.revoked = outcome
+            return row.revoked
+
+    def _forget_conversations(self, request_id: str, principal: Principal) -> None:
+        """Conversations lie in the checkpoints, which only whoever keeps them can count."""
+        before, after = self.forget_conversations(principal)
+        with self.database.write() as session:
+            row = session.get_one(schema.DeletionRequest, request_id)
+            known, _ = row.counts.get("conversations", [0, None])
+            row.counts = {**row.counts, "conversations": [known + before, after]}
+
+    def _finish(self, request_id: str, revoked: str) -> None:
+        with self.database.write() as session:
+            row = session.get_one(schema.DeletionRequest, request_id)
+            left = erasing.count(session, self.vectors, row.workspace_id, row.mailbox_id, row.user_id)
+            left |= erasing.count_orphans(session, self.vectors, row.workspace_id)
+            left["conversations"] = row.counts["conversations"][1]
+            row.counts = {place: [before, left.get(place, 0)] for place, (before, _) in row.counts.items()}
+            row.revoked = revoked
+            if any(after for _, after in row.counts.values()):
+                return  # it stays open: the next run goes on
+            row.state, row.finished_at = "done", self.clock()
+            audit.record(
+                session, self.clock, workspace_id=row.workspace_id, user_id=row.user_id, action="gmail.delete_data",
+                subject=row.mailbox, receipt=row.id, mails=row.counts["mails"][0],
+            )  # fmt: skip
+
+    def _receipt(self, row: schema.DeletionRequest) -> Receipt:
+        return Receipt(
+            id=row.id,
+            mailbox=row.mailbox,
+            state=row.state,
+            requested_at=row.requested_at,
+            finished_at=row.finished_at,
+            revoked=self._revoked(row),
+            counts={place: (before, after) for place, (before, after) in row.counts.items()},
+        )
+
+    def _revoked(self, row: schema.DeletionRequest) -> str:
+        """A revocation that waited may have reached Google since."""
+        if row.revoked != "waiting":
+            return row.revoked
+        with self.database.read() as session:
+            return "waiting" if session.get_one(schema.Mailbox, row.mailbox_id).sealed_revocation else "yes"
 
 
 def _empty(row: schema.Mailbox) -> None:
-    row.sealed_token, row.state, row.cause = "", "disconnected", "Its data was deleted on request."
+    """The mailbox row stays, disconnected and empty, so that the request can be shown."""
+    row.state, row.cause = "disconnected", _CAUSE
     row.history_id = row.pinned_history_id = row.page_token = row.directory_key = ""
+    row.aliases, row.scopes = [], []
     row.listing_done, row.listed_total = False, 0
     row.window_start = row.backfill_done_at = row.last_success_at = None
-
-
-def _only_here(session: Session, mailbox_id: int) -> list[str]:
-    """Mails of this mailbox that no other one holds; what another one deleted in Gmail it does not hold."""
-    here = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.mailbox_id == mailbox_id)
-    elsewhere = exists().where(
-        schema.Message.mail_id == schema.Mail.id,
-        schema.Message.mailbox_id != mailbox_id,
-        schema.Message.status != "deleted",
-    )
-    return list(session.scalars(select(schema.Mail.id).where(here, ~elsewhere)))
-
-
-def _count(session: Session, mailbox_id: int, mail_ids: list[str]) -> dict[str, int]:
-    def rows(table: Any, condition: Any) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(condition)) or 0
-
-    lexical = session.execute(text("SELECT mail_id FROM mail_lexical")).scalars().all()
-    return {
-        "messages": rows(schema.Message, schema.Message.mailbox_id == mailbox_id),
-        "mails": rows(schema.Mail, schema.Mail.id.in_(mail_ids)),
-        "pending": rows(schema.Pending, schema.Pending.mailbox_id == mailbox_id),
-        "drafts": rows(schema.Draft, schema.Draft.mailbox_id == mailbox_id),
-        "lexical index": len(set(lexical) & set(mail_ids)),
-    }
-
-
-def _count_vectors(vectors: VectorIndex, workspace_id: int, mail_ids: list[str]) -> dict[str, int]:
-    return {"vector index": len(vectors.ids(workspace_id) & set(mail_ids))}
-
-
-def _delete_rows(session: Session, mailbox_id: int, mail_ids: list[str]) -> None:
-    drafts = or_(schema.Draft.mailbox_id == mailbox_id, schema.Draft.mail_id.in_(mail_ids))
-    session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(select(schema.Draft.id).where(drafts))))
-    session.execute(delete(schema.Draft).where(drafts))
-    session.execute(delete(schema.Pending).where(schema.Pending.mailbox_id == mailbox_id))
-    session.execute(delete(schema.Message).where(schema.Message.mailbox_id == mailbox_id))
-    for table in (schema.Participant, schema.MailAttachment, schema.MailKeyword, schema.Link):
-        session.execute(delete(table).where(table.mail_id.in_(mail_ids)))
-    tombstones = schema.Message.mail_id.in_(mail_ids)
-    session.execute(update(schema.Message).where(tombstones).values(mail_id=None))
-    session.execute(delete(schema.Mail).where(schema.Mail.id.in_(mail_ids)))
-    session.expire_all()

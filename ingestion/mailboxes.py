@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from crm import schema
+from crm import audit, schema
 from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError, NotConnected
@@ -80,7 +80,23 @@ def set_polled(session: Session, mailbox_ids: Collection[int], at: datetime | No
 
 
 def set_state(session: Session, mailbox_id: int, state: str, cause: str = "") -> None:
-    session.execute(update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(state=state, cause=cause))
+    """What a failed sync leaves behind; a mailbox that is disconnected stays so until a sync succeeds or it is reconnected."""
+    lives = (schema.Mailbox.id == mailbox_id) & (schema.Mailbox.state != "disconnected")
+    session.execute(update(schema.Mailbox).where(lives).values(state=state, cause=cause))
+
+
+def mark_disconnected(session: Session, clock: Clock, mailbox_id: int, cause: str) -> bool:
+    """The access ended. Marks the mailbox and writes the one notice; False when it was marked already (C4)."""
+    lives = (schema.Mailbox.id == mailbox_id) & (schema.Mailbox.state != "disconnected")
+    changed = session.execute(update(schema.Mailbox).where(lives).values(state="disconnected", cause=cause))
+    if not getattr(changed, "rowcount", 0):
+        return False
+    row = session.get_one(schema.Mailbox, mailbox_id)
+    audit.record(
+        session, clock, workspace_id=row.workspace_id, user_id=row.user_id, action="gmail.disconnected",
+        subject=row.email, cause=cause,
+    )  # fmt: skip
+    return True
 
 
 @contextmanager

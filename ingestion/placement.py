@@ -135,6 +135,9 @@ def erase_body(mail: schema.Mail) -> None:
     mail.text = mail.html = mail.new_text = mail.quoted_text = mail.signature = mail.snippet = ""
     mail.tone, mail.tone_confidence, mail.tone_sentences, mail.tone_by = "", 0.0, [], ""
     mail.keywords, mail.links = [], []
+    for attachment in mail.attachments:
+        if attachment.status:
+            attachment.status, attachment.attempts, attachment.content = "", 0, None
 
 
 def as_match(link: schema.Link) -> Match:

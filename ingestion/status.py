@@ -65,7 +65,7 @@ def _one(session: Session, mailbox: schema.Mailbox, now: datetime, units_per_min
         "mailbox": mailbox.email,
         "state": mailbox.state,
         "cause": mailbox.cause,
-        "can_send": can_send(mailbox.scopes),
+        "can_send": bool(mailbox.sealed_token) and can_send(mailbox.scopes),
         "progress": round(share, 4),
         "eta": eta,
         "last_success": mailbox.last_success_at.isoformat() if mailbox.last_success_at else None,

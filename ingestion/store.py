@@ -124,9 +124,7 @@ def _save_mail(session: Session, mailbox: schema.Mailbox, fetched: Fetched, own:
     mail.direction = "outbound" if outbound else "inbound"
     mail.automatic, mail.bulk = parsed.automatic, parsed.bulk
     _merge_participants(mail, parsed, alone=all(copy.mailbox_id == mailbox.id for copy in mail.copies))
-    mail.attachments = [
-        schema.MailAttachment(name=held.name, size=held.size, type=held.type) for held in parsed.attachments
-    ]
+    _merge_attachments(mail, parsed)
     if fetched.analysis is not None:
         _save_body(mail, parsed, fetched.analysis)
     return mail
@@ -144,6 +142,21 @@ def _merge_participants(mail: schema.Mail, parsed: ParsedMail, *, alone: bool) -
         *kept,
         *(schema.Participant(kind=kind, email=email, name=name) for (kind, email), name in found.items()),
     ]
+
+
+def _merge_attachments(mail: schema.Mail, parsed: ParsedMail) -> None:
+    """The files as the mail names them now; a row that stays keeps what was read of its file."""
+    held = list(mail.attachments)
+    files: list[schema.MailAttachment] = []
+    for found in parsed.attachments:
+        like = (row for row in held if (row.name, row.size, row.type) == (found.name, found.size, found.type))
+        row = next(like, None)
+        if row is None:
+            row = schema.MailAttachment(name=found.name, size=found.size, type=found.type)
+        else:
+            held.remove(row)
+        files.append(row)
+    mail.attachments = files
 
 
 def _save_body(mail: schema.Mail, parsed: ParsedMail, analysis: Analysis) -> None:

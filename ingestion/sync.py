@@ -40,12 +40,13 @@ from gmail.gateway import BATCH, GmailGateway
 from gmail.payload import read
 from ingestion import store
 from ingestion.analysis import Analyser
+from ingestion.attachments.reading import AttachmentReader
 from ingestion.changes import apply_changes
 from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
 from ingestion.history import fold
 from ingestion.judgement import Rules, Verdict, judge, load_rules
-from ingestion.mailboxes import LeaseLost, SyncStopped, fenced, lease, set_state
+from ingestion.mailboxes import LeaseLost, SyncStopped, fenced, lease, mark_disconnected, set_state
 from ingestion.pending import add_pending, confirm, doubt
 from ingestion.placement import LOCK, rejudge
 from ingestion.reassociation import reassociate
@@ -53,13 +54,14 @@ from ingestion.reassociation import reassociate
 _log = logging.getLogger(__name__)
 _QUARANTINE_AFTER = 5  # attempts
 _QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
+_ATTACHMENT_SECONDS = 40.0  # of one sync; then new mail comes first again
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
 _TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """`phase` is associating, listing, fetching, changes or indexing; `total` is 0 while unknown."""
+    """`phase` is associating, listing, fetching, changes, attachments or indexing; `total` is 0 while unknown."""
 
     phase: str
     done: int
@@ -100,10 +102,12 @@ class MailboxSync:
         clock: Clock,
         *,
         backfill_days: int = 90,
+        attachments: AttachmentReader | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database, self._access, self._analyser, self._index = database, access, analyser, index
         self._clock, self._days, self._sleep = clock, backfill_days, sleep
+        self._attachments = attachments
 
     def run(
         self,
@@ -125,14 +129,11 @@ class MailboxSync:
                 gateway = self._access.gateway(mailbox)
                 units = gateway.quota_units
                 self._sync(mailbox_id, gateway, days or self._days, report)
-            except Disconnected:
-                self._lost(mailbox_id)
+            except Disconnected as error:
+                with self._write(mailbox_id) as session:
+                    mark_disconnected(session, self._clock, mailbox_id, f"{error.sentence} {error.next_step}")
                 raise
-            except (
-                NotConnected,
-                LeaseLost,
-                SyncStopped,
-            ):  # its state says so already; or it goes on elsewhere, or later
+            except (NotConnected, LeaseLost, SyncStopped):  # its state says so; or it goes on elsewhere, or later
                 raise
             except LealUpError as error:
                 slowed = isinstance(error, QuotaExceeded)
@@ -193,6 +194,13 @@ class MailboxSync:
             self._list(mailbox_id, gateway, report)
             self._changes(mailbox_id, gateway, report)
         self._drain(mailbox_id, gateway, failed, report)
+        if self._attachments is not None:
+            self._attachments.read(
+                mailbox_id,
+                gateway,
+                seconds=_ATTACHMENT_SECONDS,
+                progress=lambda done, total: report(Progress(phase="attachments", done=done, total=total)),
+            )
         self._bring_index_up(mailbox_id, report)
 
     def _bring_index_up(self, mailbox_id: int, report: Callable[[Progress], None]) -> None:
@@ -224,7 +232,8 @@ class MailboxSync:
             if mailbox.window_start is None or longer:
                 mailbox.pinned_history_id = mailbox.history_id or str(current)
                 mailbox.window_start, mailbox.page_token, mailbox.listing_done = wanted, "", False
-            mailbox.state = "syncing" if mailbox.backfill_done_at else "backfilling"
+            if mailbox.sealed_token:  # it may have been disconnected meanwhile
+                mailbox.state, mailbox.cause = "syncing" if mailbox.backfill_done_at else "backfilling", ""
 
     def _list(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
         """Page through the window; each page's ids and the next page's token commit together."""
@@ -354,17 +363,6 @@ class MailboxSync:
             _log.error("history expired twice within an hour", extra={"fields": fields})
         else:
             _log.warning("history expired", extra={"fields": fields})
-
-    def _lost(self, mailbox_id: int) -> None:
-        """Revoked. The notice is written once: a mailbox already marked stays as it is (C4)."""
-        with self._write(mailbox_id) as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            if mailbox.state != "disconnected":
-                mailbox.state = "disconnected"
-                mailbox.cause = (
-                    "Google no longer accepts the access: it was revoked, the password changed, an admin changed the "
-                    "policy, or it was unused for six months."
-                )
 
     def _load(self, mailbox_id: int) -> schema.Mailbox:
         with self._database.read() as session:

@@ -60,9 +60,12 @@ class Worker:
         *,
         jobs_url: str,
         rhythm: Rhythm,
+        chores: Sequence[Callable[[], object]] = (),
     ) -> None:
+        """`chores` are requests that outlive the process that took them: looked after once a poll."""
         self._database, self._clock, self._sync, self._reconciler = database, clock, sync, reconciler
         self._jobs_url, self._rhythm = jobs_url, rhythm
+        self._chores = chores
         self._stopping = threading.Event()
         self._progress: dict[int, Progress] = {}
         self._running = 0
@@ -89,6 +92,7 @@ class Worker:
             target=self._live, args=(self._jobs, heartbeat), name="worker-heart", daemon=True
         )
         self._heart.start()
+        threading.Thread(target=self._do_chores, name="worker-chores", daemon=True).start()
 
     def stop(self) -> None:
         """Running syncs end after the step they are in and are due at once, for whoever runs next."""
@@ -185,6 +189,13 @@ class Worker:
             self._idle.wait_for(lambda: self._running == 0, timeout=_CALM_END)
         jobs.stop()
         self._try(heartbeat.leave)
+
+    def _do_chores(self) -> None:
+        """Apart from the heartbeat: one of them may take minutes, and who does not beat counts as dead."""
+        while not self._stopping.is_set():
+            for chore in self._chores:
+                self._try(chore)
+            self._stopping.wait(self._rhythm.poll)
 
     def _try(self, act: Callable[[], object]) -> None:
         try:

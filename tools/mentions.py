@@ -51,9 +51,10 @@ def _line(match: Mention, zone: ZoneInfo) -> str:
     marks = "".join(
         f" · {mark}" for mark, on in (("NEGATED", match.negated), ("HYPOTHETICAL", match.hypothetical)) if on
     )
+    where = f" · in the attachment {inert(match.file)}" if match.file else ""
     return (
         f"{reference(match.mail.id)} {match.mail.sent_at.astimezone(zone):%Y-%m-%d} · {'/'.join(match.mail.customers)} · "
-        f"{inert(match.mail.sender.name or match.mail.sender.email)}{marks}: “{inert(match.quote)}”"
+        f"{inert(match.mail.sender.name or match.mail.sender.email)}{marks}{where}: “{inert(match.quote)}”"
     )
 
 
@@ -64,4 +65,5 @@ def _plain(match: Mention) -> dict[str, Any]:
         "form": match.form,
         "negated": match.negated,
         "hypothetical": match.hypothetical,
+        "file": match.file,
     }

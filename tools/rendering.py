@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.folding import fold
+from crm.index.chunks import chunks
 from crm.mails import StoredMail
+from crm.signals.keywords import expand
 
 REFERENCE = 8  # hex digits of a mail id: enough to be unique among the mails of one answer
 _LONGEST = 2400  # characters of one mail's new text
-_MARKER = re.compile(r"<(?=\s*/?\s*mail\b)", re.IGNORECASE)
+_LONGEST_FILE = 1600  # … and of each of its files
+_MARKER = re.compile(r"<(?=\s*/?\s*(?:mail|attachment)\b)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[(?=\s*m\s*:)", re.IGNORECASE)
 
 
@@ -46,16 +50,38 @@ def heading(mail: StoredMail, zone: ZoneInfo) -> str:
     )
 
 
-def document(mail: StoredMail, zone: ZoneInfo) -> str:
-    """Heading and new text between markers that a mail cannot forge: its own markers are broken up."""
+def document(mail: StoredMail, zone: ZoneInfo, topic: str = "") -> str:
+    """Heading, new text and files between markers that a mail cannot forge: its own markers are broken up.
+
+    Of a long file the passages that share most words with `topic` are shown.
+    """
     text = _unmarked(mail.new_text)
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + " […]"
-    return f"{heading(mail, zone)}\n<mail>\n{text}\n</mail>"
+    attached = "".join(
+        f"\n<attachment {inert(name)}>\n{_unmarked(_passages(said, topic))}\n</attachment>" for name, said in mail.files
+    )
+    return f"{heading(mail, zone)}\n<mail>\n{text}{attached}\n</mail>"
 
 
-def documents(mails: Iterable[StoredMail], zone: ZoneInfo) -> str:
-    return "\n\n".join(document(mail, zone) for mail in mails)
+def documents(mails: Iterable[StoredMail], zone: ZoneInfo, topic: str = "") -> str:
+    return "\n\n".join(document(mail, zone, topic) for mail in mails)
+
+
+def _passages(text: str, topic: str) -> str:
+    """A file as it fits: whole, or its chunks nearest to the topic by words, in their order."""
+    if len(text) <= _LONGEST_FILE:
+        return text
+    pieces = chunks("", text)
+    wanted = {form for word in topic.split() for form in map(fold, expand(word))}
+    score = [sum(form in fold(piece) for form in wanted) for piece in pieces]
+    chosen, room = set[int](), _LONGEST_FILE
+    for place in sorted(range(len(pieces)), key=lambda place: (-score[place], place)):
+        if len(pieces[place]) > room:
+            break
+        chosen.add(place)
+        room -= len(pieces[place])
+    return " […]\n".join(pieces[place] for place in sorted(chosen)) + " […]"
 
 
 def read_artifact(kind: str, mails: Iterable[StoredMail], **more: Any) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def search_mail(query: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
         oldest = list_mails(session, context.workspace_id, MailFilter(), limit=1)
     mails = [hit.mail for hit in hits]
     scores = {hit.mail.id: round(hit.score, 4) for hit in hits}
-    text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
+    text = documents(mails, context.principal.zone, query) if mails else "No mail in this scope."
     since = oldest[0].sent_at.isoformat() if oldest else None
     artifact = read_artifact("search", mails, query=query, searched=searched, scores=scores, indexed_since=since)
     return f"{len(mails)} of {searched} mails in scope, best first.\n\n{text}", artifact

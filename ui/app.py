@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.components import connection_notice
 from ui.components.failure import failures
 from ui.screens import chat, customer, customers, drafts, settings_gmail, unassigned
 
@@ -15,11 +16,14 @@ _HERE = Path(__file__).parent
 st.set_page_config(page_title="LealUp Inbox", page_icon=_HERE / "brand" / "icon.svg", layout="wide")
 st.logo(_HERE / "brand" / "logo.svg", size="large", icon_image=_HERE / "brand" / "icon.svg")
 st.html(_HERE / "style.css")
+settings = settings_gmail.as_page()
 chosen = st.navigation(
     {
         "": [chat.as_page(), customers.as_page(), drafts.as_page(), unassigned.as_page(), customer.as_page()],
-        "Settings": [settings_gmail.as_page()],
+        "Settings": [settings],
     }
 )
 with failures():
+    if chosen != settings:  # which says so itself
+        connection_notice.show(settings)
     chosen.run()

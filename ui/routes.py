@@ -31,7 +31,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Lea
 
 
 def routes(served: Served) -> list[Route]:
-    """GET /oauth/start (`?send=1` asks for sending too), /oauth/callback and /healthz."""
+    """GET /oauth/start (`send=1` asks for sending too, `mailbox=` reconnects that one), /oauth/callback and /healthz."""
     app = served.app
 
     def start(request: Request) -> Response:
@@ -41,6 +41,7 @@ def routes(served: Served) -> list[Route]:
                     served.principal(),
                     redirect_uri=app.settings.base_url + CALLBACK,
                     send=request.query_params.get("send") == "1",
+                    mailbox=request.query_params.get("mailbox", ""),
                 )
             except LealUpError as error:
                 return _failed(app, error, trace_id)

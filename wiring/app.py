@@ -25,7 +25,9 @@ from crm.signals.tone import load_tone_model
 from gmail.oauth import Endpoints, OAuthClient
 from gmail.quota import TokenBucket
 from ingestion.analysis import Analyser
+from ingestion.attachments.reading import AttachmentReader
 from ingestion.connection import GmailAccess
+from ingestion.deletion import Deletions
 from ingestion.sync import MailboxSync
 from ingestion.worker import Rhythm, Worker
 from outbox.sender import Sender
@@ -50,6 +52,7 @@ class App:
     checkpoints: BaseCheckpointSaver[Any]
     assistant: Assistant
     sender: Sender
+    deletions: Deletions
     worker: Worker
     door: ChromaDoor
 
@@ -71,7 +74,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)
     database.migrate()
-    box = SecretBox(settings.encryption_keys())
+    box = SecretBox(settings.encryption_keys(), newest=settings.encryption_keys)
     embedder = embedder or universal_sentence_encoder()
     door = ChromaDoor(settings.home, settings.chroma_url)
     vectors = VectorIndex(door, embedder.id)
@@ -90,10 +93,23 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         google_url=settings.google_url,
         bucket=_shared_buckets(settings.quota_per_minute),
     )
-    sync = MailboxSync(database, access, analyser, index, clock, backfill_days=settings.backfill_days)
+    attachments = AttachmentReader(database, most_bytes=settings.attachment_megabytes * 1024 * 1024)
+    sync = MailboxSync(
+        database, access, analyser, index, clock, backfill_days=settings.backfill_days, attachments=attachments
+    )
     sender = Sender(database, clock, service=access.service, gateway=access.gateway)
+    deletions = Deletions(
+        database=database,
+        clock=clock,
+        access=access,
+        index=index,
+        vectors=vectors,
+        lease_for=sync.lease_for,
+        forget_conversations=lambda principal: assistant.forget(principal),
+    )
     brain = _brain(settings, database, embedder)
     checkpoints = open_checkpoints(settings.sql_url, settings.home)
+    assistant = Assistant(brain, checkpoints, database, index, clock)
     return App(
         settings=settings,
         clock=clock,
@@ -106,9 +122,18 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         access=access,
         sync=sync,
         checkpoints=checkpoints,
-        assistant=Assistant(brain, checkpoints, database, index, clock),
+        assistant=assistant,
         sender=sender,
-        worker=Worker(database, clock, sync, sender, jobs_url=settings.jobs_url, rhythm=_rhythm(settings)),
+        deletions=deletions,
+        worker=Worker(
+            database,
+            clock,
+            sync,
+            sender,
+            jobs_url=settings.jobs_url,
+            rhythm=_rhythm(settings),
+            chores=(deletions.run_waiting, access.revoke_waiting),
+        ),
         door=door,
     )
 

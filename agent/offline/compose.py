@@ -77,7 +77,11 @@ def _is_about(extract: Extract) -> bool:
 def _holding_identifiers(query: str, mails: Sequence[StoredMail]) -> list[StoredMail]:
     """Who asks for LU-4821 means mails with LU-4821, not those with another number."""
     wanted = [fold(token) for token in query.split() if is_identifier(token)]
-    return [mail for mail in mails if all(token in fold(f"{mail.subject}\n{mail.new_text}") for token in wanted)]
+    return [mail for mail in mails if all(token in fold(_words(mail)) for token in wanted)]
+
+
+def _words(mail: StoredMail) -> str:
+    return "\n".join((mail.subject, mail.new_text, *(text for _, text in mail.files)))
 
 
 def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
@@ -120,6 +124,7 @@ def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
 
 def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:
     notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
+    notes += [say(told.language, "in_attachment", file=match["file"])] if match.get("file") else []
     note = f" ({'; '.join(notes)})" if notes else ""
     who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {_who(mail)}"
     return f"- {who}: “{match['quote']}”{note} {reference(mail.id)}"

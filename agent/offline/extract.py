@@ -11,6 +11,7 @@ import numpy as np
 from crm.folding import fold
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
+from crm.signals.injection import speaks_to_an_assistant
 from crm.signals.keywords import expand
 from crm.signals.sentences import split
 
@@ -21,6 +22,7 @@ _COURTESY = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 15, 300  # characters of a sentence worth quoting
+_FROM_FILES = 8  # sentences of one mail's files
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
@@ -49,6 +51,7 @@ def sentences(text: str) -> list[str]:
 def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: int = 1) -> list[Extract]:
     """The sentences of each mail closest to the topic: by meaning, and by its words in any of the three languages."""
     pool = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in sentences(mail.new_text)]
+    pool += [(mail, sentence[:_LONGEST]) for mail in mails for sentence in _from_files(mail, topic)]
     if not pool:
         return []
     rows = embedder.embed([topic, *(sentence for _, sentence in pool)])
@@ -67,6 +70,14 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
     return chosen
+
+
+def _from_files(mail: StoredMail, topic: str) -> list[str]:
+    """The sentences of a mail's files that name the topic best: a file is long, and most of it is about other things."""
+    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    found = [sentence for _, text in mail.files if not speaks_to_an_assistant(text) for sentence in sentences(text)]
+    named = [sentence for sentence in found if _share(families, sentence) > 0]
+    return sorted(named, key=lambda sentence: -_share(families, sentence))[:_FROM_FILES]
 
 
 def _share(families: list[set[str]], text: str) -> float:

@@ -61,8 +61,9 @@ def register(app: typer.Typer) -> None:
         for citation in answer.citations:
             when = f"{citation.date.astimezone(principal.zone):%Y-%m-%d %H:%M}"
             mark = "✓" if citation.verified else "unverified"
+            file = f" ({citation.attachment})" if citation.attachment else ""
             console.print(
-                f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}” {mark}"
+                f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}”{file} {mark}"
             )
         if answer.draft_id:
             console.print(f"Draft {answer.draft_id} waits for you: lealup drafts review {answer.draft_id}")
@@ -138,6 +139,7 @@ def register(app: typer.Typer) -> None:
                             "form": match.form,
                             "negated": match.negated,
                             "hypothetical": match.hypothetical,
+                            "attachment": match.file,
                         }
                         for match in found.matches
                     ],
@@ -149,6 +151,7 @@ def register(app: typer.Typer) -> None:
             marks = "".join(
                 f" ({mark})" for mark, on in (("negated", match.negated), ("hypothetical", match.hypothetical)) if on
             )
+            marks += f" ({match.file})" if match.file else ""
             when = f"{match.mail.sent_at.astimezone(principal.zone):%Y-%m-%d}"
             console.print(f"- {when} {'/'.join(match.mail.customers)}: “{match.quote}”{marks}")
 

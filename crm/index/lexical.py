@@ -12,18 +12,21 @@ from sqlalchemy.orm import Session
 from crm.folding import fold
 
 _TOKEN = re.compile(r"\w+")
+_LONGEST_FILES = 400_000  # characters of all files of a mail
 _LONGEST = 100_000  # characters of a field: a tsvector holds one megabyte, and the exhaustive scan reads the rows
 
 
-def put(session: Session, workspace_id: int, mail_id: str, *, subject: str, people: str, body: str) -> None:
-    """Index or re-index one mail."""
+def put(
+    session: Session, workspace_id: int, mail_id: str, *, subject: str, people: str, body: str, files: str = ""
+) -> None:
+    """Index or re-index one mail; `files` is the text of its attachments, which has a length of its own."""
     drop(session, [mail_id])
     fields = {
         "id": mail_id,
         "workspace": workspace_id,
         "subject": _plain(subject),
         "people": _plain(people),
-        "body": _plain(body),
+        "body": f"{_plain(body)} {_plain(files, _LONGEST_FILES)}".strip(),
     }
     if _is_sqlite(session):
         fields["row"] = _row(mail_id)
@@ -95,9 +98,9 @@ def _row(mail_id: str) -> int:
     return int.from_bytes(hashlib.sha256(mail_id.encode()).digest()[:8], "big") >> 1
 
 
-def _plain(value: str) -> str:
+def _plain(value: str, longest: int = _LONGEST) -> str:
     """Folded words only: both dialects then cut the text at the same places."""
-    return " ".join(_TOKEN.findall(fold(value[:_LONGEST])))
+    return " ".join(_TOKEN.findall(fold(value[:longest])))
 
 
 def _is_sqlite(session: Session) -> bool:

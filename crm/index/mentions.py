@@ -16,13 +16,14 @@ _PAGE = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Mention:
-    """`quote` is the sentence as it stands in the mail; `form` the words that matched."""
+    """`quote` is the sentence as it stands in the mail, or in its attachment `file`; `form` the words that matched."""
 
     mail: StoredMail
     quote: str
     form: str
     negated: bool
     hypothetical: bool
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
     matches: list[Mention] = []
     read = 0
     while True:
-        page = list_mails(session, workspace_id, chosen, limit=_PAGE, offset=read)
+        page = list_mails(session, workspace_id, chosen, limit=_PAGE, offset=read, files=True)
         for mail in page:
             matches += _in_mail(mail, wanted)
         read += len(page)
@@ -72,11 +73,13 @@ class _Term:
 
 def _in_mail(mail: StoredMail, wanted: list[_Term]) -> list[Mention]:
     found: dict[str, Mention] = {}
-    for text in (mail.subject, mail.new_text):
+    for file, text in (("", mail.subject), ("", mail.new_text), *mail.files):
         for hit in (hit for term in wanted for hit in term.find(text)):
             quote = " ".join(hit.sentence.split())
             found.setdefault(
                 quote,
-                Mention(mail=mail, quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical),
+                Mention(
+                    mail=mail, quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file=file
+                ),
             )
     return list(found.values())

@@ -8,7 +8,7 @@ from sqlalchemy import not_, or_, select, text, update
 
 from crm import schema
 from crm.database import Database
-from crm.index.search import SearchIndex
+from crm.index.search import SearchIndex, files_of
 from crm.index.vectors import VectorIndex
 from crm.mails import visible
 from crm.slices import slices
@@ -28,14 +28,22 @@ def index_missing(
     for begin in range(0, len(waiting), _BATCH):
         chosen = select(schema.Mail).where(schema.Mail.id.in_(waiting[begin : begin + _BATCH]), visible(workspace_id))
         with database.read() as session:
-            vectors = {mail.id: index.embed(mail.subject, mail.new_text) for mail in session.scalars(chosen)}
+            vectors = {mail.id: (_said(mail), index.embed(*_said(mail))) for mail in session.scalars(chosen)}
         with database.write() as session:
             for mail in session.scalars(chosen):
-                if mail.id in vectors:
-                    index.put(session, mail, vectors[mail.id])
+                if mail.id not in vectors:
+                    continue
+                said, rows = vectors[mail.id]
+                if said == _said(mail):  # else it changed meanwhile, is still due, and the next run takes it
+                    index.put(session, mail, rows)
         if progress is not None:
             progress(min(begin + _BATCH, len(waiting)), len(waiting))
     return len(waiting)
+
+
+def _said(mail: schema.Mail) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """What vectors are made of: subject, new text, the texts of the files."""
+    return mail.subject, mail.new_text, files_of(mail)
 
 
 def drop_hidden(database: Database, index: SearchIndex, workspace_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from crm.signals.lexicon import concept_forms
 LEXICAL_WEIGHT = 0.02
 IDENTIFIER_WEIGHT = 1.0  # more than any likeness: who asks for LU-4821 means LU-4821
 CANDIDATES = 60
+FILE_EMBEDDED = 30_000  # characters of one file that vectors stand for; its words are all in the lexical index
 EXACT_BELOW = 2000  # candidates that a filter leaves: fewer than this are compared exactly, one by one
 
 
@@ -41,9 +42,13 @@ class SearchIndex:
     def __init__(self, vectors: VectorIndex, embedder: Embedder, clock: Clock) -> None:
         self._vectors, self._embedder, self._clock = vectors, embedder, clock
 
-    def embed(self, subject: str, new_text: str) -> NDArray[np.float32]:
-        """One row per chunk: shape (chunks, dimensions). Slow, so it is done outside of any transaction."""
-        return self._embedder.embed(chunks(subject, new_text))
+    def embed(self, subject: str, new_text: str, files: Sequence[tuple[str, str]] = ()) -> NDArray[np.float32]:
+        """One row per chunk of the mail, then of its attached `files` (name, text): shape (chunks, dimensions).
+
+        Slow, so it is done outside of any transaction.
+        """
+        attached = (piece for name, text in files for piece in chunks(name, text[:FILE_EMBEDDED]))
+        return self._embedder.embed((*chunks(subject, new_text), *attached))
 
     def put(self, session: Session, mail: schema.Mail, vectors: NDArray[np.float32]) -> None:
         """Index one mail in the caller's transaction; the row's `indexed_at` is set last.
@@ -53,10 +58,11 @@ class SearchIndex:
         customer_ids = sorted(link.customer_id for link in mail.links)
         self._vectors.put(mail.workspace_id, mail.id, customer_ids, vectors)
         people = " ".join(f"{person.name} {person.email}" for person in mail.participants)
-        files = " ".join(attachment.name for attachment in mail.attachments)
+        names = " ".join(attachment.name for attachment in mail.attachments)
         lexical.put(
-            session, mail.workspace_id, mail.id, subject=mail.subject, people=people, body=f"{mail.new_text}\n{files}"
-        )
+            session, mail.workspace_id, mail.id, subject=mail.subject, people=people,
+            body=f"{mail.new_text}\n{names}", files="\n".join(text for _, text in files_of(mail)),
+        )  # fmt: skip
         mail.indexed_at = self._clock()
 
     def drop(self, session: Session, workspace_id: int, mail_ids: Collection[str]) -> None:
@@ -91,6 +97,12 @@ class SearchIndex:
         best = sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))[:limit]
         mails = get_mails(session, workspace_id, best)
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
+
+
+def files_of(mail: schema.Mail) -> tuple[tuple[str, str], ...]:
+    """(name, text) of the mail's files that were read."""
+    read = (held for held in mail.attachments if held.status in ("done", "partial"))
+    return tuple((held.name, held.content.text) for held in read if held.content is not None)
 
 
 def is_identifier(token: str) -> bool:

@@ -78,7 +78,9 @@ _UNDONE = re.compile(
     r"|partly|partially|half|parcialmente|again|back|otra vez|de nuevo|vuelve|vuelto|volvio|volver|voltou|volta|novamente|supposedly|supuestamente"
     r"|queremos|quiero|necesitamos|necesito|precisamos|preciso|espero|esperamos|exigimos|pedimos)\b|n't\b|\?"
 )
-_RETURNED = re.compile(r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b")
+_RETURNED = re.compile(
+    r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b"
+)
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and we|y ahora|e agora)\b")
 _CONDITION = re.compile(
     r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"

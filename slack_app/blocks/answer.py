@@ -51,7 +51,7 @@ def _sources(citations: tuple[Citation, ...], words: dict[str, str], zone: ZoneI
 
 def _source(citation: Citation, words: dict[str, str], zone: ZoneInfo) -> str:
     day = citation.date.astimezone(zone).date().isoformat()
-    names = [clip(citation.customer, 100), day, clip(citation.sender, 100)]
+    names = [clip(citation.customer, 100), day, clip(citation.sender, 100), clip(citation.attachment, 100)]
     head = f"[{citation.n}] {escape(' · '.join(filter(None, names)))} · {link(citation.url, 'Gmail')}"
     if not citation.quote:
         return head

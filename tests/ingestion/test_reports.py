@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select, text
 
 from crm import schema
-from crm.errors import NotAllowed, NotFound
-from ingestion.deletion import Receipt, delete_mailbox_data
+from crm.errors import NotFound
 from ingestion.rereading import mark_keywords
 from ingestion.status import status_of
 from ingestion.unassigned import unassigned_of
 from ingestion.why import explain
-from tests.house import COLLEAGUE, CSM, House, letter
-
-
-def _delete(house: House, email: str = CSM, *, owner: str = CSM) -> Receipt:
-    app = house.app
-    return delete_mailbox_data(
-        app.database, house.clock, app.index, app.vectors, app.sync.lease_for, lambda: (0, 0),
-        app.principal(owner), house.mailbox(email).id,
-    )  # fmt: skip
+from tests.house import CSM, House, letter
 
 
 def test_status_before_during_and_after(house: House) -> None:
@@ -105,78 +95,6 @@ def test_unassigned_lists_people_with_suggestions_first(house: House) -> None:
         ("gus@globex-labs.example", 1, "Globex"), ("eve@shop.example", 2, None)
     ]  # fmt: skip
     assert found[1]["subjects"] == ["Hello again", "Hello"]
-
-
-def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
-    for number in range(3):
-        house.mail(letter(subject=f"Mail {number}", text="Secret terms.", days_ago=number + 1))
-    house.mail(letter(sender="Mum <mum@family.example>", subject="Sunday"))
-    poison = house.mail(letter(subject="Poison", days_ago=9))
-    house.fault("status", "messages.get", status=500, path=poison.id, times=1000)
-    house.sync()
-    with house.app.database.write() as session:
-        mailbox, mail = house.mailbox(), house.timeline("Globex")[0]
-        draft = schema.Draft(
-            id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, mailbox_id=mailbox.id, mail_id=mail.id,
-            gmail_thread_id="t", status="draft", raw=b"x", sha256="0", created_at=house.clock(),
-            updated_at=house.clock(),
-        )  # fmt: skip
-        session.add(draft)
-        session.flush()
-        session.add(
-            schema.Approval(
-                draft_id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, sha256="0", face="web",
-                approved_at=house.clock(), expires_at=house.clock(),
-            )
-        )  # fmt: skip
-
-    receipt = _delete(house)
-
-    assert receipt.complete
-    assert receipt.as_json()["deleted"] == {
-        "messages": 4, "mails": 4, "pending": 1, "drafts": 1, "lexical index": 3, "vector index": 3, "conversations": 0
-    }  # fmt: skip
-    assert set(receipt.as_json()["left"].values()) == {0}
-    with house.app.database.read() as session:
-        for table in ("mails", "messages", "participants", "links", "mail_keywords", "attachments", "drafts",
-                      "approvals", "pending", "mail_lexical"):  # fmt: skip
-            assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
-    assert house.searched("secret terms") == set()
-    assert house.mailbox().sealed_token == ""
-
-    house.clear_faults()
-    house.connect()
-    house.sync()
-    assert len(house.subjects("Globex")) == 4  # connecting again begins anew
-
-
-def test_deleting_ones_data_leaves_the_colleagues_mail(house: House) -> None:
-    house.join(COLLEAGUE)
-    house.connect(COLLEAGUE)
-    shared, tombstoned = letter(subject="Shared"), letter(subject="Deleted by Luis", days_ago=2)
-    for email in (CSM, COLLEAGUE):
-        house.mail(shared, email=email)
-    house.mail(tombstoned)
-    theirs = house.mail(tombstoned, email=COLLEAGUE)
-    house.sync()
-    house.sync(COLLEAGUE)
-    house.delete(theirs, email=COLLEAGUE)
-    house.sync(COLLEAGUE)
-    assert house.subjects("Globex") == ["Shared", "Deleted by Luis"]
-
-    receipt = _delete(house)
-
-    assert receipt.complete
-    assert house.subjects("Globex") == ["Shared"]
-    with house.app.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(schema.Mail)) == 1
-    assert house.sync(COLLEAGUE).coverage["filtered"] == {"deleted": 1}
-
-
-def test_nobody_deletes_somebody_elses_data(house: House) -> None:
-    house.join(COLLEAGUE)
-    with pytest.raises(NotAllowed):
-        _delete(house, CSM, owner=COLLEAGUE)
 
 
 def test_stored_mail_is_read_again_when_the_critical_words_change(house: House) -> None:

@@ -116,3 +116,18 @@ def _change(app: App, **values: Any) -> None:
         mailbox = session.scalars(select(schema.Mailbox)).one()
         for name, value in values.items():
             setattr(mailbox, name, value)
+
+
+def test_attachments_are_read_only_after_the_switch(visit: Visit, app: App, globex: int) -> None:
+    at = visit("settings")
+    assert at.toggle(key="index-attachments").value is False
+    at.toggle(key="index-attachments").set_value(True).run()
+    assert _wants_attachments(app)
+    at.toggle(key="index-attachments").set_value(False).run()
+    assert not at.exception
+    assert not _wants_attachments(app)
+
+
+def _wants_attachments(app: App) -> bool:
+    with app.database.read() as session:
+        return session.scalars(select(schema.Workspace.index_attachments)).one()

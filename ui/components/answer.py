@@ -61,7 +61,7 @@ def show(answer: Answer, principal: Principal, *, key: str) -> None:
 
 def _source(citation: Citation, principal: Principal, key: str) -> None:
     local = citation.date.astimezone(principal.zone)
-    who = " · ".join(filter(None, (citation.customer, citation.sender, f"{local.day} {local:%b}")))
+    who = " · ".join(filter(None, (citation.customer, citation.sender, f"{local.day} {local:%b}", citation.attachment)))
     st.button(
         inert.label(f"{citation.n} · {who}"),
         key=key,

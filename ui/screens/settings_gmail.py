@@ -16,7 +16,7 @@ from ingestion.mailboxes import mailboxes_of
 from ingestion.reasons import LABELS
 from ingestion.status import alarm_of
 from ui import inert
-from ui.components import connect_link, moment, never_log_list
+from ui.components import attachments_switch, connect_link, deletion_request, moment, never_log_list
 from ui.components.failure import failures
 from ui.components.failure import show as show_failure
 from ui.deps import current_app, current_principal, current_syncs
@@ -34,6 +34,7 @@ _PHASE = {
     "listing": "Listing",
     "fetching": "Reading mail",
     "changes": "Reading changes",
+    "attachments": "Reading attachments",
     "indexing": "Indexing",
 }
 
@@ -68,6 +69,7 @@ def page() -> None:
     connect_link.show(app, words, send=False, key="connect", primary=not count)
     if count:
         never_log_list.show(app, me)
+        attachments_switch.show(app, me)
 
 
 @st.fragment(run_every=2)
@@ -80,6 +82,7 @@ def _mailboxes() -> None:
         for mailbox, counted in found:
             with st.container(border=True, key=f"mailbox-{mailbox.id}"):
                 _mailbox(app, me, mailbox, counted)
+        deletion_request.receipts(app, me)
 
 
 def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str, Any]) -> None:
@@ -92,6 +95,8 @@ def _mailbox(app: App, me: Principal, mailbox: schema.Mailbox, counted: dict[str
     )
     if mailbox.cause:
         st.warning(inert.label(mailbox.cause), icon=":material/info:")
+    if mailbox.sealed_revocation:
+        st.info("Google can't be reached: the revocation is repeated until Google has heard it.")
     if alarm := alarm_of(mailbox, app.clock()):
         st.warning(inert.label(alarm), icon=":material/running_with_errors:")
     failed = current_syncs().failure(mailbox.id)
@@ -144,16 +149,25 @@ def _buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
         if not mailbox.sealed_token or mailbox.state == "disconnected":
             # with the permissions it had: who could reply before should not lose it by reconnecting
             send = can_send(mailbox.scopes)
-            connect_link.show(app, "Reconnect", send=send, key=f"reconnect-{mailbox.id}", primary=True)
-            return
-        if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
-            current_syncs().start(app, mailbox.id)
-        if can_send(mailbox.scopes):
-            st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>', width="content")
+            connect_link.show(
+                app, "Reconnect", send=send, key=f"reconnect-{mailbox.id}", primary=True, mailbox=mailbox.email
+            )
         else:
-            connect_link.show(app, "Enable “Reply from LealUp”", send=True, key=f"enable-{mailbox.id}")
-        with st.popover("Disconnect", icon=":material/link_off:", key=f"disconnect-{mailbox.id}"):
-            st.caption("Google revokes the access. Mail that is already on a timeline stays.")
-            if st.button("Yes, disconnect", key=f"disconnect-now-{mailbox.id}"):
-                app.access.disconnect(me, mailbox.id)
-                st.rerun()
+            _connected_buttons(app, me, mailbox)
+        deletion_request.button(app, me, mailbox)
+
+
+def _connected_buttons(app: App, me: Principal, mailbox: schema.Mailbox) -> None:
+    if st.button("Sync now", key=f"sync-{mailbox.id}", icon=":material/sync:"):
+        current_syncs().start(app, mailbox.id)
+    if can_send(mailbox.scopes):
+        st.html('<span class="lu-chip lu-good">Reply from LealUp is on</span>', width="content")
+    else:
+        connect_link.show(
+            app, "Enable “Reply from LealUp”", send=True, key=f"enable-{mailbox.id}", mailbox=mailbox.email
+        )
+    with st.popover("Disconnect", icon=":material/link_off:", key=f"disconnect-{mailbox.id}"):
+        st.caption("Google revokes the access. Mail that is already on a timeline stays.")
+        if st.button("Yes, disconnect", key=f"disconnect-now-{mailbox.id}"):
+            app.access.disconnect(me, mailbox.id)
+            st.rerun()
