@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from crm.errors import SettingError
 from crm.key_file import read_keys
 
+# https://developers.google.com/workspace/gmail/api/reference/quota; what a method costs is in gmail.quota
+_LIMITS = {"new": 6_000, "old": 15_000}
+
 
 class Settings(BaseSettings):
     """Every variable of `.env.example`; names are LEALUP_<FIELD> unless an alias says otherwise."""
@@ -34,6 +37,7 @@ class Settings(BaseSettings):
     backfill_days: int = Field(default=90, ge=1, le=365)
     poll_seconds: int = Field(default=60, ge=1)
     attachment_megabytes: int = Field(default=10, ge=1, le=25)
+    google_project: Literal["new", "old"] = "new"
     units_per_minute: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     slack_api_url: str = ""
@@ -96,11 +100,11 @@ class Settings(BaseSettings):
 
     @property
     def quota_per_minute(self) -> int:
-        """Gmail's quota units a minute and user: what is set, else Google's own limit for new projects.
+        """Gmail's quota units a minute and user: what is set, else Google's own limit for such a project.
 
         A local Google has no quota unless it was given one, and then it says so itself (429).
         """
-        return self.units_per_minute or (1_000_000 if self.google_url else 6_000)
+        return self.units_per_minute or (1_000_000 if self.google_url else _LIMITS[self.google_project])
 
     @property
     def oauth_client(self) -> tuple[str, str]:

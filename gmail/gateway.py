@@ -1,4 +1,4 @@
-"""Reading Gmail: listing, fetching in batches, history. One gateway serves one mailbox, in one thread."""
+"""Reading Gmail: listing, fetching in batches, history. One gateway serves one mailbox."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import base64
 import json
 import random
 import re
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.errors import HttpError
@@ -27,21 +30,28 @@ from crm.errors import (
     QuotaExceeded,
 )
 from gmail import refusals
-from gmail.quota import NEW_PROJECT_COSTS, TokenBucket
+from gmail.quota import IN_FLIGHT, TokenBucket
+from gmail.service import another_connection
 
 BATCH = 25  # Google allows 100 but answers 429 to inner calls long before
 PAGE = 500
-ATTEMPTS = 6
+ATTEMPTS = 8  # the last pause is up to 64 s
 _RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+# A connection that broke, or a batch answer that lacks an answer or is none.
+_BROKEN = (OSError, HTTPException, HttpLib2Error, TransportError, KeyError, UnicodeDecodeError)
 _HISTORY_TYPES = ["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"]
+
+
+Answers: TypeAlias = dict[str, dict[str, Any] | LealUpError]  # by the id that was asked for
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page of a listing; an empty page with a `next_token` is not the end."""
+    """One page of a listing; an empty page with a `next_token` is not the end. `threads` is thread id by message id."""
 
     ids: tuple[str, ...]
     next_token: str
+    threads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +72,10 @@ METADATA_FIELDS = f"id,threadId,labelIds,internalDate,historyId,payload({_part_m
 
 
 class GmailGateway:
-    """Every failure is a `LealUpError`; 429, 5xx and 403 by rate reason are retried with full jitter.
+    """Every failure is a `LealUpError`; 429, 5xx and 403 by rate reason are retried with full jitter, 1 to 64 s.
 
-    Backoff: https://developers.google.com/workspace/gmail/api/guides/handle-errors
+    Thread-safe: every request in flight has a connection of its own, and the bucket, shared by all gateways of the
+    mailbox, decides when one may go. Backoff: https://developers.google.com/workspace/gmail/api/guides/handle-errors
     """
 
     def __init__(
@@ -76,10 +87,16 @@ class GmailGateway:
         clock: Clock = system_clock,
     ) -> None:
         self._service, self._bucket, self._sleep, self._clock = service, bucket, sleep, clock
+        self._spare = [service._http]  # connections nobody uses at the moment
+        self._closed = threading.Event()
 
     @property
     def quota_units(self) -> int:
         return self._bucket.spent
+
+    def close(self) -> None:
+        """Make no more requests: whatever waits for its turn raises `Stopped`."""
+        self._closed.set()
 
     def profile(self) -> tuple[str, int]:
         """(address, current history id)."""
@@ -98,18 +115,13 @@ class GmailGateway:
 
     def list_messages(self, query: str, page_token: str = "") -> Page:
         """One page (up to 500 ids) of messages matching Gmail's `q`, without spam and trash."""
-        request = (
-            self._service.users()
-            .messages()
-            .list(
-                userId="me", q=query, maxResults=PAGE, pageToken=page_token or None, fields="messages/id,nextPageToken"
-            )
-        )
+        request = self._service.users().messages().list(
+            userId="me", q=query, maxResults=PAGE, pageToken=page_token or None,
+            fields="messages(id,threadId),nextPageToken",
+        )  # fmt: skip
         answer = self.execute("list", request)
-        return Page(
-            ids=tuple(str(entry["id"]) for entry in answer.get("messages", [])),
-            next_token=str(answer.get("nextPageToken", "")),
-        )
+        threads = {str(entry["id"]): str(entry.get("threadId", "")) for entry in answer.get("messages", [])}
+        return Page(ids=tuple(threads), threads=threads, next_token=str(answer.get("nextPageToken", "")))
 
     def history(self, start: int) -> Iterator[HistoryPage]:
         """All pages since `start`, always from the same start. Raises `HistoryExpired` when Gmail has forgotten it."""
@@ -130,9 +142,7 @@ class GmailGateway:
 
     def message(self, gmail_id: str, *, whole: bool = False) -> dict[str, Any]:
         """One message with its parts, without the bodies unless `whole`. Raises `MessageGone`."""
-        fields = None if whole else METADATA_FIELDS
-        request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
-        answer: dict[str, Any] = self.execute("get", request)
+        answer: dict[str, Any] = self.execute("get", self._get("get", gmail_id, whole))
         return answer
 
     def attachment(self, gmail_id: str, attachment_id: str) -> bytes:
@@ -141,57 +151,64 @@ class GmailGateway:
         data = str(self.execute("attachments.get", request).get("data", ""))
         return base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
 
-    def fetch(self, ids: Sequence[str], *, bodies: bool) -> dict[str, dict[str, Any] | LealUpError]:
-        """Messages by id, in batches of 25; each inner answer is either the message or its own error.
+    def fetch(self, ids: Sequence[str], *, bodies: bool) -> Answers:
+        """Messages by id, in batches of at most 25; each inner answer is either the message or its own error.
 
         Without `bodies` only headers, labels and attachment names travel.
         """
-        results: dict[str, dict[str, Any] | LealUpError] = {}
-        for begin in range(0, len(ids), BATCH):
-            results.update(self._fetch_batch(ids[begin : begin + BATCH], bodies))
+        return self._fetch("get", ids, bodies)
+
+    def fetch_threads(self, thread_ids: Sequence[str], *, bodies: bool) -> Answers:
+        """Whole threads by id, `{"id", "messages": [...]}` or an error each: as many units as two messages cost."""
+        return self._fetch("threads.get", thread_ids, bodies)
+
+    def _fetch(self, method: str, ids: Sequence[str], bodies: bool) -> Answers:
+        size = self._bucket.calls_at_once(method, BATCH)
+        batches = [ids[begin : begin + size] for begin in range(0, len(ids), size)]
+        if len(batches) <= 1:
+            return self._fetch_batch(method, ids, bodies) if ids else {}
+        results: Answers = {}
+        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="gmail-fetch") as pool:
+            for answers in pool.map(lambda batch: self._fetch_batch(method, batch, bodies), batches):
+                results.update(answers)
         return results
 
-    def _fetch_batch(self, ids: Sequence[str], bodies: bool) -> dict[str, dict[str, Any] | LealUpError]:
-        results: dict[str, dict[str, Any] | LealUpError] = {}
+    def _fetch_batch(self, method: str, ids: Sequence[str], bodies: bool) -> Answers:
+        results: Answers = {}
         failed: dict[str, HttpError] = {}
         for attempt in range(ATTEMPTS):
-            waiting = [gmail_id for gmail_id in ids if gmail_id not in results]
-            refusal, failed = self._try_batch(waiting, bodies, attempt, results)
-            if all(gmail_id in results for gmail_id in ids):
+            waiting = [id_ for id_ in ids if id_ not in results]
+            refusal, failed = self._try_batch(method, waiting, bodies, attempt, results)
+            if all(id_ in results for id_ in ids):
                 return results
             if attempt < ATTEMPTS - 1:
                 self._back_off(refusal or next(iter(failed.values()), None), attempt)
             elif refusal is not None:  # Google took no call at all: that is no message's fault
                 raise _exhausted(refusal, "batch")
-        for gmail_id in ids:
-            if gmail_id not in results:
-                results[gmail_id] = (
-                    _exhausted(failed[gmail_id], "get") if gmail_id in failed else GoogleUnavailable("batch")
-                )
+        for id_ in ids:
+            if id_ not in results:
+                results[id_] = _exhausted(failed[id_], method) if id_ in failed else GoogleUnavailable("batch")
         return results
 
     def _try_batch(
-        self, ids: Sequence[str], bodies: bool, attempt: int, results: dict[str, dict[str, Any] | LealUpError]
+        self, method: str, ids: Sequence[str], bodies: bool, attempt: int, results: Answers
     ) -> tuple[HttpError | None, dict[str, HttpError]]:
         """Fill `results`; returns why the whole batch was refused, and the calls inside it that are worth another try."""
         failed: dict[str, HttpError] = {}
 
-        def collect(gmail_id: str, answer: Any, error: HttpError | None) -> None:
+        def collect(id_: str, answer: Any, error: HttpError | None) -> None:
             if error is None:
-                results[gmail_id] = answer
+                results[id_] = answer
             elif _is_transient(error):
-                failed[gmail_id] = error
+                failed[id_] = error
             else:
-                results[gmail_id] = _as_our_error(error)
+                results[id_] = _as_our_error(error)
 
         batch = self._service.new_batch_http_request(callback=collect)
-        for gmail_id in ids:
-            fields = None if bodies else METADATA_FIELDS
-            request = self._service.users().messages().get(userId="me", id=gmail_id, format="full", fields=fields)
-            batch.add(request, request_id=gmail_id)
-        self._bucket.take(NEW_PROJECT_COSTS["get"] * len(ids))
+        for id_ in ids:
+            batch.add(self._get(method, id_, bodies), request_id=id_)
         try:
-            self._guarded(batch.execute, attempt)
+            self._send(batch, method, len(ids), attempt)
         except HttpError as error:
             if not _is_transient(error):
                 raise _as_our_error(error) from None
@@ -201,15 +218,21 @@ class GmailGateway:
                 raise answer
         return None, failed
 
+    def _get(self, method: str, id_: str, bodies: bool) -> Any:
+        users = self._service.users()
+        if method == "threads.get":
+            fields = None if bodies else f"id,messages({METADATA_FIELDS})"
+            return users.threads().get(userId="me", id=id_, format="full", fields=fields)
+        return users.messages().get(userId="me", id=id_, format="full", fields=None if bodies else METADATA_FIELDS)
+
     def execute(self, method: str, request: Any) -> Any:
         """Run one request within the quota, with retries. Raises `LealUpError`s only.
 
-        Not for sending: a send is never repeated blindly (see `gmail.sending`).
+        Thread-safe, for any request of this mailbox's service; `method` is a name in `gmail.quota.COSTS`.
         """
         for attempt in range(ATTEMPTS):
-            self._bucket.take(NEW_PROJECT_COSTS[method])
             try:
-                answer = self._guarded(request.execute, attempt)
+                answer = self._send(request, method, 1, attempt)
             except HttpError as error:
                 if not _is_transient(error):
                     raise _as_our_error(error) from None
@@ -221,24 +244,40 @@ class GmailGateway:
                 return answer
         raise GoogleUnavailable(method)
 
-    def _guarded(self, call: Callable[[], Any], attempt: int) -> Any:
-        """`call()`; None after a broken connection that is worth another try."""
-        try:
-            return call()
-        except RefreshError as error:
-            raise as_refresh_error(error) from None
-        except (OSError, HTTPException, HttpLib2Error, TransportError) as error:
-            if attempt >= 2:
-                raise GoogleUnavailable(type(error).__name__) from None
-            self._sleep(random.uniform(0.1, 0.5) * 2**attempt)
-            return None
+    def _send(self, request: Any, method: str, calls: int, attempt: int) -> Any:
+        """The answer of one HTTP request; None after a broken connection or answer that is worth another try."""
+        with self._bucket.spend(method, calls, stopped=self._closed.is_set):
+            connection = self._spare.pop() if self._spare else another_connection(self._service)
+            try:
+                answer = request.execute(http=connection)
+            except RefreshError as error:
+                raise as_refresh_error(error) from None
+            except HttpError:
+                self._spare.append(connection)
+                raise
+            except _BROKEN as error:
+                failure = error
+            else:
+                self._spare.append(connection)
+                return answer
+        if attempt >= 2:
+            raise GoogleUnavailable(type(failure).__name__) from None
+        self._rest(random.uniform(0.1, 0.5) * 2**attempt)
+        return None
 
     def _back_off(self, error: HttpError | None, attempt: int) -> None:
-        seconds = _asked_pause(error, self._clock()) if error is not None else None
-        if seconds is None:
-            seconds = random.uniform(0, min(64.0, 2.0**attempt))
-        self._bucket.pause(seconds)
-        self._sleep(seconds)
+        """Wait before the next attempt. A limit is the whole mailbox's: everybody waits; a 500 may be one message's."""
+        asked = _asked_pause(error, self._clock()) if error is not None else None
+        seconds = random.uniform(0, min(64.0, 2.0**attempt)) if asked is None else asked
+        if asked is not None or (error is not None and int(error.resp.status) in (403, 429)):
+            self._bucket.pause(seconds)
+        else:
+            self._rest(seconds)
+
+    def _rest(self, seconds: float) -> None:
+        while seconds > 0 and not self._closed.is_set():
+            self._sleep(min(seconds, 1.0))
+            seconds -= 1.0
 
 
 def as_refresh_error(error: RefreshError) -> LealUpError:
@@ -275,6 +314,11 @@ def _asked_pause(error: HttpError, now: datetime) -> float | None:
     header = error.resp.get("retry-after", "")
     if header.isdigit():
         return float(header)
+    if header:
+        try:
+            return max(0.0, (parsedate_to_datetime(header).astimezone(UTC) - now).total_seconds())
+        except ValueError:
+            pass
     stamp = re.search(r"Retry after (\S+Z)", str(error.reason))
     if stamp is None:
         return None

@@ -21,7 +21,7 @@ def build_service(credentials: Credentials, google_url: str = "") -> Any:
     """A Gmail v1 resource; `google_url` (empty = Google) redirects every call.
 
     `client_options.api_endpoint` would redirect plain calls only and leave batches at Google, so the bundled discovery
-    document is rebuilt around the address instead. A resource is not thread-safe: build one per thread.
+    document is rebuilt around the address instead. Its own connection is for one thread: `another_connection` for others.
     """
     if not google_url:
         return build_gmail_service(credentials=credentials)
@@ -32,6 +32,14 @@ def build_service(credentials: Credentials, google_url: str = "") -> Any:
     document.pop("mtlsRootUrl", None)
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=_TIMEOUT))
     return build_from_document(document, http=http)
+
+
+def another_connection(service: Any) -> google_auth_httplib2.AuthorizedHttp:
+    """One more connection with the service's credentials, for `execute(http=…)` in another thread.
+
+    What is not thread-safe in a service is its httplib2 connection: https://googleapis.github.io/google-api-python-client/docs/thread_safety.html
+    """
+    return google_auth_httplib2.AuthorizedHttp(service._http.credentials, http=httplib2.Http(timeout=_TIMEOUT))
 
 
 class _Once:

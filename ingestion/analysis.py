@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.mail import ParsedMail
@@ -26,11 +26,32 @@ class Analyser:
 
     def analyse(self, mail: ParsedMail, extra_terms: Mapping[str, str]) -> Analysis:
         """`extra_terms` are the workspace's own words: form → canonical term."""
-        language = detect(mail.new_text or mail.subject)
-        if mail.automatic or mail.bulk:
-            return Analysis(language=language, tone=None, keywords=())
-        return Analysis(
-            language=language,
-            tone=self._tone.analyse(mail.new_text),
-            keywords=find(mail.new_text, load_lexicon(extra_terms)),
+        return self._analyse(
+            mail, extra_terms, None if mail.automatic or mail.bulk else self._tone.analyse(mail.new_text)
         )
+
+    def analyse_many(self, mails: Sequence[ParsedMail], extra_terms: Mapping[str, str]) -> list[Analysis | Exception]:
+        """The analysis of each mail, as `analyse` gives it, or what it raised: no mail stops another.
+
+        All their sentences are embedded together, each distinct one once, which is what most of the time goes into.
+        """
+        personal = [mail for mail in mails if not (mail.automatic or mail.bulk)]
+        try:
+            tones = iter(self._tone.analyse_many([mail.new_text for mail in personal]))
+            return [
+                self._analyse(mail, extra_terms, None if mail.automatic or mail.bulk else next(tones)) for mail in mails
+            ]
+        except Exception:  # noqa: BLE001
+            return [self._attempt(mail, extra_terms) for mail in mails]
+
+    def _attempt(self, mail: ParsedMail, extra_terms: Mapping[str, str]) -> Analysis | Exception:
+        try:
+            return self.analyse(mail, extra_terms)
+        except Exception as error:  # noqa: BLE001
+            return error
+
+    def _analyse(self, mail: ParsedMail, extra_terms: Mapping[str, str], tone: Tone | None) -> Analysis:
+        language = detect(mail.new_text or mail.subject)
+        if tone is None:
+            return Analysis(language=language, tone=None, keywords=())
+        return Analysis(language=language, tone=tone, keywords=find(mail.new_text, load_lexicon(extra_terms)))

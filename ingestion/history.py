@@ -11,6 +11,7 @@ from typing import Any
 class Change:
     """The net effect on one message. A deletion wins over everything."""
 
+    thread_id: str = ""
     deleted: bool = False
     added: bool = False
     labels_on: set[str] = field(default_factory=set)
@@ -37,4 +38,5 @@ def fold(records: Iterable[Mapping[str, Any]]) -> dict[str, Change]:
 
 
 def _of(changes: dict[str, Change], event: Mapping[str, Any]) -> Change:
-    return changes.setdefault(str(event["message"]["id"]), Change())
+    message = event["message"]
+    return changes.setdefault(str(message["id"]), Change(thread_id=str(message.get("threadId", ""))))

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -25,37 +23,29 @@ from crm.errors import (
     Disconnected,
     HistoryExpired,
     LealUpError,
-    MessageGone,
     NotConnected,
     QuotaExceeded,
     RequestRefused,
-    UnreadableMail,
 )
 from crm.index.reindex import drop_hidden, index_missing
 from crm.index.search import SearchIndex
 from crm.never_log import names_labels
-from crm.signals.terms import workspace_terms
 from crm.trace import operation
-from gmail.gateway import BATCH, GmailGateway
-from gmail.payload import read
-from ingestion import store
+from gmail.gateway import GmailGateway
 from ingestion.analysis import Analyser
 from ingestion.attachments.reading import AttachmentReader
 from ingestion.changes import apply_changes
 from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
+from ingestion.drain import Drain
 from ingestion.history import fold
-from ingestion.judgement import Rules, Verdict, judge, load_rules
 from ingestion.mailboxes import LeaseLost, SyncStopped, fenced, lease, mark_disconnected, set_state
 from ingestion.pending import add_pending, confirm, doubt
-from ingestion.placement import LOCK, rejudge
+from ingestion.placement import LOCK
 from ingestion.reassociation import reassociate
 
 _log = logging.getLogger(__name__)
-_QUARANTINE_AFTER = 5  # attempts
-_QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
 _ATTACHMENT_SECONDS = 40.0  # of one sync; then new mail comes first again
-_BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
 _TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
 
@@ -176,7 +166,14 @@ class MailboxSync:
             drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
 
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
-        failed: set[str] = set()  # one attempt each in one sync
+        drain = Drain(
+            self._database, gateway, self._analyser, self._clock, mailbox_id,
+            write=lambda: self._write(mailbox_id), sleep=self._sleep,
+        )  # fmt: skip
+
+        def fetching(done: int, total: int) -> None:
+            report(Progress(phase="fetching", done=done, total=total))
+
         self._prepare(mailbox_id, gateway, days)
         reassociate(
             self._database,
@@ -185,15 +182,15 @@ class MailboxSync:
             sleep=self._sleep,
             progress=lambda done, total: report(Progress(phase="associating", done=done, total=total)),
         )
-        self._list(mailbox_id, gateway, report)
-        self._drain(mailbox_id, gateway, failed, report)
+        self._list(mailbox_id, gateway, drain.threads, report)
+        drain.run(fetching)
         try:
-            self._changes(mailbox_id, gateway, report)
+            self._changes(mailbox_id, gateway, drain.threads, report)
         except HistoryExpired:
             self._restart_after_expiry(mailbox_id, gateway)
-            self._list(mailbox_id, gateway, report)
-            self._changes(mailbox_id, gateway, report)
-        self._drain(mailbox_id, gateway, failed, report)
+            self._list(mailbox_id, gateway, drain.threads, report)
+            self._changes(mailbox_id, gateway, drain.threads, report)
+        drain.run(fetching)
         if self._attachments is not None:
             self._attachments.read(
                 mailbox_id,
@@ -235,7 +232,9 @@ class MailboxSync:
             if mailbox.sealed_token:  # it may have been disconnected meanwhile
                 mailbox.state, mailbox.cause = "syncing" if mailbox.backfill_done_at else "backfilling", ""
 
-    def _list(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
+    def _list(
+        self, mailbox_id: int, gateway: GmailGateway, threads: dict[str, str], report: Callable[[Progress], None]
+    ) -> None:
         """Page through the window; each page's ids and the next page's token commit together."""
         mailbox = self._load(mailbox_id)
         while not mailbox.listing_done and mailbox.window_start is not None:
@@ -246,6 +245,7 @@ class MailboxSync:
                 if not mailbox.page_token:
                     raise
                 page = gateway.list_messages(query)  # the token of an old crash has expired: list from the start
+            threads.update(page.threads)
             with self._write(mailbox_id) as session:
                 row = session.get_one(schema.Mailbox, mailbox_id)
                 add_pending(session, row, page.ids)
@@ -254,75 +254,9 @@ class MailboxSync:
             report(Progress(phase="listing", done=row.listed_total, total=0))
             mailbox = row
 
-    def _drain(
-        self, mailbox_id: int, gateway: GmailGateway, failed: set[str], report: Callable[[Progress], None]
+    def _changes(
+        self, mailbox_id: int, gateway: GmailGateway, threads: dict[str, str], report: Callable[[Progress], None]
     ) -> None:
-        """Fetch and store everything pending except `failed`, newest first, in batches; adds what fails to `failed`."""
-        total = done = 0
-        while waiting := [gmail_id for gmail_id in self._waiting(mailbox_id) if gmail_id not in failed]:
-            total = done + len(waiting)
-            for begin in range(0, len(waiting), BATCH):
-                report(Progress(phase="fetching", done=done, total=total))
-                chosen = waiting[begin : begin + BATCH]
-                failed |= self._store_batch(mailbox_id, gateway, chosen)
-                done += len(chosen)
-                self._sleep(_BREATH)
-        if total:
-            report(Progress(phase="fetching", done=total, total=total))
-
-    def _waiting(self, mailbox_id: int) -> Sequence[str]:
-        """Pending ids, newest first, those that failed before behind the others; quarantined ones once a day."""
-        with self._database.read() as session:
-            due = or_(
-                schema.Pending.quarantined_at.is_(None), schema.Pending.quarantined_at < self._clock() - _QUARANTINE
-            )
-            return session.scalars(
-                select(schema.Pending.gmail_id)
-                .where(schema.Pending.mailbox_id == mailbox_id, due)
-                .order_by(schema.Pending.attempts, schema.Pending.gmail_id.desc())
-            ).all()
-
-    def _store_batch(self, mailbox_id: int, gateway: GmailGateway, gmail_ids: Sequence[str]) -> set[str]:
-        """Store one batch; returns the ids that failed and stay pending."""
-        batch = _Batch()
-        batch.take(gateway.fetch(gmail_ids, bodies=False), _fetched)
-        with self._database.read() as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id)
-            rules = load_rules(session, mailbox)
-            extra = workspace_terms(session, mailbox.workspace_id)
-            verdicts = self._judge(session, mailbox, batch.read, rules)
-        linked = [gmail_id for gmail_id, verdict in verdicts.items() if verdict.matches and not verdict.reason]
-        batch.take(
-            gateway.fetch(linked, bodies=True), lambda answer: _analysed(_fetched(answer), self._analyser, extra)
-        )
-        with self._write(mailbox_id) as session:
-            # Locked and judged once more: while the bodies travelled, somebody may have unlinked or hidden something.
-            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
-            rules = load_rules(session, mailbox)
-            verdicts = self._judge(session, mailbox, batch.read, rules)
-            for gmail_id, fetched in batch.read.items():
-                verdict = verdicts[gmail_id]
-                try:
-                    with session.begin_nested():
-                        store.save_message(
-                            session, mailbox, fetched, verdict.matches, rules.directory.own, reason=verdict.reason
-                        )
-                except (ValueError, SQLAlchemyError) as error:
-                    batch.failed[gmail_id] = UnreadableMail(type(error).__name__)
-            for gmail_id in batch.gone:
-                store.forget_message(session, mailbox, gmail_id)
-            for gmail_id, failure in batch.failed.items():
-                _note_failure(session, mailbox_id, gmail_id, failure, self._clock())
-            rejudge(session, mailbox, {fetched.gmail_thread_id for fetched in batch.read.values()}, rules)
-        return set(batch.failed)
-
-    def _judge(
-        self, session: Session, mailbox: schema.Mailbox, heads: dict[str, store.Fetched], rules: Rules
-    ) -> dict[str, Verdict]:
-        cases = [store.case_of_fetched(mailbox, fetched) for fetched in heads.values()]
-        return judge(session, mailbox.id, cases, rules)
-
-    def _changes(self, mailbox_id: int, gateway: GmailGateway, report: Callable[[Progress], None]) -> None:
         """Apply history since the cursor (or the pin); all pages, then one transaction with the first page's id."""
         mailbox = self._load(mailbox_id)
         start = int(mailbox.history_id or mailbox.pinned_history_id)
@@ -330,6 +264,7 @@ class MailboxSync:
             start = min(start, int(mailbox.pinned_history_id))
         pages = list(gateway.history(start))
         changes = fold(record for page in pages for record in page.records)
+        threads.update({gmail_id: change.thread_id for gmail_id, change in changes.items()})
         with self._write(mailbox_id) as session:
             row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             apply_changes(session, row, changes)
@@ -367,64 +302,3 @@ class MailboxSync:
     def _load(self, mailbox_id: int) -> schema.Mailbox:
         with self._database.read() as session:
             return session.get_one(schema.Mailbox, mailbox_id)
-
-
-@dataclass(kw_only=True)
-class _Batch:
-    """The messages of one batch: read, gone from Gmail, or failed."""
-
-    read: dict[str, store.Fetched] = field(default_factory=dict)
-    gone: list[str] = field(default_factory=list)
-    failed: dict[str, LealUpError] = field(default_factory=dict)
-
-    def take(
-        self, answers: dict[str, dict[str, Any] | LealUpError], read: Callable[[dict[str, Any]], store.Fetched]
-    ) -> None:
-        for gmail_id, answer in answers.items():
-            self.read.pop(gmail_id, None)
-            if isinstance(answer, MessageGone):
-                self.gone.append(gmail_id)
-            elif isinstance(answer, LealUpError):
-                self.failed[gmail_id] = answer
-            else:
-                try:
-                    self.read[gmail_id] = read(answer)
-                except Exception as error:  # noqa: BLE001
-                    # Whatever one mail does to a parser or a model, it must not stop the mailbox.
-                    _log.exception("a mail can't be read", extra={"fields": {"gmail_id": gmail_id}})
-                    self.failed[gmail_id] = UnreadableMail(type(error).__name__)
-
-
-def _fetched(answer: dict[str, Any]) -> store.Fetched:
-    headers = answer.get("payload", {}).get("headers", [])
-    dates = [str(header.get("value", "")) for header in headers if str(header.get("name", "")).lower() == "date"]
-    return store.Fetched(
-        gmail_id=str(answer["id"]),
-        gmail_thread_id=str(answer["threadId"]),
-        label_ids=tuple(answer.get("labelIds", ())),
-        date_header=dates[0] if dates else "",
-        mail=read(answer),
-    )
-
-
-def _analysed(fetched: store.Fetched, analyser: Analyser, extra: dict[str, str]) -> store.Fetched:
-    return store.Fetched(
-        gmail_id=fetched.gmail_id,
-        gmail_thread_id=fetched.gmail_thread_id,
-        label_ids=fetched.label_ids,
-        date_header=fetched.date_header,
-        mail=fetched.mail,
-        analysis=analyser.analyse(fetched.mail, extra),
-    )
-
-
-def _note_failure(session: Session, mailbox_id: int, gmail_id: str, error: LealUpError, now: datetime) -> None:
-    pending = session.get(schema.Pending, (mailbox_id, gmail_id))
-    if pending is None:
-        return
-    pending.error = type(error).__name__
-    if isinstance(error, QuotaExceeded):  # nobody's fault
-        return
-    pending.attempts += 1
-    if pending.attempts >= _QUARANTINE_AFTER:
-        pending.quarantined_at = now

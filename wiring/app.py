@@ -23,7 +23,7 @@ from crm.secret_box import SecretBox
 from crm.settings import Settings
 from crm.signals.tone import load_tone_model
 from gmail.oauth import Endpoints, OAuthClient
-from gmail.quota import TokenBucket
+from gmail.quota import COSTS, Project, TokenBucket
 from ingestion.analysis import Analyser
 from ingestion.attachments.reading import AttachmentReader
 from ingestion.connection import GmailAccess
@@ -91,7 +91,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
             clock=clock,
         ),
         google_url=settings.google_url,
-        bucket=_shared_buckets(settings.quota_per_minute),
+        bucket=_shared_buckets(settings.quota_per_minute, settings.google_project),
     )
     attachments = AttachmentReader(database, most_bytes=settings.attachment_megabytes * 1024 * 1024)
     sync = MailboxSync(
@@ -155,13 +155,13 @@ def _brain(settings: Settings, database: Database, embedder: Embedder) -> Brain:
     )
 
 
-def _shared_buckets(units_per_minute: int) -> Callable[[int], TokenBucket]:
+def _shared_buckets(units_per_minute: int, project: Project) -> Callable[[int], TokenBucket]:
     """One bucket per mailbox and process, so that everything that calls Gmail for it shares the budget."""
     buckets: dict[int, TokenBucket] = {}
     lock = threading.Lock()
 
     def bucket(mailbox_id: int) -> TokenBucket:
         with lock:
-            return buckets.setdefault(mailbox_id, TokenBucket(units_per_minute))
+            return buckets.setdefault(mailbox_id, TokenBucket(units_per_minute, costs=COSTS[project]))
 
     return bucket

@@ -66,11 +66,21 @@ class ToneModel:
 
     def analyse(self, text: str) -> Tone:
         """Return the tone of a mail's new text; quoted lines ("> …") are somebody else's and are left out."""
-        own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
-        found = [sentence for sentence in sentences.split(own) if not is_courtesy(sentence)][:_MOST_SENTENCES]
+        return self.analyse_many([text])[0]
+
+    def analyse_many(self, texts: Sequence[str]) -> list[Tone]:
+        """Return the tone of each text, as `analyse` does; a sentence that several of them hold is read once."""
+        found = [_sentences(text) for text in texts]
+        distinct = list(dict.fromkeys(sentence for held in found for sentence in held))
+        if not distinct:
+            return [Tone(label="neutral", confidence=1.0, sentences=()) for _ in texts]
+        place = {sentence: index for index, sentence in enumerate(distinct)}
+        rows = self.probabilities(distinct)
+        return [self._tone(held, rows[[place[sentence] for sentence in held]]) for held in found]
+
+    def _tone(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
         if not found:
             return Tone(label="neutral", confidence=1.0, sentences=())
-        rows = self.probabilities(found)
         return self._single(found[0], rows[0]) if len(found) == 1 else self._mail(found, rows)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -94,6 +104,11 @@ class ToneModel:
         order = np.argsort(-np.abs(values), kind="stable")
         causes = [found[index] for index in order if values[index] * np.sign(score) > _CAUSE]
         return Tone(label=label, confidence=min(1.0, 0.5 + abs(score)), sentences=tuple(causes[:_MOST_CAUSES]))
+
+
+def _sentences(text: str) -> list[str]:
+    own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+    return [sentence for sentence in sentences.split(own) if not is_courtesy(sentence)][:_MOST_SENTENCES]
 
 
 def design(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
