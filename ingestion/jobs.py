@@ -40,11 +40,10 @@ class JobsUnavailable(SettingError):
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What the jobs do. `sync` never raises and says in one word how it ended."""
+    """What the jobs do. `sync` never raises and says in one word how it ended; `due` hands each due mailbox out once."""
 
     sync: Callable[[int], str]
     due: Callable[[], Sequence[int]]
-    queued: Callable[[Sequence[int]], None]
 
 
 class Jobs:
@@ -77,11 +76,8 @@ class Jobs:
 
     def queue_due(self) -> None:
         """Queue the syncs that are due. One that waits or runs already is left alone."""
-        due = self._work.due()
-        for mailbox_id in due:
+        for mailbox_id in self._work.due():
             self._queue(mailbox_id)
-        if due:
-            self._work.queued(due)
 
     def take_over(self, living: Callable[[], set[str]]) -> int:
         """Queue again what workers that are dead were doing. Returns how many jobs.
@@ -129,12 +125,9 @@ class Jobs:
         DBOS.apply_schedules([{**every, "context": None}])  # type: ignore[typeddict-item]
 
     def _tick(self, at: datetime) -> None:
-        """Steps, so that a tick that is taken over goes on with the mailboxes that it began with."""
-        due = DBOS.run_step({"name": "due"}, self._due, at)
-        for mailbox_id in due:
+        """What is due is a recorded step, so that a tick that is taken over goes on with the same mailboxes."""
+        for mailbox_id in DBOS.run_step({"name": "due"}, self._due, at):
             self._queue(mailbox_id)
-        if due:
-            DBOS.run_step({"name": "queued"}, self._work.queued, due)
 
     def _due(self, at: datetime) -> list[int]:
         """Nothing when the tick is late: another has come since, and under load they would pile up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -67,16 +67,23 @@ def connected_mailboxes(session: Session, principal: Principal) -> tuple[schema.
     return found
 
 
-def due_mailboxes(session: Session, before: datetime) -> list[int]:
-    """Ids of the connected mailboxes whose sync was last queued by `before`, or never; who waits longest comes first."""
+def take_due(session: Session, before: datetime, now: datetime) -> list[int]:
+    """Ids of the connected mailboxes that were last queued by `before`, or never, who waits longest first.
+
+    They count as queued from `now` on, before they are: a job that ends at once and makes its mailbox due again must not
+    be overruled.
+    """
     due = or_(schema.Mailbox.polled_at.is_(None), schema.Mailbox.polled_at <= before)
     query = select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "", due)
-    return list(session.scalars(query.order_by(schema.Mailbox.polled_at.nulls_first(), schema.Mailbox.id)))
+    found = list(session.scalars(query.order_by(schema.Mailbox.polled_at.nulls_first(), schema.Mailbox.id)))
+    if found:
+        session.execute(update(schema.Mailbox).where(schema.Mailbox.id.in_(found)).values(polled_at=now))
+    return found
 
 
-def set_polled(session: Session, mailbox_ids: Collection[int], at: datetime | None) -> None:
-    """Note when their syncs were queued; None makes them due at once."""
-    session.execute(update(schema.Mailbox).where(schema.Mailbox.id.in_(mailbox_ids)).values(polled_at=at))
+def make_due(session: Session, mailbox_id: int) -> None:
+    """The next tick queues it."""
+    session.execute(update(schema.Mailbox).where(schema.Mailbox.id == mailbox_id).values(polled_at=None))
 
 
 def set_state(session: Session, mailbox_id: int, state: str, cause: str = "") -> None:

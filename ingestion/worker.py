@@ -17,7 +17,7 @@ from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError
 from ingestion.heartbeat import BEAT, Heartbeat
-from ingestion.mailboxes import SyncRunning, SyncStopped, due_mailboxes, set_polled
+from ingestion.mailboxes import SyncRunning, SyncStopped, make_due, take_due
 from ingestion.processes import new_name
 from ingestion.status import progress_of
 from ingestion.sync import MailboxSync, Progress, SyncReport
@@ -82,7 +82,7 @@ class Worker:
         self._stopping.clear()
         heartbeat = Heartbeat(database=self._database, clock=self._clock, name=new_name())
         heartbeat.beat()  # before the first job: who is not in the table counts as dead
-        work = Work(sync=self._job, due=self._due, queued=self._queued)
+        work = Work(sync=self._job, due=self._due)
         self._jobs = Jobs(
             self._jobs_url, heartbeat.name, work,
             at_once=self._rhythm.at_once, tick_seconds=self._rhythm.tick, look_seconds=self._rhythm.look,
@@ -160,19 +160,15 @@ class Worker:
         """The next tick queues it: nobody waits a whole poll for what ended before its time."""
         try:
             with self._database.write() as session:
-                set_polled(session, [mailbox_id], None)
+                make_due(session, mailbox_id)
         except Exception:  # noqa: BLE001 – then it is due after the ordinary time
             _log.exception("not made due", extra={"fields": {"mailbox": mailbox_id}})
         return how
 
     def _due(self) -> Sequence[int]:
-        before = self._clock() - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2)
-        with self._database.read() as session:
-            return due_mailboxes(session, before)
-
-    def _queued(self, mailbox_ids: Sequence[int]) -> None:
+        now = self._clock()
         with self._database.write() as session:
-            set_polled(session, mailbox_ids, self._clock())
+            return take_due(session, now - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2), now)
 
     def _live(self, jobs: Jobs, heartbeat: Heartbeat) -> None:
         """Beat, take over from the dead and tidy up, until stopped; then end calmly."""

@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+from dbos import DBOS
+from sqlalchemy.exc import OperationalError
 
-from crm.errors import Disconnected
+from crm.errors import Disconnected, LealUpError
+from ingestion.mailboxes import SyncStopped
+from ingestion.sync import MailboxSync, SyncReport
 from ingestion.worker import Rhythm, Worker
 from tests.house import COLLEAGUE, CSM, House, letter
 
@@ -105,3 +110,45 @@ def test_sync_now_says_what_went_wrong(house: House, make_worker: Make) -> None:
     with pytest.raises(Disconnected):
         worker.sync_now(house.mailbox().id)
     assert reconciler.asked == []
+
+
+class FailingSync(MailboxSync):
+    """Raises what it is given, one after the other, and then succeeds."""
+
+    def __init__(self, failures: list[Exception]) -> None:
+        self.failures, self.calls = failures, 0
+
+    def run(self, mailbox_id: int, **_: Any) -> SyncReport:
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return SyncReport(mailbox=CSM, coverage={}, history_id="1", quota_units=0, seconds=0.0, trace_id="0")
+
+
+def test_a_locked_store_is_tried_again_at_the_next_tick_and_a_crash_at_the_next_poll(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And nothing of an exception's text reaches the tables of the jobs."""
+    secret = "Bearer ya29.secret"
+    locked = OperationalError(secret, {}, Exception(secret))
+    sync = FailingSync([locked, SyncStopped(secret), RuntimeError(secret), LealUpError(secret)])
+    worker = Worker(
+        house.app.database, house.clock, sync, RecordingReconciler(),
+        jobs_url=house.app.settings.jobs_url, rhythm=Rhythm(poll=1, tick=1, beat=0.2, look=0.1),
+    )  # fmt: skip
+    worker.start()
+    try:
+        _until(lambda: sync.calls == 3)
+        time.sleep(2.5)  # two ticks, at which the test's clock stands still
+        assert sync.calls == 3
+        for calls in (4, 5):
+            house.clock.advance(seconds=1)
+            _until(lambda: sync.calls == calls)  # noqa: B023 (called at once)
+        _until(lambda: not DBOS.list_workflows(status="PENDING", name="sync_mailbox"))
+        jobs = DBOS.list_workflows(name="sync_mailbox")
+    finally:
+        worker.stop()
+    assert sorted(str(job.output) for job in jobs) == ["crashed", "failed", "stopped", "store unavailable", "synced"]
+    assert "ya29" not in str([(job.input, job.output, job.error) for job in jobs])
+    assert {job.status for job in jobs} == {"SUCCESS"}
+    assert "ya29" not in "".join(record.getMessage() for record in caplog.records)
