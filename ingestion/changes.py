@@ -21,10 +21,10 @@ def apply_changes(session: Session, mailbox: schema.Mailbox, changes: Mapping[st
     """Deletions, new ids and labels of any number of messages, in the order in which Gmail named them."""
     rules = load_rules(session, mailbox)
     again: set[str] = set()  # threads whose never-log labels changed
+    unknown: list[str] = []
     for piece in slices(changes):
         known = _copies(session, mailbox.id, piece)
         queued = _queued(session, mailbox.id, piece)
-        unknown = []
         for gmail_id in piece:
             copy, change = known.get(gmail_id), changes[gmail_id]
             if change.deleted:
@@ -36,7 +36,7 @@ def apply_changes(session: Session, mailbox: schema.Mailbox, changes: Mapping[st
                 _relabel(session, copy, change)
                 if rules.never_log.labels.keys() & (change.labels_on | change.labels_off):
                     again.add(copy.gmail_thread_id)
-        add_pending(session, mailbox, unknown)
+    add_pending(session, mailbox, unknown)
     session.flush()
     if again:
         rejudge(session, mailbox, again, rules)

@@ -15,6 +15,7 @@ from crm.database import Database
 from crm.index import lexical
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
+from ingestion.placement import rejudge_conversations
 
 _log = logging.getLogger(__name__)
 _BATCH = 200  # mails in one transaction
@@ -93,6 +94,7 @@ def erase_mails(database: Database, index: SearchIndex, workspace_id: int, mailb
 
 def erase_rows(session: Session, mailbox_id: int, user_id: int) -> None:
     """What the mailbox itself holds: copies, pending ids, drafts, choices, and how its user connected."""
+    decided = _decided(session, mailbox_id)
     drafts = _drafts(mailbox_id)
     session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
     session.execute(delete(schema.Draft).where(schema.Draft.id.in_(drafts)))
@@ -107,6 +109,18 @@ def erase_rows(session: Session, mailbox_id: int, user_id: int) -> None:
     row = session.get_one(schema.Mailbox, mailbox_id)
     row.label_names, row.judging_key, row.judged_after = {}, "", ""
     row.expired_at = row.expired_again_at = None
+    session.expire_all()
+    rejudge_conversations(session, decided)
+
+
+def _decided(session: Session, mailbox_id: int) -> list[str]:
+    """Mails in threads that this mailbox keeps private or took off a timeline: a colleague's copy is the colleague's again."""
+    copy, found = schema.Message, set[str]()
+    for marked in (schema.PrivateThread, schema.LinkChoice):
+        threads = select(marked.gmail_thread_id).where(marked.mailbox_id == mailbox_id)
+        here = (copy.mailbox_id == mailbox_id) & copy.gmail_thread_id.in_(threads) & copy.mail_id.is_not(None)
+        found.update(str(mail_id) for mail_id in session.scalars(select(copy.mail_id).where(here)))
+    return sorted(found)
 
 
 def drop_orphans(database: Database, vectors: VectorIndex, workspace_id: int) -> None:

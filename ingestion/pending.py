@@ -16,29 +16,26 @@ DOUBTED = "doubted"  # marks a pending row whose message may no longer exist
 
 def add_pending(session: Session, mailbox: schema.Mailbox, gmail_ids: Iterable[str]) -> int:
     """Make ids durable before anything passes them. Known ones are skipped; returns how many are new to this mailbox."""
-    fresh = 0
-    for wanted in slices(dict.fromkeys(gmail_ids)):
-        known = {
-            *_known(session, schema.Message, mailbox.id, wanted),
-            *_known(session, schema.Pending, mailbox.id, wanted),
-        }
-        fresh += _insert(session, mailbox.id, [gmail_id for gmail_id in wanted if gmail_id not in known])
+    wanted = list(dict.fromkeys(gmail_ids))
+    known = {*_known(session, schema.Message, mailbox.id, wanted), *_known(session, schema.Pending, mailbox.id, wanted)}
+    fresh = _insert(session, mailbox.id, [gmail_id for gmail_id in wanted if gmail_id not in known])
     mailbox.listed_total += fresh
     return fresh
 
 
 def fetch_again(session: Session, mailbox_id: int, gmail_ids: Iterable[str]) -> None:
     """Queue messages that are already stored: their labels or their customers changed."""
-    for wanted in slices(sorted(set(gmail_ids))):
-        queued = set(_known(session, schema.Pending, mailbox_id, wanted))
-        _insert(session, mailbox_id, [gmail_id for gmail_id in wanted if gmail_id not in queued])
+    wanted = sorted(set(gmail_ids))
+    queued = set(_known(session, schema.Pending, mailbox_id, wanted))
+    for piece in slices(sorted(queued)):
         # one that waits only for a listing to show it must be fetched whatever the listing shows
         session.execute(
             update(schema.Pending)
-            .where(schema.Pending.mailbox_id == mailbox_id, schema.Pending.gmail_id.in_(queued))
+            .where(schema.Pending.mailbox_id == mailbox_id, schema.Pending.gmail_id.in_(piece))
             .where(schema.Pending.error == DOUBTED)
             .values(error="")
         )
+    _insert(session, mailbox_id, [gmail_id for gmail_id in wanted if gmail_id not in queued])
 
 
 def doubt(session: Session, mailbox: schema.Mailbox) -> None:
@@ -85,7 +82,10 @@ def _insert(session: Session, mailbox_id: int, gmail_ids: Sequence[str], *, erro
 
 def _known(
     session: Session, table: type[schema.Message] | type[schema.Pending], mailbox_id: int, gmail_ids: Sequence[str]
-) -> Sequence[str]:
-    return session.scalars(
-        select(table.gmail_id).where(table.mailbox_id == mailbox_id, table.gmail_id.in_(gmail_ids))
-    ).all()
+) -> list[str]:
+    """Which of them are there. Looked up before anything is inserted: PostgreSQL plans once for the table as it finds it."""
+    found: list[str] = []
+    for piece in slices(gmail_ids):
+        query = select(table.gmail_id).where(table.mailbox_id == mailbox_id, table.gmail_id.in_(piece))
+        found += session.scalars(query)
+    return found

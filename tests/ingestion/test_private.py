@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm import schema
 from crm.errors import NotFound
 from crm.index.reindex import drop_hidden
+from ingestion.manual_links import unlink
 from ingestion.private_threads import make_private, make_public, private_of
 from ingestion.why import explain
 from tests.house import COLLEAGUE, CSM, House, letter
@@ -102,3 +103,28 @@ def test_a_conversation_of_nobodys_mailbox_is_not_found(house: House) -> None:
     with pytest.raises(NotFound):
         mark(house, mail.id, user=COLLEAGUE)
     assert house.subjects("Globex") == ["Renewal"]
+
+
+def test_deleting_ones_data_ends_ones_marks(house: House) -> None:
+    house.join(COLLEAGUE)
+    house.connect(COLLEAGUE)
+    for subject in ("Salary", "Lunch"):
+        raw = letter(to=f"{CSM}, {COLLEAGUE}", subject=subject, text=f"About {subject}.")
+        ours = house.mail(raw)
+        house.mail(raw, email=COLLEAGUE)
+        house.sync()
+        house.sync(COLLEAGUE)
+        if subject == "Salary":
+            mark(house, ours.id)
+        else:
+            with house.app.database.write() as session:
+                unlink(session, house.clock, house.me, ours.id, "Globex", thread=True)
+    assert house.subjects("Globex") == []
+
+    receipt = house.app.deletions.run(house.app.deletions.request(house.me, house.mailbox().id))
+
+    assert receipt.complete
+    house.sync(COLLEAGUE)
+    assert [(mail.subject, mail.new_text, mail.mailbox) for mail in house.timeline("Globex")] == [
+        ("Lunch", "About Lunch.", COLLEAGUE), ("Salary", "About Salary.", COLLEAGUE)
+    ]  # fmt: skip
