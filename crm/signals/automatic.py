@@ -88,13 +88,19 @@ def _by_headers(headers: Mapping[str, str]) -> bool:
         or headers.get("precedence", "").strip().lower() == "auto_reply"
     ):
         return True
-    if _NO_REPLY.search(headers.get("from", "")) or _DAEMON.search(headers.get("from", "")) or headers.get("return-path", "").strip() == "<>":
+    if (
+        _NO_REPLY.search(headers.get("from", ""))
+        or _DAEMON.search(headers.get("from", ""))
+        or headers.get("return-path", "").strip() == "<>"
+    ):
         return True
     kind = headers.get("content-type", "").lower().replace('"', "").replace(" ", "")
     return "report-type=" in kind or (kind.startswith("text/calendar") and "method=reply" in kind)
 
 
 def _by_content(subject: str, text: str, bulk: bool) -> bool:
-    if _SUBJECT.search(subject) or (_RECEIPT.match(subject) and (not text.strip() or _RECEIVED.search(text[:_OPENING]))):
+    if _SUBJECT.search(subject) or (
+        _RECEIPT.match(subject) and (not text.strip() or _RECEIVED.search(text[:_OPENING]))
+    ):
         return True
     return not bulk and bool(_AWAY.search(text[:_OPENING]))
