@@ -12,6 +12,12 @@ from pydantic import BaseModel, ValidationError
 from cli.output import print_line, print_table
 from crm.errors import InputError
 
+_UNREADABLE = "unreadable file"
+_FIELDS = (
+    "message_id", "subject", "from", "to", "cc", "date", "charset", "new_text", "quoted_text", "signature", "attachments",
+    "automatic", "bulk", "language", "tone", "confidence", "keywords",
+)  # fmt: skip
+
 
 class _Line(BaseModel):
     id: str | int
@@ -26,16 +32,18 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Read RFC 5322 files: headers, new text, quotes, signature, attachments, language, tone, critical words."""
         parser = _parser()
-        failed = False
+        failed: list[str] = []
         for path in files:
             found = parser(path)
-            failed = failed or found["error"] == "unreadable file"
+            if found["error"] == _UNREADABLE:
+                failed.append(str(path))
             if as_json:
                 print_line(found)
             else:
                 print_table(("field", "value"), list(found.items()))
         if failed:
-            raise InputError("files", sentence="Some files could not be opened.", next_step="Check the paths.")
+            sentence = f"{len(failed)} of {len(files)} files could not be opened: {', '.join(failed[:5])}."
+            raise InputError("files", sentence=sentence, next_step="Name files, each holding one mail.")
 
     @app.command()
     def tone(jsonl: Annotated[bool, typer.Option("--jsonl", help="Read {id, text} lines from stdin")] = False) -> None:
@@ -45,22 +53,26 @@ def register(app: typer.Typer) -> None:
         from crm.signals.tone import load_tone_model
 
         model = load_tone_model(universal_sentence_encoder())
-        for number, raw in enumerate(sys.stdin, start=1):
+        bad: list[str] = []
+        for number, raw in enumerate(sys.stdin.buffer, start=1):
             if not raw.strip():
                 continue
             try:
-                line = _Line.model_validate_json(raw)
+                line = _Line.model_validate_json(raw.decode("utf-8", "replace"))
             except ValidationError:
-                raise InputError(
-                    str(number), sentence=f"Line {number} is not a JSON object with id and text.",
-                    next_step='Write one {"id": …, "text": …} a line.',
-                ) from None  # fmt: skip
+                bad.append(str(number))
+                continue
             found = model.analyse(line.text)
             language = detect(line.text)
             print_line(
                 {"id": line.id, "language": language, "tone": found.label, "confidence": round(found.confidence, 3)}
             )
             sys.stdout.flush()
+        if bad:
+            raise InputError(
+                ", ".join(bad), sentence=f"Not a JSON object with id and text: line {', '.join(bad[:10])}.",
+                next_step='Write one {"id": …, "text": …} a line; the other lines were read.',
+            )  # fmt: skip
 
 
 def _parser() -> Any:
@@ -75,7 +87,7 @@ def _parser() -> Any:
         try:
             raw = path.read_bytes()
         except OSError:
-            return {"path": str(path), "error": "unreadable file"}
+            return {"path": str(path), **dict.fromkeys(_FIELDS), "error": _UNREADABLE}
         mail = parse(raw)
         analysis = analyser.analyse(mail, {})
         return {

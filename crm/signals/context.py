@@ -13,7 +13,7 @@ def _set(words: str) -> frozenset[str]:
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:()–—]")
 _SCOPE = 9
 _NEGATORS = _set(
-    "not no never without nor neither cannot none zero nothing hardly avoid avoiding nao nunca jamais "
+    "not no never without nor neither cannot none zero cero nothing hardly avoid avoiding nao nunca jamais "
     "jamas sem nem tampouco tampoco sin ni "
     "ningun ninguna ninguno nenhum nenhuma nada evitar evitando nadie ninguem nobody noone "
 )
@@ -54,13 +54,16 @@ _RULED_OUT = re.compile(
     r"|(?:no longer|ya no|ja nao) (?:\w+ )?(?:appears?|occurs?|happens?|shows?|exists?|there|aparecen?|ocurren?|salen?|pasan?|existen?"
     r"|ocorrem?|acontecem?)|(?:has|have|had)(?: not|n't) (?:come back|reappeared|happened (?:again|since)|occurred (?:again|since))"
     r"|no ha(?:n)? vuelto a (?:aparecer|ocurrir|pasar|salir|suceder|dar)|nao volt(?:ou|aram) a (?:aparecer|ocorrer|acontecer|dar)"
+    r"|(?:not|never|n't) (?:something (?:that )?(?:we|i|they)|in our plans?|part of our plans?|what we want)"
+    r"|no (?:entra|esta|forma parte) (?:en|de) (?:nuestros|mis|los) planes|no es lo que (?:queremos|buscamos)"
+    r"|nao (?:esta|entra|faz parte) [nd]os (?:nossos |meus )?planos|nao e o que (?:queremos|buscamos)"
     r"|(?:nunca|no|nao) (?:ha sido|fue|era|es|foi|e) (?:a )?(?:nuestra|mi|la|nossa|minha) inten(?:cion|cao)"
     r"|nao (?:apareceu|ocorreu|aconteceu|apareceram|ocorreram|aconteceram) mais"
     r"|descartad[oa]s?|fuera de cuestion|fora de questao|no es una opcion|nao e (?:uma )?opcao)"
 )
 # "The problem is solved", "problema resuelto", "they fixed the bug": told as done, and so no longer there.
 _DONE = (
-    r"(?:solved|fixed|resolved|sorted|gone|cleared|resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|subsanad[oa]s?"
+    r"(?:solved|fixed|resolved|sorted|gone|cleared|disappeared|resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|subsanad[oa]s?"
     r"|desaparecid[oa]s?|desaparecio|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|sanad[oa]s?|desapareceu|sumiu)"
 )
 _DID = (
@@ -81,15 +84,15 @@ _UNDONE = re.compile(
 _RETURNED = re.compile(
     r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b"
 )
-_CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and we|y ahora|e agora)\b")
+_CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and|y|e)\b")
 _CONDITION = re.compile(
     r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"
     r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might|would (?:have|need) to"
     r"|would be forced|could end up|"
-    r"en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|de lo contrario"
+    r"en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|de lo contrario|puede(?: ser)? que|es posible que|a lo mejor|posiblemente|perhaps|maybe|possibly"
     r"|de no ser|quizas?|tal vez|podriamos|tendriamos que"
     r"|tendria que|nos veriamos|cabria|"
-    r"a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
+    r"pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
     r"|de)|nos veriamos|supondo)\b"
     r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the|there|any|an|a|another|anything|something)|were (?:we|you))\b"
     r"|^\W*de (?:no )?\w+[aei]r(?:se)?\b[^.]*,"

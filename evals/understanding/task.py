@@ -12,11 +12,12 @@ from rich.table import Table
 from evals.house import House
 from evals.result import CaseResult
 from evals.suite import Advance, Suite
-from evals.understanding import keywords, language, mime, quote_strip, tone
+from evals.understanding import keywords, language, mime, new_text, quote_strip, tone
 from evals.understanding.score import Score
 
 Measure = Callable[[int | None], list[Score]]
 PARTS: Mapping[str, Measure] = {
+    "new_text": new_text.measure,
     "quote_strip": quote_strip.measure,
     "mime": mime.measure,
     "language": language.measure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -133,8 +134,10 @@ def test_files_that_cannot_be_opened(lealup: Run) -> None:
     done = lealup("parse", "nowhere.eml", "--json")
 
     assert done.code == 2
-    assert "Some files could not be opened." in done.err
-    assert done.out == '{"path": "nowhere.eml", "error": "unreadable file"}\n'
+    assert "1 of 1 files could not be opened: nowhere.eml." in done.err
+    line = json.loads(done.out)
+    assert (line["path"], line["error"], line["new_text"]) == ("nowhere.eml", "unreadable file", None)
+    assert len(line) == 19
 
 
 def test_help_of_every_command(lealup: Run) -> None:

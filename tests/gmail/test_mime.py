@@ -1,6 +1,7 @@
 """Mails as they arrive: charsets, trees, names, dates, and what nobody would call a mail."""
 
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -220,3 +221,51 @@ def test_real_mail_is_read_without_exception(folder: str) -> None:
     files = [path for path in sorted((SHARED / folder).rglob("*")) if path.is_file()]
     unreadable = [path.name for path in files if "unreadable structure" in (parse(path.read_bytes()).error or "")]
     assert files and unreadable == []
+
+
+def attached(parameters: str, disposition: str = "attachment") -> tuple[str, ...]:
+    raw = mail(
+        f"--b\r\n\r\nHola\r\n--b\r\nContent-Type: application/pdf{parameters}\r\nContent-Disposition: {disposition}"
+        "\r\n\r\nx\r\n--b--".encode(),
+        "Content-Type: multipart/mixed; boundary=b",
+    )
+    return tuple(attachment.name for attachment in parse(raw).attachments)
+
+
+def test_of_two_names_the_international_one_counts() -> None:
+    name = "attachment; filename=old.pdf; filename*=utf-8''nuevo%20a%C3%B1o.pdf"
+    assert attached("; name=old.pdf", name) == ("nuevo año.pdf",)
+
+
+def test_a_pgp_signature_with_a_dash_in_its_comment_goes() -> None:
+    body = (
+        b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHola\n- -- one\n-----BEGIN PGP SIGNATURE-----\n"
+        b"Comment: GnuPG - example\n\niQEz\n-----END PGP SIGNATURE-----\nBelow\n"
+    )
+    assert parse(mail(body)).text == "Hola\n-- one\n\nBelow"
+
+
+def test_stray_western_bytes_in_utf8_are_read() -> None:
+    body = "Renovación y a".encode() + b"\xf1o"
+    assert parse(mail(body, "Content-Type: text/plain; charset=utf-8")).text == "Renovación y año"
+
+
+def test_an_attached_mail_may_be_encoded() -> None:
+    inner = b64encode(b"From: c@z.example\r\nSubject: Inner\r\n\r\nWe will cancel")
+    body = (
+        b"--b\r\n\r\nSee\r\n--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + inner
+        + b"\r\n--b--"
+    )
+    parsed = parse(mail(body, "Content-Type: multipart/mixed; boundary=b"))
+    assert parsed.new_text.endswith("Subject: Inner\n\nWe will cancel")
+    assert [attachment.name for attachment in parsed.attachments] == ["Inner.eml"]
+
+
+def test_doubtful_headers_are_read() -> None:
+    parsed = parse(
+        b"From: Ana Ruiz ana@x.example\nDate: 2025-11-18T16:12:33+01:00\nContent-Transfer-Encoding: BASE64 \n\nSG9sYQ=="
+    )
+    assert parsed.sender == Address(name="Ana Ruiz", email="ana@x.example")
+    assert parsed.date == datetime(2025, 11, 18, 15, 12, 33, tzinfo=UTC)
+    assert parsed.text == "Hola"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.understanding import new_text
 from gmail.newtext import Segment, assembled, segments, split
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "quote_strip"
@@ -206,3 +207,8 @@ def _holds(operation: str, value: str, told: str) -> bool:
     if operation == "equals_strip":
         return told == value
     return (value in told) == (operation == "contains")
+
+
+@pytest.mark.parametrize("case", new_text.cases(), ids=lambda case: case.id)
+def test_mails_in_the_formats_of_mailers(case: new_text.Case) -> None:
+    assert new_text.passes(case)

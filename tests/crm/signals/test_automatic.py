@@ -60,3 +60,40 @@ def test_content_tells_absence_notices(subject: str, text: str) -> None:
 )
 def test_people_are_not_machines(headers: dict[str, str], subject: str, text: str) -> None:
     assert classify(headers, subject, text) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Auto: Renewal", ""),
+        ("Leído: Renovación", "El mensaje se leyó el martes."),
+        ("Não é possível entregar: Renovação", ""),
+        ("Re: x", "Este correo se ha generado automáticamente. No responda a este mensaje."),
+        ("Re: x", "We have received your request and will get back to you within 24 hours."),
+        ("Re: x", "Recebemos a sua solicitação, protocolo 12345."),
+    ],
+)
+def test_receipts_and_machine_answers_are_automatic(subject: str, text: str) -> None:
+    assert classify({}, subject, text) == (True, False)
+
+
+def test_a_no_reply_address_is_a_machine() -> None:
+    assert classify({"from": "Billing <no-reply@globex.example>"}, "Invoice", "words") == (True, False)
+
+
+@pytest.mark.parametrize("subject", ["Read: our proposal", "Accepted offer", "Auto insurance"])
+def test_subjects_that_only_look_automatic(subject: str) -> None:
+    assert classify({}, subject, "We have received your invoice, thank you.") == (False, False)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "You are receiving this email because you subscribed.",
+        "Has recibido este correo porque estás suscrito.",
+        "Você está recebendo este e-mail porque se inscreveu.",
+    ],
+)
+def test_a_newsletter_says_so_below(footer: str) -> None:
+    assert classify({}, "News", "Our news.", footer) == (False, True)
+    assert classify({}, "News", "Our news.") == (False, False)

@@ -71,6 +71,12 @@ def test_forms_are_found_where_they_stand(text: str, term: str, form: str, lexic
         "Funciona sin problemas.",
         "Sem problemas.",
         "No hay ningún problema.",
+        "Problema resuelto, gracias.",
+        "El error ya no aparece.",
+        "El error no ha vuelto a aparecer.",
+        "You fixed the issue within an hour.",
+        "O erro no login foi corrigido.",
+        "We never asked you to cancel our account.",
     ],
 )
 def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
@@ -90,6 +96,11 @@ def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
         "The problem has not been solved.",
         "You have not solved the problem.",
         "No, we want to cancel.",
+        "El problema sigue sin resolverse.",
+        "We need this problem solved by Friday.",
+        "When will this issue be fixed?",
+        "The bug you fixed in March is back.",
+        "O problema não foi resolvido.",
     ],
 )
 def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> None:
