@@ -27,8 +27,10 @@ from agent.brain import Brain, Turn
 from agent.clarify import clarification
 from agent.grounding import ground
 from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
-from agent.offline.routing import asks_for_draft
+from agent.offline.routing import about_records, asks_for_draft
+from agent.periods import ANY_TIME
 from agent.scope import Scope, resolve
+from agent.wording import says_what_to_write
 from crm.customers import list_customers
 from crm.errors import LealUpError
 from crm.mails import MailFilter, count_mails, get_mails
@@ -99,16 +101,21 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         customers = list_customers(session, context.workspace_id)
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
-    if scope.direction == "outbound" and asks_for_draft(question):
-        scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
+    if asks_for_draft(question):
+        if scope.direction == "outbound":
+            scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
+        if says_what_to_write(question, scope.period.label):
+            scope = replace(scope, period=ANY_TIME)  # "… confirming Thursday's meeting" is about no mail of Thursday
     people = {person.email for person in scope.people}
+    records = about_records(question, scope)  # "who renews in January?" is about no mail of January
     chosen = MailFilter(
         customer_ids=scope.customer_ids,
         people=people,
         sent_by=people if scope.direction == "inbound" else (),
-        since=scope.period.since,
-        until=scope.period.until,
+        since=None if records else scope.period.since,
+        until=None if records else scope.period.until,
         direction=scope.direction,
+        tone=scope.tone,
     )
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from agent import periods, wording
 from agent.people import Mention, Names, misspelt
 from agent.periods import ANY_TIME, Period
-from agent.wording import Direction
+from agent.wording import Direction, Tone
 from agent.words import unknown_names
 from crm.customers import Contact, Customer
 from crm.folding import fold
@@ -45,6 +45,7 @@ class Scope:
     period: Period = ANY_TIME
     limit: int | None = None
     direction: Direction | None = None
+    tone: Tone | None = None
     remainder: str = ""
     unknown: tuple[str, ...] = ()
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -71,6 +72,7 @@ class Scope:
             },
             "limit": self.limit,
             "direction": self.direction,
+            "tone": self.tone,
             "remainder": self.remainder,
             "unknown": list(self.unknown),
             "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
@@ -92,6 +94,7 @@ class Scope:
             ),
             limit=data["limit"],
             direction=data["direction"],
+            tone=data.get("tone"),  # conversations from before this field
             remainder=data["remainder"],
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
@@ -110,6 +113,7 @@ class _Reading:
     period: Period
     limit: int | None
     direction: Direction | None
+    tone: Tone | None
 
 
 def resolve(
@@ -161,6 +165,9 @@ def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneI
     if found:
         text = _cover(text, found[1], found[2], " ")
     direction = wording.direction_of(text)
+    toned = wording.tone_of(text)
+    if toned:
+        text = _cover(text, toned[1], toned[2], " ")
     limited = wording.limit_of(text)
     if limited:
         text = _cover(text, limited[1], limited[2], " ")
@@ -173,6 +180,7 @@ def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneI
         period=found[0] if found else ANY_TIME,
         limit=limited[0] if limited else None,
         direction=direction,
+        tone=toned[0] if toned else None,
     )
 
 
@@ -210,6 +218,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         period=reading.period,
         limit=reading.limit,
         direction=reading.direction,
+        tone=reading.tone,
         remainder=wording.topic_of(reading.raw, reading.text, reading.language),
         unknown=tuple(unknown),
         ambiguous=tuple(ambiguous.items()),
@@ -281,6 +290,7 @@ def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, k
         period=previous.period if own.period == ANY_TIME else own.period,
         limit=previous.limit if own.limit is None else own.limit,
         direction=own.direction or previous.direction,
+        tone=own.tone or previous.tone,
         remainder=own.remainder or previous.remainder,
     )
     if keep_names:

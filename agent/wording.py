@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from crm.folding import fold
 from crm.signals.language import LANGUAGES, Language, detect
 
 Direction = Literal["inbound", "outbound"]
+Tone = Literal["positive", "neutral", "negative"]
 NAME = "§"  # stands for each letter of a customer's or person's name already read
 EVERYBODY = "¤"  # the same for "any customer"
 
@@ -38,7 +40,7 @@ FRAME: dict[Language, frozenset[str]] = {
         show list find search look give explain compare count number often times time happen happens
         happened happening going go last latest recent newest new one ones thing things exactly let lets
         want wants wanted need needs make made draft read back bring brought come came quick quickly put
-        raise raised via topic subject"""
+        raise raised via topic subject hello hi hey thank thanks"""
     ),
     "es": _words(
         """el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta
@@ -62,7 +64,7 @@ FRAME: dict[Language, frozenset[str]] = {
         da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio sucedio
         ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
         escribe borrador favor gracias tema asunto respecto acerca cosa cosas prometio prometimos prometi
-        prometido novedad novedades noticias llego recibi recibimos recibido tal sabe sabemos piensa opina"""
+        prometido hola ayuda novedad novedades noticias llego recibi recibimos recibido tal sabe sabemos piensa opina"""
     ),
     "pt": _words(
         """o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas
@@ -85,7 +87,7 @@ FRAME: dict[Language, frozenset[str]] = {
         busque buscar encontre encontrar diga conte explique compare comparar vezes vez aconteceu acontece
         passou passado ultimo ultima ultimos ultimas recente recentes novo ultimamente quero quer preciso
         redija escreva rascunho favor obrigado obrigada tema assunto respeito cerca coisa coisas prometeu
-        prometemos prometi prometido novidade novidades noticias chegou recebi recebemos recebido sabe
+        prometemos prometi prometido ola oi ajuda novidade novidades noticias chegou recebi recebemos recebido sabe
         sabemos acha pensa"""
     ),
 }
@@ -143,6 +145,23 @@ _LIMITS = tuple(
     )
 )
 
+# "When did she last write?", "la última vez que escribió": one mail is asked for.
+_LATEST_ONE = re.compile(
+    r"\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
+    r"|talk|talked|in\s+touch)\b)"
+    r"|\blast\s+time\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
+)
+
+_TONES: dict[str, Tone] = {"negativ": "negative", "positiv": "positive", "neutr": "neutral"}
+_MAIL_WORD = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns))"
+_TONE_WORD = r"(?:sentiment|tone|sentimiento|sentimento|tono|tom)"
+_TONE = re.compile(
+    rf"\b(?:with\s+(?:a\s+)?|con\s+|com\s+)?(negative|positive|neutral)\s+{_TONE_WORD}\b"
+    rf"|\b(negative|positive|neutral)(?=\s+{_MAIL_WORD}\b)"
+    rf"|\b(?:con\s+|com\s+|de\s+)?{_TONE_WORD}\s+(negativo|positivo|neutral|neutro)\b"
+    rf"|(?<=s\s)(negativ[oa]s|positiv[oa]s|neutr[oa]s|neutrales)\b"
+)
+
 _WE_EN = r"(?:we|i)"
 _SPOKE_EN = (
     r"(?:say|said|says|tell|told|reply|replied|replies|respond|responded|answer|answered|write|wrote|written|send|sent|ask|asked"
@@ -180,6 +199,9 @@ _OUTBOUND = re.compile(
 )
 _INBOUND = re.compile(
     rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
+    rf"|\bwho\s+(?:wants?|wanted|threatens?|threatened|demands?|demanded|needs?|likes?|is\s+(?:asking|threatening))\b"
+    rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
+    rf"|(?<!\w){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"
     rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
     rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
@@ -189,6 +211,18 @@ _INBOUND = re.compile(
     rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 
+# Asked in a conversation about one customer, these are about that customer: "who is the champion?", "when is the renewal?",
+# "how many emails this month?".
+_OF_ONE = re.compile(
+    r"\b(?:who|quien|quem)(?:'s|\s+is|\s+es|\s+e)\s+(?:the|our|el|la|nuestr[oa]|o|a|noss[oa])\s+(?:main\s+)?(?:champion|contact|contacto|contato|owner"
+    r"|stakeholder|responsable|responsavel|billing|buyer|cfo|ceo|coo)\b"
+    r"|\b(?:when|cuando|quando)\s+(?:is|es|e|does|do|se)?\s*(?:the|it|they|el|la|o|a)?\s*(?:renewals?|renew|renueva|renuevan|renova|renovam|renovacion|renovacao|vence)\b"
+    r"|\b(?:what|which|cual|qual|que)\s+(?:is|are|es|e)?\s*(?:the|el|la|o|a)?\s*(?:arr|plan|plano|status|renewal\s+date|fecha\s+de\s+renovacion|data\s+de\s+renovacao"
+    r"|health|salud|saude)\b"
+    r"|\bhow\s+many\s+(?:e-?mails|mails|messages)\b|\bcuantos\s+(?:correos|mensajes|mails|e-?mails)\b|\bquant[oa]s\s+(?:e-?mails|mensagens|mails)\b"
+    r"|\bwhat(?:'s|\s+is)\s+(?:still\s+)?(?:open|pending)\b|\bque\s+(?:queda|esta)\s+pendiente\b|\bo\s+que\s+(?:esta|falta|ficou)\s+(?:em\s+aberto|pendente)\b"
+    r"|\bsummari[sz]e\s+(?:that|this|it)\b"
+)
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
 )
@@ -207,6 +241,13 @@ _TOPIC_WORD = re.compile(r"([^\W_](?:[\w./@&+-]*\w)?)(?:'\w{1,2}\b)?")
 _MENTIONED = re.compile(
     r"\b(?:mention(?:s|ed|ing)?|mencion\w*|about|sobre|acerca\s+de|brought\s+up|compar\w+\s+(?:us\s+)?(?:to|with|con|com)"
     r"|habl\w+\s+de|fal\w+\s+d[aeo])\s+(?:(?:a|o|la|el|al|ao)\s+)?['\"“«]?$"
+)
+# Where an order to write goes from the mail to answer over to what to say in the answer.
+_CONTENT = re.compile(
+    r"\b(?!during\b|evening\b|morning\b|meeting\b|regarding\b)\w{2,}ing\b|\b(?:and|to)\s+(?:say|tell|ask|thank|confirm|propose|apologi[sz]e|offer|remind|suggest|invite|let)\b"
+    r"|\b\w{3,}(?:ando|endo|indo|iendo)(?:l[eoa]s?|te|se|nos)?\b"
+    r"|\b(?:y|e|para)\s+(?:di(?:le|ga|z|zer)?|dile|pide|pidele|pregunta|confirma|propon|agradece|ofrece|decir|pedir|confirmar|proponer|agradecer|preguntar"
+    r"|peca|pergunte|confirme|proponha|agradeca|ofereca|dizer|propor|perguntar)\b|\b(?:that|que)\b"
 )
 _LINKS = _words(
     """only just now then for please the one ones at of in from with on solo solamente ahora el la los
@@ -241,7 +282,17 @@ def limit_of(text: str) -> tuple[int, int, int] | None:
             return _NUMBERS.get(number) or int(number), *match.span()
         if not match["mail"].endswith("s") and match["mail"] != "replies":
             return 1, *match.span()
-    return None
+    one = _LATEST_ONE.search(text)
+    return (1, *one.span()) if one else None
+
+
+def tone_of(text: str) -> tuple[Tone, int, int] | None:
+    """The tone of the mails asked for ("negative emails", "correos negativos"), and the span of the words."""
+    match = _TONE.search(text)
+    if match is None:
+        return None
+    word = next(group for group in match.groups() if group)
+    return next(tone for stem, tone in _TONES.items() if word.startswith(stem)), *match.span()
 
 
 def direction_of(text: str) -> Direction | None:
@@ -263,7 +314,21 @@ def is_fragment(text: str) -> bool:
 
 def refers_back(text: str, language: Language) -> bool:
     """Whether somebody is meant whom only the question before names ("she", "¿qué respondió?")."""
-    return _REFERENCE[language].search(text) is not None
+    return _REFERENCE[language].search(text) is not None or _OF_ONE.search(text) is not None
+
+
+def says_what_to_write(order: str, words: str) -> bool:
+    """Whether `words` of an order to write belong to what shall be written ("… confirming the meeting on Thursday") and
+    not to the mail to answer ("reply to Thursday's mail saying …").
+    """
+    plain, wanted = flat(order), flat(words)
+    begins = _CONTENT.search(plain)
+    return bool(wanted and begins and plain.rfind(wanted) > begins.start())
+
+
+def flat(text: str) -> str:
+    """Folded, with single blanks."""
+    return " ".join(fold(text).replace("’", "'").split())
 
 
 def stands_as_topic(before: str) -> bool:

@@ -51,6 +51,7 @@ def filter_to_json(chosen: MailFilter) -> dict[str, Any]:
         "since": chosen.since.isoformat() if chosen.since else None,
         "until": chosen.until.isoformat() if chosen.until else None,
         "direction": chosen.direction,
+        "tone": chosen.tone,
     }
 
 
@@ -64,4 +65,5 @@ def filter_from_json(data: Mapping[str, Any], now: datetime) -> MailFilter:
         since=datetime.fromisoformat(data["since"]) if data.get("since") else None,
         until=min(until, now),
         direction=data.get("direction"),
+        tone=data.get("tone"),
     )

@@ -11,12 +11,16 @@ from crm.health.assess import assess
 from tools.context import Runtime, scoped
 from tools.rendering import reference
 
+_OWED = 10  # open turns shown of each side of a customer, the newest
+
 
 @tool(response_format="content_and_artifact")
 def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
-    """The health score of the customers in scope: engagement, sentiment, what moved it, flags, response times.
+    """The health score of the customers in scope: engagement, sentiment, what moved it, flags, response times, who waits for an
+    answer.
 
-    Call it for "how is … doing", "who is at risk", "how fast do they answer", "is anybody waiting".
+    Call it for "how is … doing", "who is at risk", "how fast do they answer", "is anybody waiting for us",
+    "who has not answered us".
     """
     context, chosen = runtime.context, scoped(runtime)
     language = runtime.state.get("language", "en")
@@ -36,7 +40,11 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
             cited = list(part.mail_ids)[:2]
             mails += cited
             lines.append(f"  - {part.explanation} {' '.join(map(reference, cited))}".rstrip())
-        lines += [f"  - {side.explanation}" for side in health.responses]
+        for side in health.responses:
+            lines.append(f"  - {side.explanation}")
+            owed = side.waiting[-_OWED:]
+            mails += [one.mail_id for one in owed]
+            lines += [f"    · {one.explanation} {reference(one.mail_id)}" for one in owed]
         for flag in health.flags:
             mails += flag.mail_ids[:2]
             lines.append(f"  ! {flag.explanation} {' '.join(map(reference, flag.mail_ids[:2]))}".rstrip())

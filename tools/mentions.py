@@ -27,16 +27,20 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
         before = _before(session, context.workspace_id, terms, chosen) if not found.matches else ()
     zone = context.principal.zone
     lines = [_line(match, zone) for match in found.matches]
+    customers = {name for match in found.matches for name in match.mail.customers}
     artifact: dict[str, Any] = {
         "kind": "mentions",
         "terms": terms,
         "read": found.read,
+        "customers": len(customers),
         "mails": list(dict.fromkeys(match.mail.id for match in (*found.matches, *before))),
         "matches": [_plain(match) for match in found.matches],
         "before": [_plain(match) for match in before],
     }
     lines += [f"The last one before that period: {_line(match, zone)}" for match in before]
-    return f"{found.read} mails read, {len(found.matches)} mentions.\n" + "\n".join(lines), artifact
+    return f"{found.read} mails read, {len(found.matches)} mentions, {len(customers)} customers.\n" + "\n".join(
+        lines
+    ), artifact
 
 
 def _before(session: Session, workspace_id: int, terms: list[str], chosen: MailFilter) -> tuple[Mention, ...]:

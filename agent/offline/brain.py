@@ -11,7 +11,9 @@ from agent.answer import Mode
 from agent.brain import Turn
 from agent.offline import compose
 from agent.offline.drafting import write_reply
-from agent.offline.routing import Kind, carries_on, route, terms, topic
+from agent.offline.figures import attachments, count, health, records
+from agent.offline.open_points import open_points, waiting
+from agent.offline.routing import Kind, carries_on, owing, route, terms, topic
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
@@ -20,6 +22,7 @@ from crm.signals.lexicon import canonical
 from tools.rendering import reference
 
 _SUMMARY = 10  # mails, when the question names no number
+_RECENT = 25  # mails to look for open points in
 
 
 class ExtractiveBrain:
@@ -39,38 +42,49 @@ class ExtractiveBrain:
         kind = route(asked, turn.scope)
         if kind == "draft":
             return self._draft(turn, question, results)
+        if kind == "help":
+            return AIMessage(compose.help_(turn.scope.language))
         if not results:
             return self._plan(kind, asked, turn)
-        artifact = results[-1].artifact or {}
+        return AIMessage(self._composed(kind, asked, question, turn, results[-1].artifact or {}))
+
+    def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, artifact: dict[str, Any]) -> str:
+        """The answer from what the tool found. `asked` is the question before, where `question` only carries it on."""
         mails = self._load(turn, artifact)
         scope = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
         match kind:
             case "mentions":
-                return AIMessage(compose.mentions(scope, artifact, mails, only_negated=_denied(asked, artifact)))
+                return compose.mentions(scope, artifact, mails, only_negated=_denied(asked, artifact))
             case "health":
-                return AIMessage(compose.health(scope, artifact))
+                return health(scope, artifact, asked)
+            case "waiting":
+                return waiting(scope, artifact, mails, owing(asked))
             case "record":
-                return AIMessage(compose.records(scope, artifact))
+                return records(scope, artifact, asked)
             case "count":
-                return AIMessage(compose.count(scope, artifact, mails))
-            case "timeline" | "open":
-                return AIMessage(compose.timeline(scope, artifact, mails, self._embedder))
+                return count(scope, artifact, mails)
+            case "open":
+                return open_points(scope, mails) or compose.timeline(scope, artifact, mails, self._embedder)
+            case "timeline":
+                return compose.timeline(scope, artifact, mails, self._embedder)
             case "attachments":
-                return AIMessage(compose.attachments(scope, mails))
+                return attachments(scope, mails)
             case _:
-                return AIMessage(compose.topic(scope, topic(turn.scope) or question, artifact, mails, self._embedder))
+                return compose.topic(scope, topic(turn.scope) or question, artifact, mails, self._embedder)
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
             case "mentions":
                 words = terms(question, turn.scope)
                 return _call("scan_mentions", terms=words) if words else _call("read_timeline", last=_SUMMARY)
-            case "health":
+            case "health" | "waiting":
                 return _call("customer_health")
             case "record":
                 return _call("list_customers")
-            case "count" | "open":
+            case "count":
                 return _call("read_timeline", last=3)
+            case "open":
+                return _call("read_timeline", last=_RECENT)
             case "attachments":
                 return _call("list_attachments")
             case "timeline":

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.extract import Extract, about, gist
-from agent.offline.wording import day, listing, say
+from agent.offline.wording import TEXTS, day, listing, say
 from agent.scope import Scope
 from crm.folding import fold
 from crm.index.embedder import Embedder
@@ -39,9 +39,15 @@ class Told:
     def say(self, key: str, **values: object) -> str:
         return say(self.language, key, who=self.who(), when=self.when(), **values)
 
+    def counted(self, key: str, number: int, **values: object) -> str:
+        """The sentence for one, where there is another for one, or the sentence for many."""
+        single = f"{key}_1"
+        return self.say(single if number == 1 and single in TEXTS[self.language] else key, **values)
+
     def who(self) -> str:
         names = [f"{person.name} ({person.customer})" for person in self.scope.people] or list(self.scope.customers)
-        return say(self.language, "with", names=", ".join(names)) if names else ""
+        toned = say(self.language, f"toned_{self.scope.tone}") if self.scope.tone else ""
+        return toned + (say(self.language, "with", names=", ".join(names)) if names else "")
 
     def when(self) -> str:
         since, until = self.scope.period.since, self.scope.period.until
@@ -49,6 +55,8 @@ class Told:
             until = None
         first = self.day(since) if since else ""
         last = self.day(until - timedelta(seconds=1)) if until else ""
+        if first and first == last:
+            return say(self.language, "on", since=first)
         key = "between" if first and last else "since" if first else "until" if last else ""
         return say(self.language, key, since=first, until=last) if key else ""
 
@@ -59,15 +67,40 @@ class Told:
 def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
     searched = int(artifact.get("searched", 0))
-    human = [mail for mail in mails if not mail.bulk and not speaks_to_an_assistant(mail.new_text)]
+    left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
+    human = [mail for mail in mails if not mail.bulk and mail not in left_out]
     query = str(artifact.get("query", wanted))
     found = [extract for extract in about(query, _holding_identifiers(query, human), embedder) if _is_about(extract)]
-    found = sorted(sorted(found, key=lambda held: -held.score)[:_SHOWN], key=lambda held: held.mail.sent_at)
+    found = sorted(_best(told, found), key=lambda held: held.mail.sent_at)
     if not found:
         since = artifact.get("indexed_since")
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
-    lines = [told.say("topic", topic=wanted, read=searched)]
-    return "\n".join([*lines, *(_line(told, extract) for extract in found), "", told.say("extractive")])
+    lines = [told.counted("topic", searched, topic=wanted, read=searched)]
+    if len(told.scope.customers) > 1:
+        for customer in told.scope.customers:
+            theirs = [extract for extract in found if customer in extract.mail.customers]
+            lines.append(f"{customer}:" if theirs else say(told.language, "nothing_with", name=customer))
+            lines += [_line(told, extract) for extract in theirs]
+    else:
+        lines += [_line(told, extract) for extract in found]
+    lines += [
+        f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
+    ]
+    return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _best(told: Told, found: list[Extract]) -> list[Extract]:
+    """The best few; where customers are compared, the best few of each."""
+    ranked = sorted(found, key=lambda held: -held.score)
+    if len(told.scope.customers) < 2:
+        return ranked[:_SHOWN]
+    each = max(_SHOWN // len(told.scope.customers), 2)
+    chosen = [
+        held
+        for customer in told.scope.customers
+        for held in [extract for extract in ranked if customer in extract.mail.customers][:each]
+    ]
+    return list({held.mail.id: held for held in chosen}.values())
 
 
 def _is_about(extract: Extract) -> bool:
@@ -87,8 +120,8 @@ def _words(mail: StoredMail) -> str:
 def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
     """Mail by mail, newest first: who, when, subject, and its central sentences."""
     if not mails:
-        return _empty(told)
-    lines = [told.say("timeline", shown=len(mails), total=artifact.get("total", len(mails)))]
+        return empty(told)
+    lines = [told.counted("timeline", len(mails), shown=len(mails), total=artifact.get("total", len(mails)))]
     for mail in mails:
         if speaks_to_an_assistant(mail.new_text):
             said = say(told.language, "suspicious")
@@ -96,7 +129,7 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
             said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
         files = ", ".join(file.name for file in mail.attachments)
         note = f" ({say(told.language, 'attachments')}: {files})" if files else ""
-        lines.append(f"- {told.day(mail.sent_at)} · {_who(mail)} · {mail.subject}{note}: {said} {reference(mail.id)}")
+        lines.append(f"- {_heading(told, mail)}{note}: {said} {reference(mail.id)}")
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -115,8 +148,12 @@ def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
                 lines.append(say(told.language, "before", date=told.day(by_id[match["mail"]].sent_at)))
                 lines.append(_mention(told, match, by_id[match["mail"]]))
         return "\n".join([*lines, "", told.say("extractive")])
+    found = [by_id[match["mail"]] for match in matches]
+    customers = int(artifact.get("customers", 0))
+    of = say(told.language, "of_customers", count=customers) if customers > 1 and not only_negated else ""
     key = "mention" if len(matches) == 1 else "mentions"
-    lines = [told.say(key, hits=len(matches), terms=terms, mails=len({match["mail"] for match in matches}), read=read)]
+    mentioning = told.counted("in_mails", len({mail.id for mail in found}), count=len({mail.id for mail in found}))
+    lines = [told.say(key, hits=len(matches), terms=terms, mails=mentioning, of=of, read=read)]
     ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"]))
     lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
     return "\n".join([*lines, "", told.say("extractive")])
@@ -126,67 +163,8 @@ def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:
     notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
     notes += [say(told.language, "in_attachment", file=match["file"])] if match.get("file") else []
     note = f" ({'; '.join(notes)})" if notes else ""
-    who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {_who(mail)}"
+    who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {who_wrote(mail)}"
     return f"- {who}: “{match['quote']}”{note} {reference(mail.id)}"
-
-
-def health(told: Told, artifact: dict[str, Any]) -> str:
-    """Score, reasons and flags as computed; each reason cites its mails."""
-    found = artifact.get("health", [])
-    if not found:
-        return _empty(told)
-    lines: list[str] = []
-    for one in found:
-        score = one["score"]
-        shown = (
-            say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
-        )
-        lines.append(f"{one['customer']}: {shown}")
-        if len(found) > 3:  # a ranking: reasons on request
-            lines += [f"- {_cited(flag)}" for flag in one["flags"]]
-            continue
-        for dimension in one["dimensions"]:
-            lines += [f"- {_cited(part)}" for part in dimension["parts"]]
-        lines += [f"- {_cited(flag)}" for flag in one["flags"]]
-    return "\n".join(lines)
-
-
-def attachments(told: Told, mails: Sequence[StoredMail]) -> str:
-    """The files by name and size, newest mail first."""
-    if not mails:
-        return told.say("no_attachments")
-    lines = [told.say("attachments_found", mails=len(mails))]
-    for mail in mails:
-        files = ", ".join(f"{file.name} ({max(file.size // 1024, 1)} KB)" for file in mail.attachments)
-        lines.append(f"- {told.day(mail.sent_at)} · {_who(mail)} · {mail.subject}: {files} {reference(mail.id)}")
-    return "\n".join(lines)
-
-
-def records(told: Told, artifact: dict[str, Any]) -> str:
-    """Customer records are facts of the workspace, not of a mail: shown as stored, soonest renewal first."""
-    found = sorted(artifact.get("records", []), key=lambda record: (record["renewal"] is None, record["renewal"] or ""))
-    lines: list[str] = []
-    for record in found:
-        facts = [
-            say(told.language, "arr", arr=f"{record['arr']:,.0f}") if record["arr"] is not None else "",
-            record["plan"],
-            record["status"],
-            say(told.language, "renewal", day=record["renewal"]) if record["renewal"] else "",
-            say(told.language, "owner", owner=record["owner"]) if record["owner"] else "",
-        ]
-        lines.append(f"{record['name']}: {' · '.join(fact for fact in facts if fact)}")
-        if len(found) <= 3:
-            people = sorted(record["contacts"], key=lambda person: person["role"] != "Champion")
-            lines += [f"- {person['role'] or '–'}: {person['name']} <{person['email']}>" for person in people]
-    return "\n".join(lines) or _empty(told)
-
-
-def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
-    lines = [told.say("count", total=artifact.get("total", 0))]
-    if mails:
-        lines.append(say(told.language, "latest"))
-        lines += [f"- {told.day(mail.sent_at)} · {_who(mail)}: {mail.subject} {reference(mail.id)}" for mail in mails]
-    return "\n".join(lines)
 
 
 def drafted(told: Told, mail: StoredMail) -> str:
@@ -217,20 +195,25 @@ def unknown(told: Told, names: Sequence[str]) -> str:
     return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in names]))
 
 
-def _empty(told: Told) -> str:
+def empty(told: Told) -> str:
     return told.say("no_mail")
 
 
 def _line(told: Told, extract: Extract) -> str:
     mail = extract.mail
     shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
-    return f"- {told.day(mail.sent_at)} · {_who(mail)}{shared}: “{extract.quote}” {reference(mail.id)}"
+    return f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: “{extract.quote}” {reference(mail.id)}"
 
 
-def _who(mail: StoredMail) -> str:
+def help_(language: str) -> str:
+    """What can be asked, when nothing was."""
+    return say(language, "help")
+
+
+def _heading(told: Told, mail: StoredMail) -> str:
+    shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
+    return f"{told.day(mail.sent_at)} · {who_wrote(mail)}{shared} · {mail.subject}"
+
+
+def who_wrote(mail: StoredMail) -> str:
     return mail.sender.name or mail.sender.email
-
-
-def _cited(reason: dict[str, Any]) -> str:
-    marks = " ".join(reference(mail_id) for mail_id in reason["mail_ids"][:2])
-    return f"{reason['explanation']} {marks}".rstrip()

@@ -23,6 +23,8 @@ _COURTESY = re.compile(
 _WORD = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 15, 300  # characters of a sentence worth quoting
 _FROM_FILES = 8  # sentences of one mail's files
+_SIGNATURE = 8  # lines at the end of a mail where its sender may sign
+_SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
@@ -40,18 +42,40 @@ class Extract:
     named: float = 0.0
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a mail that carry content, in order, whitespace collapsed."""
+def sentences(mail: StoredMail) -> list[str]:
+    """The sentences of a mail that carry content, in order, whitespace collapsed: no greeting, and not who signed it."""
+    return _content(_unsigned(mail))
+
+
+def _content(text: str) -> list[str]:
     found = split(text)
     return [piece for piece in found if len(piece) >= _SHORTEST and not _COURTESY.match(fold(piece))] or [
         piece for piece in found if len(piece) > 2
     ]
 
 
+def _unsigned(mail: StoredMail) -> str:
+    """The text up to the line its sender signed with: the name, which job title and company follow."""
+    lines = mail.new_text.splitlines()
+    name = fold(mail.sender.name or "").split()
+    signatures = {" ".join(name), *name[:1]} - {""}
+    for place in range(len(lines) - 1, 0, -1):
+        if len(lines) - place > _SIGNATURE:
+            break
+        if " ".join(_WORD.findall(fold(lines[place]))) in signatures:
+            return "\n".join(lines[:place])
+    return mail.new_text
+
+
 def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: int = 1) -> list[Extract]:
     """The sentences of each mail closest to the topic: by meaning, and by its words in any of the three languages."""
-    pool = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in sentences(mail.new_text)]
-    pool += [(mail, sentence[:_LONGEST]) for mail in mails for sentence in _from_files(mail, topic)]
+    written = {mail.id: set(sentences(mail)) for mail in mails}
+    everything = [(mail, sentence) for mail in mails for sentence in _content(mail.new_text)]
+    pool = [(mail, sentence[:_LONGEST]) for mail, sentence in everything]
+    signed = [sentence not in written[mail.id] for mail, sentence in everything]
+    files = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in _from_files(mail, topic)]
+    pool += files
+    signed += [False] * len(files)
     if not pool:
         return []
     rows = embedder.embed([topic, *(sentence for _, sentence in pool)])
@@ -59,7 +83,9 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
     families = [{fold(form) for form in expand(word)} for word in topic.split()]
     subjects = {mail.id: _share(families, mail.subject) for mail in mails}
     scored: dict[str, list[Extract]] = {}
-    for (mail, sentence), cosine in zip(pool, closeness, strict=True):
+    for (mail, sentence), cosine, signature in zip(pool, closeness, signed, strict=True):
+        if signature and cosine < _SIGNED:
+            continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
         concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
         score = float(cosine) + _NAMED * named + concrete
@@ -75,7 +101,7 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
 def _from_files(mail: StoredMail, topic: str) -> list[str]:
     """The sentences of a mail's files that name the topic best: a file is long, and most of it is about other things."""
     families = [{fold(form) for form in expand(word)} for word in topic.split()]
-    found = [sentence for _, text in mail.files if not speaks_to_an_assistant(text) for sentence in sentences(text)]
+    found = [sentence for _, text in mail.files if not speaks_to_an_assistant(text) for sentence in _content(text)]
     named = [sentence for sentence in found if _share(families, sentence) > 0]
     return sorted(named, key=lambda sentence: -_share(families, sentence))[:_FROM_FILES]
 
@@ -92,7 +118,7 @@ def _share(families: list[set[str]], text: str) -> float:
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:
     """The sentences nearest to the mail's middle, in the order they stand: a summary in its own words."""
-    pool = [sentence[:_LONGEST] for sentence in sentences(mail.new_text)]
+    pool = [sentence[:_LONGEST] for sentence in sentences(mail)]
     if not pool:
         return []
     rows = embedder.embed(pool)

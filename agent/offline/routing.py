@@ -8,7 +8,9 @@ from typing import Literal
 from agent.scope import Scope
 from crm.folding import fold
 
-Kind = Literal["draft", "mentions", "count", "record", "health", "attachments", "open", "timeline", "search"]
+Kind = Literal[
+    "help", "draft", "mentions", "count", "record", "health", "waiting", "attachments", "open", "timeline", "search"
+]
 
 _POLITE = (
     r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
@@ -17,6 +19,8 @@ _DRAFT = re.compile(
     _POLITE + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
+    r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
+    r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
     r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
 )
 _MENTIONS = re.compile(
@@ -25,12 +29,15 @@ _MENTIONS = re.compile(
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
     r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
     r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|complain)|\bquien(?:es)? (?:amenaz|dijo|dijeron|menc|quiere|pidi)"
-    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\b(?:which|what) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
-    r"|\b(?:que|cuales) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais) clientes? (?:fal|menc|reclam|pergunt)"
+    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\b(?:which|what|how many) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
+    r"|\b(?:que|cuales|cuantos) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais|quantos) clientes? (?:fal|menc|reclam|pergunt)"
 )
 _COUNT = re.compile(
     r"\bhow many (?:e-?mails?|mails?|messages?)\b|\bcuantos (?:correos|mails|e-?mails|mensajes)\b"
     r"|\bquant(?:os|as) (?:e-?mails?|mails?|mensagens|correios)\b"
+    r"|\bhow (?:often|many times) (?:did|do|does|has|have) (?:\S+ ){1,4}?(?:write|written|e-?mail|answer|reply|contact)"
+    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escrib|contest|respond)"
+    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|respond)"
 )
 _RECORD = re.compile(
     r"\bwho (?:is|are|'s) (?:the |our |my )?(?:\S+ ){0,4}?(?:champion|contacts?|owner|stakeholders?|billing)\b"
@@ -42,19 +49,69 @@ _RECORD = re.compile(
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
+    r"|\bhow many (?:customers|clients|accounts)\b|\bcuantos clientes\b|\bquantos clientes\b"
+    r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
+    r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
+    r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
+    r"|\brenovaciones (?:de|en|este|esta|del) \b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
+    r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
+    r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
+    r"|\b(?:who|quien(?:es)?|quem) (?:renews?|is renewing|renuevan?|renovam?)\b"
+    r"|\b(?:customers|clients|accounts) (?:\S+ ){0,3}?renew|\bclientes (?:\S+ ){0,3}?(?:renuevan|renovam)"
 )
 _ATTACHMENTS = re.compile(
     r"\b(?:which|what|any|list|show).*\b(?:attachments?|files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
 )
 _OPEN = re.compile(
     r"\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
-    r"|\bpendientes?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+    r"|\bpendientes?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+)
+_WAITING = re.compile(
+    r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bowes? .*\b(?:repl|answer|mail)"
+    r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:do|should|must) (?:i|we) (?:still )?(?:need to |have to )?(?:answer|reply|respond)\b"
+    r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
+    r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
+    r"|\bno (?:nos |me |les |le )?(?:ha|han|hemos|he) (?:respondido|contestado)|\b(?:debo|debemos|tengo que|hay que) (?:responder|contestar)"
+    r"|\bque (?:debo|deberia|tengo que) hacer\b"
+    r"|\bsem (?:responder|resposta)\b|\besper(?:a|am|ando) (?:\S+ ){0,3}?resposta|\baguard(?:a|am|ando) (?:\S+ ){0,3}?resposta"
+    r"|\bnao (?:nos |me )?(?:respondeu|responderam|respondi|respondemos)|\b(?:devo|devemos|tenho (?:de|que)|preciso) responder"
+    r"|\bo que (?:devo|tenho que|tenho de) fazer\b"
+)
+_THEY_OWE = re.compile(
+    r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
+    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b"
+    r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
+)
+_WE_OWE = re.compile(
+    r"\b(?:we|i) (?:have|did|do) ?(?:n't|not)|\b(?:from|for|on) (?:us|me)\b|\b(?:my|our) (?:answer|reply|attention|response)"
+    r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta"
+    r"|\b(?:debo|debemos|tengo que|hay que|deberia|devo|devemos|tenho|preciso)\b|\bnao respond(?:i|emos)\b"
+)
+_MOOD = re.compile(
+    r"\b(?:un|dis)?happ(?:y|iest|ier)\b|\b(?:dis|un)?satisfied\b|\bin trouble\b|\bsilen(?:t|ce|cios[oa]s?|cio)\b|\bquiet\b|\bgone dark\b"
+    r"|\b(?:in|des)?satisf(?:ech|eit)[oa]s?\b|\b(?:des)?content[oa]s?\b|\benfadad[oa]s?\b|\bcallad[oa]s?\b|\bcalad[oa]s?\b|\bfeliz(?:es)?\b|\bfelices\b"
+    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
+)
+_SILENCE = re.compile(r"\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
+_BEST = re.compile(
+    r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
+)
+_BIGGEST = re.compile(r"\b(?:biggest|largest|top|most|highest|mas grandes?|mayor|pagan? mas|maior|pagam? mais)")
+_RENEWAL = re.compile(r"\bren(?:ew|uev|ov)|\bvenc")
+_WHO = re.compile(r"^(?:who(?:'s| is| are| was)|quien(?:es)? (?:es|son|era)|quem (?:e|sao|era))\b")
+_GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|hola|ola|oi|good (?:morning|afternoon|evening)|buen[oa]s (?:dias|tardes|noches)|buenas|bom dia|boa (?:tarde|noite)"
+    r"|help(?: me)?|ayuda(?:me)?|ajuda|thanks?(?: you)?(?: very much| a lot)?|(?:muchas )?gracias|(?:muito )?obrigad[oa]|there|please|por favor)[ ,.!?]*)+$"
+    r"|^(?:what can (?:you do|i ask(?: you)?)|how (?:do(?:es)? (?:this|it|you) work|can you help(?: me)?)|what are you|who are you"
+    r"|que (?:puedes hacer|sabes hacer|puedo preguntar(?:te)?)|como funciona(?:s)?(?: esto| isto| isso)?|quien eres|(?:en|em) que (?:me )?(?:puedes|pode) (?:ayudar|ajudar)(?:me)?"
+    r"|o que (?:voce )?(?:pode|consegue|sabe) fazer|o que posso perguntar|quem e voce)$"
 )
 _HEALTH = re.compile(
-    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bhow (?:is|are) .*\b(?:doing|going)\b|\bresponse times?\b|\bunanswered\b"
-    r"|\bwaiting for\b.*\b(?:reply|answer|response)\b|\bsentiment\b"
-    r"|\bsalud\b|\ben riesgo\b|\bcomo (?:va|van|esta|estan)\b|\btiempos? de respuesta\b|\bsin (?:responder|respuesta)\b"
-    r"|\bsaude\b|\bem risco\b|\btempos? de resposta\b|\bsem resposta\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
+    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bhow (?:is|are) .*\b(?:doing|going)\b|\bresponse times?\b|\bsentiment\b"
+    r"|\bsalud\b|\ben riesgo\b|\bcomo (?:va|van|esta|estan)\b|\btiempos? de respuesta\b"
+    r"|\bsaude\b|\bem risco\b|\btempos? de resposta\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
 )
 _TIMELINE = re.compile(
     r"\bsummar|\brecap\b|\bwhat(?:'s| is| has)? (?:happened|happening|new|going on|changed)\b|\bwhat did .* (?:reply|answer|say|write)\b"
@@ -80,6 +137,11 @@ _FILLER = frozenset(
     tem houve ha ser este esta isso isto algum alguma alguns algumas alguem mencionou mencionado mencionaram mencionar disse disseram
     falou falado falamos falaram discutiu discutido discutimos escreveu escreveram perguntou perguntaram palavra mensagem mensagens
     com nossa nosso meu minha seu sua queixou queixaram reclamou reclamaram quejo quejaron catch
+    change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
+    gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
+    new newest nuevo nuevos nueva nuevas novo novos nova novas
+    open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
+    long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
     """.split()
 )
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
@@ -87,11 +149,19 @@ _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
-    text = fold(question).strip(" ¿¡?!.")
+    text = _plain(question)
+    if not re.search(r"\w", text) or _GREETING.search(text):
+        return "help"
     if asks_for_draft(question):
         return "draft"
+    if _WAITING.search(text):
+        return "waiting"
     if _MENTIONS.search(text):
         return "mentions"
+    if scope.tone is not None:
+        return "timeline"
+    if scope.people and _WHO.search(text) and not topic(scope):
+        return "record"
     kinds = (
         ("count", _COUNT),
         ("record", _RECORD),
@@ -104,6 +174,8 @@ def route(question: str, scope: Scope) -> Kind:
             return kind  # type: ignore[return-value]
     if scope.limit is not None:
         return "timeline"
+    if _MOOD.search(text) and not _MOOD.sub("", fold(topic(scope))).strip():
+        return "health"
     if _TIMELINE.search(text) and not topic(scope):
         return "timeline"
     return "search" if topic(scope) else "timeline"
@@ -112,6 +184,42 @@ def route(question: str, scope: Scope) -> Kind:
 def asks_for_draft(question: str) -> bool:
     """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
     return _DRAFT.search(fold(question).strip(" ¿¡?!.")) is not None
+
+
+def owing(question: str) -> Literal["us", "customer"] | None:
+    """Whose answer a question about waiting is after; None for both."""
+    text = _plain(question)
+    if _THEY_OWE.search(text):
+        return "customer"
+    return "us" if _WE_OWE.search(text) else None
+
+
+def about_records(question: str, scope: Scope) -> bool:
+    """Whether the customers' records answer it, and no mail: a period in it is then none of mails."""
+    return route(question, scope) == "record"
+
+
+def about_renewal(question: str) -> bool:
+    """Whether a question about records is one about renewals: then its period is theirs."""
+    return _RENEWAL.search(_plain(question)) is not None
+
+
+def biggest_first(question: str) -> bool:
+    return _BIGGEST.search(_plain(question)) is not None
+
+
+def best_first(question: str) -> bool:
+    """Whether a ranking begins with the healthiest ("who is happy with us?")."""
+    text = _plain(question)
+    return _BEST.search(text) is not None and re.search(r"\bun|\bdis|\bdes|\binsat|\bnot? |\bnao ", text) is None
+
+
+def about_silence(question: str) -> bool:
+    return _SILENCE.search(_plain(question)) is not None
+
+
+def _plain(question: str) -> str:
+    return fold(question).replace("’", "'").strip(" ¿¡?!.")
 
 
 def carries_on(question: str) -> bool:

@@ -22,8 +22,12 @@ draft|Escreva uma resposta à Globex
 draft|Redija um e-mail para a Acme
 draft|Você pode responder ao Thiago?
 draft|Responda à Globex agradecendo
+draft|Send an email to Maria saying thanks
+draft|Manda un correo a Acme diciendo que sí
+draft|Envie um e-mail para a Globex agradecendo
 mentions|Did any customer mention 'cancel' this week?
 mentions|Has anybody complained about the price?
+mentions|How many customers complained about the price?
 mentions|Who mentioned the API?
 mentions|Which customers complained about onboarding?
 mentions|Did anyone at Acme mention Salesforce?
@@ -46,6 +50,12 @@ record|What is the ARR of Globex?
 record|When does Acme renew?
 record|Which customers renew next month?
 record|Contacts at Globex
+record|How many customers do we have?
+record|Which customer pays the most?
+record|Show me the renewals in January
+record|What plan is Globex on?
+record|¿Cuántos clientes tenemos?
+record|Quais são os nossos maiores clientes?
 record|¿Quién es el champion de Acme?
 record|¿Cuándo renueva Globex?
 record|¿Cuál es la fecha de renovación de Acme?
@@ -55,12 +65,23 @@ record|Qual é a data de renovação da Acme?
 health|How is Acme doing?
 health|What is the health of Globex?
 health|Which customers are at risk?
-health|Is anybody waiting for a reply?
+waiting|Is anybody waiting for a reply?
+waiting|Who hasn't answered us?
+waiting|Which customers are we waiting for to reply?
+waiting|Do I still have to answer Acme?
+waiting|¿Quién no nos ha contestado?
+waiting|¿A quién tengo que responder?
+waiting|Quem ainda não nos respondeu?
+waiting|A quem devo responder?
 health|What is our response time with Acme?
 health|¿Cómo va Acme?
 health|¿Qué clientes están en riesgo?
 health|¿Cuál es la salud de Globex?
-health|¿Qué correos están sin responder?
+waiting|¿Qué correos están sin responder?
+health|Which customers are unhappy?
+health|Who has gone silent?
+health|¿Qué clientes están descontentos?
+health|Quais clientes estão insatisfeitos?
 health|Como está a Acme?
 health|Quais clientes estão em risco?
 health|Qual é a saúde da Globex?
@@ -68,6 +89,10 @@ timeline|Summarize the last 5 emails with Maria at Globex
 timeline|What happened with Acme last week?
 timeline|What did Maria at Globex reply?
 timeline|Catch me up on Acme
+timeline|What has changed with Acme since last week?
+timeline|When did we last hear from Acme?
+timeline|Show me negative emails this week
+open|What did we promise Acme?
 timeline|Resume los últimos 5 correos con Globex
 timeline|¿Qué pasó con Acme la semana pasada?
 timeline|¿Qué respondió María de Globex?
@@ -84,6 +109,14 @@ search|O que foi discutido com a Acme sobre a renovação?
 search|O que a Globex disse sobre o preço?
 search|When did Acme ask for the invoice?
 search|Does Globex want a discount?
+search|Is Maria happy with the dashboards?
+search|What changed in the contract with Acme?
+help|hello
+help|What can you do?
+help|¿?
+help|¡Hola! Buenos días
+help|Obrigada!
+help|O que você pode fazer?
 """
 CASES = [tuple(line.split("|", 1)) for line in ROUTES.splitlines()]
 

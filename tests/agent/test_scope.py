@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.scope import Scope, flatten, resolve
+from agent.wording import says_what_to_write
 from crm.customers import Contact, Customer
 
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
@@ -380,6 +381,11 @@ FOLLOW_UPS: list[tuple[str, str, list[int], list[str], str, int | None, str]] = 
     ("What did Priya say about pricing?", "and all customers?", [], [], "", None, "pricing"),
     ("What did Priya say?", "What did Globex order in October?", [2], [], "in October", None, "order"),
     ("What did Priya say?", "Which invoices are overdue?", [], [], "", None, "invoices overdue"),
+    ("What did Globex say about pricing?", "who is the champion?", [2], [], "", None, "champion"),
+    ("What did Globex say about pricing?", "when does it renew?", [2], [], "", None, "renew"),
+    ("What did Globex say about pricing?", "how many emails this month?", [2], [], "this month", None, "pricing"),
+    ("¿Qué dijo Globex del precio?", "¿quién es el champion?", [2], [], "", None, "champion"),
+    ("O que a Globex disse do preço?", "quem é o champion?", [2], [], "", None, "champion"),
     ("What did Maria say about pricing?", "Globex", [2], ["Maria Keller"], "", None, "pricing"),
     ("What did Maria say about pricing?", "the one at Globex", [2], ["Maria Keller"], "", None, "pricing"),
     ("What did Priya say about pricing?", "show me her last email", [1], ["Priya Raman"], "", 1, ""),
@@ -469,3 +475,32 @@ def test_instants_are_in_utc() -> None:
 def test_folding_keeps_every_letter_in_its_place() -> None:
     text = "¿Qué… Íñigo 1º ﬁn ß İ?"
     assert len(flatten(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("order", "words", "to_write"),
+    [
+        ("Write to Maria confirming the meeting on Thursday", "on Thursday", True),
+        ("Redacta un correo para Lucía confirmando la reunión del jueves", "del jueves", True),
+        ("Escreva à Beatriz dizendo que ligo na quinta", "na quinta", True),
+        ("Reply to the mail Maria sent on Thursday saying yes", "on Thursday", False),
+        ("Responde al correo del jueves de Lucía diciendo que sí", "del jueves", False),
+        ("Reply to Maria", "", False),
+    ],
+)
+def test_a_day_in_what_to_write_is_no_period_of_mails(order: str, words: str, to_write: bool) -> None:
+    assert says_what_to_write(order, words) is to_write
+
+
+@pytest.mark.parametrize(
+    ("question", "tone"),
+    [
+        ("Show me negative emails this week", "negative"),
+        ("mails with positive sentiment from Acme", "positive"),
+        ("Muéstrame los correos negativos de Globex", "negative"),
+        ("e-mails positivos da Globex", "positive"),
+        ("What did Acme say about the negative balance?", None),
+    ],
+)
+def test_the_tone_asked_for(question: str, tone: str | None) -> None:
+    assert ask(question).tone == tone

@@ -1,0 +1,80 @@
+"""Periods that lie ahead, which renewals are asked about and mails are not: "next month", "los próximos 90 días"."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from crm.folding import fold
+
+_UNITS = {
+    "day": r"days?|dias?",
+    "week": r"weeks?|semanas?",
+    "month": r"months?|mes|meses",
+    "quarter": r"quarters?|trimestres?",
+    "year": r"years?|anos?",
+}
+_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
+_NUMBER = r"(?:(?P<number>\d{1,3})\s+)?"
+_COUNTED = rf"{_NUMBER}(?:{_UNIT})"
+_AHEAD = tuple(
+    re.compile(rf"\b{pattern}\b")
+    for pattern in (
+        rf"(?:the\s+)?(?:next|coming|upcoming)\s+{_COUNTED}",
+        rf"(?P<within>within|in\s+less\s+than|en\s+menos\s+de|em\s+menos\s+de)\s+(?:the\s+next\s+)?{_COUNTED}",
+        rf"proxim[oa]s?\s+{_COUNTED}",
+        rf"{_COUNTED}\s+que\s+(?:vienen?|vem)",
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Days of the workspace's zone, `since` included, `until` not, None where there is no limit; `label` as asked."""
+
+    since: date | None
+    until: date | None
+    label: str
+
+    def holds(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+def coming(question: str, today: date) -> Span | None:
+    """The period ahead that a question names. "Next month" is the calendar month, "the next 3 months" start today."""
+    plain = fold(question)
+    match = next((found for pattern in _AHEAD if (found := pattern.search(plain))), None)
+    if match is None:
+        return None
+    groups = {name: words for name, words in match.groupdict().items() if words}
+    unit = next(name for name in _UNITS if name in groups)
+    if "number" in groups or "within" in groups:
+        since, until = today, _later(today, unit, int(groups.get("number", 1)))
+    else:
+        since = _later(_first(today, unit), unit, 1)
+        until = _later(since, unit, 1)
+    return Span(since=since, until=until, label=match[0])
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day so many months later, or the last of its month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _later(day: date, unit: str, number: int) -> date:
+    if unit in ("day", "week"):
+        return day + timedelta(days=number * (7 if unit == "week" else 1))
+    return months_on(day, number * {"month": 1, "quarter": 3, "year": 12}[unit])
+
+
+def _first(day: date, unit: str) -> date:
+    """The first day of the week, month, quarter or year of a day."""
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    if unit == "day":
+        return day
+    month = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}[unit]
+    return day.replace(month=month, day=1)

@@ -1,0 +1,116 @@
+"""What is open: the questions nobody answered, what was promised, and whose turn it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from agent.offline.compose import Told, who_wrote
+from agent.offline.extract import sentences
+from agent.offline.wording import say
+from crm.folding import fold
+from crm.mails import StoredMail
+from crm.signals.injection import speaks_to_an_assistant
+from tools.rendering import reference
+
+_SHOWN = 8  # conversations
+_EACH = 2  # sentences of a mail
+_QUOTE = 240  # characters
+_STALE = timedelta(days=30)  # a turn open for longer is history, not a task
+# Sentences that promise, or say that something is missing.
+_PROMISE = re.compile(
+    r"\bstill (?:open|waiting|pending|outstanding|missing|need|needs|on the table)\b|\bstill to\b"
+    r"|\b(?:pending|outstanding|to be confirmed|deadline|let me know|get back to|waiting for|by (?:mon|tues|wednes|thurs|fri)day)\b"
+    r"|\b(?:i|we)(?:'ll| will| shall)\b|\bwill (?:send|have|get|follow|confirm|receive)\b|\b(?:planned|due|expected) (?:for|by|on)\b"
+    r"|\b(?:pendientes?|falta|faltan|quedo a la espera|espero|esperamos|confirmame|avisame|dime|sigue (?:abierto|encima))\b"
+    r"|\b(?:te|os|le|les) (?:mando|envio|llamo|escribo|paso|confirmo|enviamos)\b|\b(?:enviare|mandare|llamare|confirmare|tendras|tendreis)\b"
+    r"|\b(?:pendente|falta|faltam|aguardo|aguardamos|fica aberto|conto ter|avise|diga-me)\b"
+    r"|\b(?:te|lhe|vos) (?:mando|envio|ligo|escrevo|confirmo)\b|\b(?:enviarei|mandarei|ligarei|confirmarei|esta a redigir)\b"
+)
+# Sentences that want something of whoever reads them.
+_ASKS = re.compile(
+    r"\?|\b(?:please|let me know|send me|send us|(?:i|we) (?:would )?(?:need|like|expect|want)|can i have|tell me)\b"
+    r"|\b(?:por favor|necesito|necesitamos|quedo (?:atent|a la espera)|avisame|confirmame|dime|mandame|enviame|quisiera|agradeceria)"
+    r"|\b(?:preciso|precisamos|aguardo|aguardamos|fico a espera|avise|envie-me|mande|diga-me|gostaria|agradeco que)\b"
+)
+_OPEN = re.compile(f"{_ASKS.pattern}|{_PROMISE.pattern}")
+
+
+def open_points(told: Told, mails: Sequence[StoredMail]) -> str:
+    """The sentences that ask or promise in the last mail of each conversation, newest first; "" when there are none.
+
+    Of what we wrote alone ("what did we promise?"), every mail counts and not the last of a conversation only.
+    """
+    human = [mail for mail in mails if not mail.automatic and not mail.bulk]
+    wanted = _PROMISE if told.scope.direction == "outbound" else _OPEN
+    human.sort(key=lambda mail: mail.sent_at)
+    newest = {_thread(mail): mail.id for mail in human}
+    heads = human if told.scope.direction else list({(_thread(mail), mail.direction): mail for mail in human}.values())
+    if not told.scope.period.label:
+        heads = [mail for mail in heads if told.now - mail.sent_at <= _STALE] or heads
+    points = [(mail, quotes) for mail in sorted(heads, key=_sent, reverse=True) if (quotes := _matching(mail, wanted))]
+    points = points[:_SHOWN]
+    if not points:
+        return ""
+    lines = [told.say("promises" if told.scope.direction else "open_points")]
+    for mail, quotes in points:
+        last = mail.id == newest[_thread(mail)] and not told.scope.direction
+        turn = f" ({say(told.language, _turn(mail))})" if last else ""
+        said = " ".join(f"“{quote}”" for quote in quotes)
+        shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
+        lines.append(f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}{turn}: {said} {reference(mail.id)}")
+    return "\n".join([*lines, "", told.say("extractive")])
+
+
+def waiting(
+    told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], side: Literal["us", "customer"] | None
+) -> str:
+    """Who waits for whose answer, of the last 30 days, longest first, with what was asked."""
+    by_id = {mail.id: mail for mail in mails}
+    sections: list[str] = []
+    for one in [side] if side else ["us", "customer"]:
+        turns = [
+            turn
+            for found in artifact.get("health", [])
+            for half in found["responses"]
+            if half["side"] == one
+            for turn in half["waiting"]
+            if turn["mail_id"] in by_id and told.now - datetime.fromisoformat(turn["since"]) <= _STALE
+        ]
+        # what asks nothing ("Thanks, that was it") may need no answer: it comes last
+        turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], _ASKS), turn["since"]))
+        if not turns:
+            sections.append(told.say(f"nobody_waits_{one}"))
+            continue
+        sections.append(told.counted(f"waits_{one}", len(turns), count=len(turns)))
+        sections += [_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in turns]
+    return "\n".join(sections)
+
+
+def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail) -> str:
+    asked = " ".join(f"“{quote}”" for quote in _matching(mail, _ASKS)[:1]) or f"({say(told.language, 'asks_nothing')})"
+    return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
+
+
+def _matching(mail: StoredMail, pattern: re.Pattern[str]) -> list[str]:
+    """The few sentences that fit, questions first, in the order they stand. What speaks to an assistant is not quoted."""
+    if speaks_to_an_assistant(mail.new_text):
+        return []
+    found = [sentence for sentence in sentences(mail) if pattern.search(fold(sentence).replace("’", "'"))]
+    questions = [sentence for sentence in found if "?" in sentence]
+    chosen = set((questions + [sentence for sentence in found if sentence not in questions])[:_EACH])
+    return [sentence[:_QUOTE] for sentence in found if sentence in chosen]
+
+
+def _sent(mail: StoredMail) -> datetime:
+    return mail.sent_at
+
+
+def _thread(mail: StoredMail) -> tuple[str, str]:
+    return mail.mailbox, mail.gmail_thread_id
+
+
+def _turn(mail: StoredMail) -> str:
+    return "our_turn" if mail.direction == "inbound" else "their_turn"

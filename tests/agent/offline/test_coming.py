@@ -1,0 +1,40 @@
+"""Periods ahead, in three languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from agent.offline.coming import coming, months_on
+
+TODAY = date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("Who renews next month?", date(2026, 12, 1), date(2027, 1, 1)),
+        ("renewals in the next 90 days", TODAY, date(2027, 2, 23)),
+        ("Which customers renew next quarter?", date(2027, 1, 1), date(2027, 4, 1)),
+        ("renewals within 2 weeks", TODAY, date(2026, 12, 9)),
+        ("¿Quién renueva el mes que viene?", date(2026, 12, 1), date(2027, 1, 1)),
+        ("Renovaciones de los próximos 3 meses", TODAY, date(2027, 2, 25)),
+        ("Quais clientes renovam no próximo ano?", date(2027, 1, 1), date(2028, 1, 1)),
+        ("Quem renova na semana que vem?", date(2026, 11, 30), date(2026, 12, 7)),
+    ],
+)
+def test_a_period_ahead(question: str, since: date, until: date) -> None:
+    span = coming(question, TODAY)
+    assert span is not None
+    assert (span.since, span.until) == (since, until)
+    assert span.holds(since) and not span.holds(until)
+
+
+@pytest.mark.parametrize("question", ["Who renews in January?", "last month", "el mes pasado", "no mês passado"])
+def test_no_period_ahead(question: str) -> None:
+    assert coming(question, TODAY) is None
+
+
+def test_months_end_where_the_month_ends() -> None:
+    assert months_on(date(2026, 11, 30), 3) == date(2027, 2, 28)
