@@ -183,6 +183,7 @@ def test_killed_with_minus_nine_and_finished_by_the_next_process(
         "from ingestion import erasing; erasing._BATCH = 1; erasing._BREATH = 0.2; from cli.main import main; main()"
     )
     house.app.vectors.close()
+    house.app.door.close()  # one process at a time holds the embedded index
     process = subprocess.Popen(
         [sys.executable, "-c", slowly, "delete-data"], env={**os.environ, **wanted}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2],
