@@ -14,6 +14,7 @@ from agent.grounding import ground
 from crm import schema
 from crm.index.mentions import scan
 from crm.mails import MailFilter, StoredMail, get_mails
+from gmail.gateway import ATTEMPTS
 from ingestion.attachments.child import Extracted
 from ingestion.attachments.kinds import Kind
 from ingestion.attachments.reading import AttachmentReader
@@ -218,7 +219,7 @@ def test_new_mail_does_not_wait_for_a_pile_of_files(house: House) -> None:
 def test_google_away_means_later_and_a_file_it_never_gives_is_given_up(house: House) -> None:
     house.mail(with_files("Contract", {"a.txt": b"Hello"}))
     on(house)
-    house.fault("status", "messages.attachments.get", status=503, times=6)
+    house.fault("status", "messages.attachments.get", status=503, times=ATTEMPTS)
     house.sync()
     assert (counts(house), house.mailbox().state) == ({"waiting": 1}, "connected")
     house.sync()
