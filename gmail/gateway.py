@@ -113,15 +113,35 @@ class GmailGateway:
         answer = self.execute("labels.list", self._service.users().labels().list(userId="me"))
         return {str(entry["id"]): str(entry["name"]) for entry in answer.get("labels", [])}
 
-    def list_messages(self, query: str, page_token: str = "") -> Page:
-        """One page (up to 500 ids) of messages matching Gmail's `q`, without spam and trash."""
+    def list_messages(self, query: str, page_token: str = "", *, label_id: str = "", hidden: bool = False) -> Page:
+        """One page (up to 500 ids) of messages matching Gmail's `q`; spam and trash only when `hidden`."""
         request = self._service.users().messages().list(
-            userId="me", q=query, maxResults=PAGE, pageToken=page_token or None,
-            fields="messages(id,threadId),nextPageToken",
+            userId="me", q=query, maxResults=PAGE, pageToken=page_token or None, labelIds=[label_id] if label_id else None,
+            includeSpamTrash=hidden or None, fields="messages(id,threadId),nextPageToken",
         )  # fmt: skip
         answer = self.execute("list", request)
         threads = {str(entry["id"]): str(entry.get("threadId", "")) for entry in answer.get("messages", [])}
         return Page(ids=tuple(threads), threads=threads, next_token=str(answer.get("nextPageToken", "")))
+
+    def labels_of_all(self, query: str) -> dict[str, frozenset[str]]:
+        """Gmail id → label ids of every message matching `q`, spam and trash included.
+
+        A listing by label costs 5 units for 500 ids; asking each message for its labels would cost 20 units apiece.
+        """
+        found: dict[str, set[str]] = {gmail_id: set() for gmail_id in self._all_ids(query, "")}
+        for label_id in sorted(self.labels()):
+            for gmail_id in self._all_ids(query, label_id):
+                found.setdefault(gmail_id, set()).add(label_id)
+        return {gmail_id: frozenset(label_ids) for gmail_id, label_ids in found.items()}
+
+    def _all_ids(self, query: str, label_id: str) -> Iterator[str]:
+        token = ""
+        while True:
+            page = self.list_messages(query, token, label_id=label_id, hidden=True)
+            yield from page.ids
+            token = page.next_token
+            if not token:
+                return
 
     def history(self, start: int) -> Iterator[HistoryPage]:
         """All pages since `start`, always from the same start. Raises `HistoryExpired` when Gmail has forgotten it."""

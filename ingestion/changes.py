@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,6 +40,17 @@ def apply_changes(session: Session, mailbox: schema.Mailbox, changes: Mapping[st
     session.flush()
     if again:
         rejudge(session, mailbox, again, rules)
+
+
+def apply_labels(session: Session, mailbox: schema.Mailbox, labels: Mapping[str, Collection[str]]) -> None:
+    """Give known messages the labels that a whole listing shows them with, as if history had told the difference."""
+    changes: dict[str, Change] = {}
+    for piece in slices(labels):
+        for gmail_id, copy in _copies(session, mailbox.id, piece).items():
+            now, before = set(labels[gmail_id]), set(copy.label_ids)
+            if now != before:
+                changes[gmail_id] = Change(labels_on=now - before, labels_off=before - now)
+    apply_changes(session, mailbox, changes)
 
 
 def _relabel(session: Session, copy: schema.Message, change: Change) -> None:

@@ -34,7 +34,7 @@ from crm.trace import operation
 from gmail.gateway import GmailGateway
 from ingestion.analysis import Analyser
 from ingestion.attachments.reading import AttachmentReader
-from ingestion.changes import apply_changes
+from ingestion.changes import apply_changes, apply_labels
 from ingestion.connection import GmailAccess
 from ingestion.coverage import coverage
 from ingestion.drain import Drain
@@ -238,7 +238,7 @@ class MailboxSync:
         """Page through the window; each page's ids and the next page's token commit together."""
         mailbox = self._load(mailbox_id)
         while not mailbox.listing_done and mailbox.window_start is not None:
-            query = f"after:{int(mailbox.window_start.timestamp())}"
+            query = _window(mailbox)
             try:
                 page = gateway.list_messages(query, mailbox.page_token)
             except RequestRefused:
@@ -277,12 +277,15 @@ class MailboxSync:
     def _restart_after_expiry(self, mailbox_id: int, gateway: GmailGateway) -> None:
         """Gmail forgot the changes: pin again, list the window again, and ask for what the listing does not show.
 
-        A listing costs 5 units for 500 ids, so the whole window is listed. Nothing is inferred deleted: a message that
-        is absent is fetched by id, and Gmail's own answer (404, or a label) decides.
+        A listing costs 5 units for 500 ids, so the whole window is listed, once for each label: what was forgotten may
+        have been labels, and filters go by them. Nothing is inferred deleted: a message that is absent is fetched by id,
+        and Gmail's own answer (404, or a label) decides.
         """
         _, current = gateway.profile()
+        labels = gateway.labels_of_all(_window(self._load(mailbox_id)))
         with self._write(mailbox_id) as session:
-            mailbox = session.get_one(schema.Mailbox, mailbox_id)
+            mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
+            apply_labels(session, mailbox, labels)
             doubt(session, mailbox)
             self._note_expiry(mailbox)
             mailbox.history_id = mailbox.pinned_history_id = str(current)
@@ -302,3 +305,8 @@ class MailboxSync:
     def _load(self, mailbox_id: int) -> schema.Mailbox:
         with self._database.read() as session:
             return session.get_one(schema.Mailbox, mailbox_id)
+
+
+def _window(mailbox: schema.Mailbox) -> str:
+    """The `q` of everything in the indexed period."""
+    return "" if mailbox.window_start is None else f"after:{int(mailbox.window_start.timestamp())}"

@@ -52,8 +52,8 @@ METHODS = (
 )  # fmt: skip
 CHANGES = (
     "deliver", "deliver", "deliver_both", "deliver_spam", "answer", "answer", "send", "send", "reply", "draft",
-    "draft_sent", "draft_send", "star", "trash", "trash", "untrash", "spam", "unspam", "delete", "delete", "alias",
-    "expire", "hour",
+    "draft_sent", "draft_send", "star", "star", "trash", "trash", "untrash", "spam", "unspam", "delete", "delete",
+    "alias", "expire", "expire", "hour",
 )  # fmt: skip
 
 small = st.integers(0, 7)

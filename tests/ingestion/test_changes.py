@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from crm import schema
@@ -162,3 +163,23 @@ def test_more_than_a_page_of_history(house: House) -> None:
     assert "STARRED" not in house.copy(mail.id).label_ids
     starts = {entry["query"].split("startHistoryId=")[1].split("&")[0] for entry in house.requests("history.list")[-2:]}
     assert len(starts) == 1  # the same start for every page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_labels_that_changed_in_a_forgotten_history_are_found(house: House) -> None:
+    """A label decides what a filter leaves out, so it must not stay as it was before the gap."""
+    starred, unstarred, binned, back = (house.mail(letter(subject=f"Mail {n}", days_ago=n + 1)) for n in range(4))
+    house.relabel(unstarred, add=["STARRED"])
+    house.relabel(back, add=["TRASH"])
+    house.sync()
+    house.relabel(starred, add=["STARRED"])
+    house.relabel(unstarred, remove=["STARRED"])
+    house.relabel(binned, add=["TRASH"], remove=["INBOX"])
+    house.relabel(back, remove=["TRASH"])
+    house.post("expire-history")
+
+    house.sync()
+
+    for message in (starred, unstarred, binned, back):
+        assert set(house.copy(message.id).label_ids) == message.labels
+    assert set(house.subjects("Globex")) == {"Mail 0", "Mail 1", "Mail 3"}
