@@ -183,7 +183,7 @@ def test_reconnecting_read_only_keeps_what_google_still_grants_and_claims_no_mor
     assert set(house.mailbox().scopes) == {READONLY, SEND}
     house.app.access.disconnect(house.me, house.mailbox().id)  # ends the grant
     with house.app.database.read() as session:
-        assert status_of(session, house.me)[0]["can_send"] is False
+        assert status_of(session, house.me, house.clock())[0]["can_send"] is False
     house.connect()
     assert house.mailbox().scopes == [READONLY]
 
@@ -229,7 +229,7 @@ def test_nobody_reads_or_ends_a_colleagues_mailbox(house: House) -> None:
     with pytest.raises(NotAllowed):
         house.app.deletions.request(luis, mine)
     with house.app.database.read() as session:
-        assert status_of(session, luis) == []
+        assert status_of(session, luis, house.clock()) == []
         assert mailboxes_of(session, luis) == ()
     url = httpx.URL(house.app.access.start(luis, redirect_uri=REDIRECT, send=False))
     back = httpx.URL(httpx.get(url.copy_set_param("login_hint", CSM)).headers["location"]).params
@@ -272,7 +272,8 @@ def test_a_token_whose_key_is_lost_is_a_sentence_and_one_notice(house: House) ->
 
 def _poll(house: House) -> None:
     """What a worker does once a minute: its chores, and a sync of every mailbox that has a token."""
-    house.app.worker.do_chores()
+    house.app.deletions.run_waiting()
+    house.app.access.revoke_waiting()
     with house.app.database.read() as session:
         boxes = session.scalars(select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "")).all()
     for mailbox_id in boxes:
