@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -179,6 +179,31 @@ class QuickAnalyser:
     def analyse(self, *_: object) -> Analysis:
         return self.analysis
 
+    def analyse_many(self, mails: Sequence[object], *_: object) -> list[Analysis]:
+        return [self.analysis for _mail in mails]
+
+
+class InOrder:
+    """In the place of a pool: one call after the other in the caller's thread, so that steps have an order."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __enter__(self) -> InOrder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def map(self, run: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        return map(run, items)
+
+
+@contextmanager
+def _in_order(batches: Iterator[Any], *_: object) -> Iterator[Iterator[Any]]:
+    """In the place of `ingestion.ahead.ahead`: a batch is fetched when it is asked for."""
+    yield batches
+
 
 def _remembered(make: Callable[..., Any]) -> Callable[..., Any]:
     """googleapiclient builds the methods of a resource whenever the resource is named; here each is built once."""
@@ -224,7 +249,8 @@ def breakable(migrated: Path, folder: Path) -> Iterator[Breakable]:
         patch.setattr("wiring.app.Analyser", QuickAnalyser)
         patch.setattr(discovery, "createMethod", _remembered(discovery.createMethod))
         patch.setattr("gmail.gateway.BATCH", SMALL)
-        patch.setattr("ingestion.sync.BATCH", SMALL)
+        patch.setattr("gmail.gateway.ThreadPoolExecutor", InOrder)
+        patch.setattr("ingestion.drain.ahead", _in_order)
         patch.setattr("wiring.app.TokenBucket", partial(TokenBucket, monotonic=lambda: 0.0, sleep=no_sleep))
         patch.setattr("wiring.app.Database", BreakableDatabase)
         patch.setattr("wiring.app.MailboxSync", partial(MailboxSync, sleep=no_sleep))

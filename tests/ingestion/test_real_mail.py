@@ -25,7 +25,9 @@ CORPORA = [
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("folder", "customers", "now"), CORPORA, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("folder", "customers", "now"), CORPORA, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_message_is_accounted_for(
     start_gmail: Callable[..., tuple[str, Store]],
     make_house: Callable[..., House],
@@ -43,9 +45,7 @@ def test_every_message_is_accounted_for(
     box = house.store.mailbox(CSM)
     house.store.load(CSM, feed.read(DATA / folder))
     start = (now.timestamp() - 365 * 86_400) * 1000
-    inside = {
-        message.id for message in box.newest_first(since_ms=int(start)) if not message.labels & {"SPAM", "TRASH"}
-    }
+    inside = {message.id for message in box.newest_first(since_ms=int(start)) if not message.labels & {"SPAM", "TRASH"}}
 
     report = house.sync(days=365)
 
