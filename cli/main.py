@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from cli.commands import (
     answers,
     attachments,
+    benches,
     connections,
     coverage,
     drafts,
@@ -54,6 +55,7 @@ for group in (
     evals,
     serving,
     maintenance,
+    benches,
 ):
     group.register(app)
 

@@ -28,14 +28,13 @@ def index_missing(
     for begin in range(0, len(waiting), _BATCH):
         chosen = select(schema.Mail).where(schema.Mail.id.in_(waiting[begin : begin + _BATCH]), visible(workspace_id))
         with database.read() as session:
-            vectors = {mail.id: (_said(mail), index.embed(*_said(mail))) for mail in session.scalars(chosen)}
+            told = {mail.id: _said(mail) for mail in session.scalars(chosen)}
+        rows = dict(zip(told, index.embed_many(list(told.values())), strict=True))
         with database.write() as session:
             for mail in session.scalars(chosen):
-                if mail.id not in vectors:
-                    continue
-                said, rows = vectors[mail.id]
-                if said == _said(mail):  # else it changed meanwhile, is still due, and the next run takes it
-                    index.put(session, mail, rows)
+                # else it changed meanwhile, is still due, and the next run takes it
+                if mail.id in told and told[mail.id] == _said(mail):
+                    index.put(session, mail, rows[mail.id])
         if progress is not None:
             progress(min(begin + _BATCH, len(waiting)), len(waiting))
     return len(waiting)

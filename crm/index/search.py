@@ -47,8 +47,16 @@ class SearchIndex:
 
         Slow, so it is done outside of any transaction.
         """
-        attached = (piece for name, text in files for piece in chunks(name, text[:FILE_EMBEDDED]))
-        return self._embedder.embed((*chunks(subject, new_text), *attached))
+        return self.embed_many([(subject, new_text, files)])[0]
+
+    def embed_many(
+        self, mails: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """The rows of each (subject, new text, files), as `embed` gives them, in one go: the encoder works in batches."""
+        pieces = [_pieces(*mail) for mail in mails]
+        rows = self._embedder.embed([piece for held in pieces for piece in held])
+        ends = np.cumsum([len(held) for held in pieces])
+        return tuple(rows[end - len(held) : end] for held, end in zip(pieces, ends, strict=True))
 
     def put(self, session: Session, mail: schema.Mail, vectors: NDArray[np.float32]) -> None:
         """Index one mail in the caller's transaction; the row's `indexed_at` is set last.
@@ -103,6 +111,11 @@ def files_of(mail: schema.Mail) -> tuple[tuple[str, str], ...]:
     """(name, text) of the mail's files that were read."""
     read = (held for held in mail.attachments if held.status in ("done", "partial"))
     return tuple((held.name, held.content.text) for held in read if held.content is not None)
+
+
+def _pieces(subject: str, new_text: str, files: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    attached = (piece for name, text in files for piece in chunks(name, text[:FILE_EMBEDDED]))
+    return (*chunks(subject, new_text), *attached)
 
 
 def is_identifier(token: str) -> bool:

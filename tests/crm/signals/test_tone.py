@@ -128,3 +128,16 @@ def test_tweets(code: str, least: float, model: ToneModel) -> None:
     told = model.probabilities([text for text, _ in examples]).argmax(axis=1)
     labels = ("negative", "neutral", "positive")
     assert macro_f1([label for _, label in examples], [labels[index] for index in told]) >= least
+
+
+def test_many_at_once_are_read_as_one_by_one(model: ToneModel) -> None:
+    """Sentences of many mails share the encoder's batches, and equal ones are read once."""
+    texts = [*(text for _, _, text in held_out(TEST)[:90]), "", "> quoted only", "Thanks!"]
+    texts += ["\n\n".join(texts[start : start + 4]) for start in range(0, 40, 4)]
+
+    together = model.analyse_many(texts)
+
+    for text, tone in zip(texts, together, strict=True):
+        alone = model.analyse(text)
+        assert (tone.label, tone.sentences) == (alone.label, alone.sentences)
+        assert tone.confidence == pytest.approx(alone.confidence, abs=1e-4)
