@@ -103,7 +103,7 @@ def test_with_a_never_log_list_every_head_is_seen_before_a_body(house: House) ->
     from crm.never_log import add_entry
 
     with house.app.database.write() as session:
-        add_entry(session, house.clock, house.me, kind="address", value="bo@partner.example", everybody=False)
+        add_entry(session, house.clock, house.me, "bo@partner.example")
     ids = _conversation(house, 4, sender="Maria <maria@globex.example>", subject="Renewal")
     thread = house.store.mailbox(CSM).messages[ids[0]].thread_id
     barred = house.mail(letter(sender=STRANGER, subject="Renewal", days_ago=1), thread_id=thread)
