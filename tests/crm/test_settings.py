@@ -116,3 +116,12 @@ def test_no_secret_in_a_settings_repr() -> None:
                            secret_key=(key := Fernet.generate_key().decode())))  # fmt: skip
     assert "s3cret" not in shown
     assert key not in shown
+
+
+@pytest.mark.parametrize(("project", "limit"), [("new", 6_000), ("old", 15_000)])
+def test_the_quota_is_googles_for_such_a_project(project: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LEALUP_GOOGLE_URL", raising=False)
+    monkeypatch.setenv("LEALUP_GOOGLE_PROJECT", project)
+    assert Settings(_env_file=None).quota_per_minute == limit  # type: ignore[call-arg]
+    monkeypatch.setenv("LEALUP_UNITS_PER_MINUTE", "4200")
+    assert Settings(_env_file=None).quota_per_minute == 4200  # type: ignore[call-arg]
