@@ -69,8 +69,10 @@ def local_gmail(mails: Path | None, *options: str) -> Iterator[str]:
     command = [sys.executable, "-m", "sandbox", "gmail", "--mailbox", mailbox, "--auto-consent", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        yield server.stdout.readline().split()[-1]
-        server.terminate()
+        try:
+            yield server.stdout.readline().split()[-1]
+        finally:
+            server.terminate()
 
 
 def side(name: str, url: str, folder: Path, *more: int) -> Run:

@@ -125,6 +125,7 @@ class Mailbox(Base):
     label_names: Mapped[dict[str, Any]] = mapped_column(default=dict)  # Gmail label id → name, when a filter needs them
     expired_at: Mapped[datetime | None]  # when Gmail last had forgotten the history,
     expired_again_at: Mapped[datetime | None]  # and when it last did so twice within the hour
+    swept_at: Mapped[datetime | None]  # when hidden mail last left the indexes; None: something changed since
     lease_owner: Mapped[str] = mapped_column(default="")  # the process that syncs this mailbox now
     lease_until: Mapped[datetime | None]
     polled_at: Mapped[datetime | None]  # when a sync was last queued; empty: it is due
@@ -199,7 +200,10 @@ class Mail(Base):
     """One canonical mail of the workspace, however many mailboxes hold a copy of it."""
 
     __tablename__ = "mails"
-    __table_args__ = (Index("ix_mails_workspace_sent", "workspace_id", "sent_at"),)
+    __table_args__ = (
+        Index("ix_mails_workspace_sent", "workspace_id", "sent_at"),
+        Index("ix_mails_workspace_due", "workspace_id", "has_body", "indexed_at"),  # what waits for the indexes
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
     rfc_message_id: Mapped[str] = mapped_column(default="")
@@ -250,7 +254,7 @@ class Participant(Base):
 
 class MailAttachment(Base):
     __tablename__ = "attachments"
-    __table_args__ = (Index("ix_attachments_mail", "mail_id"),)
+    __table_args__ = (Index("ix_attachments_mail", "mail_id"), Index("ix_attachments_status", "status"))
     id: Mapped[int] = mapped_column(primary_key=True)
     mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))
     name: Mapped[str]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,6 +45,7 @@ from ingestion.placement import LOCK
 from ingestion.reassociation import reassociate
 
 _log = logging.getLogger(__name__)
+_SWEEP = timedelta(hours=1)  # a look at every indexed mail, in case a face died between hiding a mail and unindexing it
 _ATTACHMENT_SECONDS = 40.0  # of one sync; then new mail comes first again
 _TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
@@ -155,6 +156,13 @@ class MailboxSync:
         """Every write of a sync: a process that was paused and lost its lease must not write any more."""
         return fenced(self._database, mailbox_id)
 
+    @contextmanager
+    def _change(self, mailbox_id: int) -> Iterator[Session]:
+        """A write that may hide mail. The indexes are swept after it, by the next process if this one dies first."""
+        with self._write(mailbox_id) as session:
+            session.get_one(schema.Mailbox, mailbox_id).swept_at = None
+            yield session
+
     def apply_rules(self, mailbox_id: int) -> None:
         """Apply changed customers and filters to what is stored, without Gmail: also for a disconnected mailbox.
 
@@ -162,13 +170,13 @@ class MailboxSync:
         read by the next sync. Raises `SyncRunning`.
         """
         with operation(), self.lease_for(mailbox_id):
-            reassociate(self._database, mailbox_id, write=lambda: self._write(mailbox_id), sleep=self._sleep)
+            reassociate(self._database, mailbox_id, write=lambda: self._change(mailbox_id), sleep=self._sleep)
             drop_hidden(self._database, self._index, self._load(mailbox_id).workspace_id)
 
     def _sync(self, mailbox_id: int, gateway: GmailGateway, days: int, report: Callable[[Progress], None]) -> None:
         drain = Drain(
             self._database, gateway, self._analyser, self._clock, mailbox_id,
-            write=lambda: self._write(mailbox_id), sleep=self._sleep,
+            write=lambda: self._change(mailbox_id), sleep=self._sleep,
         )  # fmt: skip
 
         def fetching(done: int, total: int) -> None:
@@ -178,7 +186,7 @@ class MailboxSync:
         reassociate(
             self._database,
             mailbox_id,
-            write=lambda: self._write(mailbox_id),
+            write=lambda: self._change(mailbox_id),
             sleep=self._sleep,
             progress=lambda done, total: report(Progress(phase="associating", done=done, total=total)),
         )
@@ -208,9 +216,13 @@ class MailboxSync:
                 pass  # it only looks whether the lease is still held
             report(Progress(phase="indexing", done=done, total=total))
 
-        workspace_id = self._load(mailbox_id).workspace_id
-        drop_hidden(self._database, self._index, workspace_id)
-        index_missing(self._database, self._index, workspace_id, show)
+        mailbox = self._load(mailbox_id)
+        now = self._clock()
+        if mailbox.swept_at is None or now - mailbox.swept_at > _SWEEP:
+            drop_hidden(self._database, self._index, mailbox.workspace_id)
+            with self._write(mailbox_id) as session:
+                session.get_one(schema.Mailbox, mailbox_id).swept_at = now
+        index_missing(self._database, self._index, mailbox.workspace_id, show)
 
     def _prepare(self, mailbox_id: int, gateway: GmailGateway, days: int) -> None:
         """Pin the history id before the first listing; reopen the backfill when a longer window is asked for."""
@@ -265,7 +277,8 @@ class MailboxSync:
         pages = list(gateway.history(start))
         changes = fold(record for page in pages for record in page.records)
         threads.update({gmail_id: change.thread_id for gmail_id, change in changes.items()})
-        with self._write(mailbox_id) as session:
+        write = self._change if changes else self._write
+        with write(mailbox_id) as session:
             row = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             apply_changes(session, row, changes)
             row.history_id = str(max(pages[0].history_id, int(row.history_id or 0)))
@@ -283,7 +296,7 @@ class MailboxSync:
         """
         _, current = gateway.profile()
         labels = gateway.labels_of_all(_window(self._load(mailbox_id)))
-        with self._write(mailbox_id) as session:
+        with self._change(mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
             apply_labels(session, mailbox, labels)
             doubt(session, mailbox)

@@ -70,6 +70,8 @@ class AttachmentReader:
         Returns how many were settled. A file that fails is settled with its reason; when Google is away the rest waits
         for the next sync. Raises `Disconnected`.
         """
+        if not self._is_on(mailbox_id):  # else every poll would look at every file's row
+            return 0
         until = self._monotonic() + seconds
         tried: set[int] = set()
         settled = 0
@@ -90,6 +92,15 @@ class AttachmentReader:
                     self._failed(waiting)
                     return settled
         return settled
+
+    def _is_on(self, mailbox_id: int) -> bool:
+        query = (
+            select(schema.Workspace.index_attachments)
+            .join(schema.Mailbox, schema.Mailbox.workspace_id == schema.Workspace.id)
+            .where(schema.Mailbox.id == mailbox_id)
+        )
+        with self._database.read() as session:
+            return bool(session.scalar(query))
 
     def _read(self, gateway: GmailGateway, waiting: Waiting) -> Extracted:
         if not worth_fetching(waiting.name, waiting.type):
