@@ -230,13 +230,26 @@ def _as_grant(answer: bytes) -> str:
     )
 
 
+@dataclass
+class Idler:
+    """Time that passes only for who sleeps: waiting for the quota takes none of ours."""
+
+    seconds: float = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
 @contextmanager
 def breakable(migrated: Path, folder: Path) -> Iterator[Breakable]:
     """The real application on SQLite and the real Google client, over a Gmail in the same process.
 
     Nothing sleeps; pages and batches hold `SMALL` entries.
     """
-    steps, clock = Steps(), MovableClock()
+    steps, clock, idler = Steps(), MovableClock(), Idler()
     BreakableDatabase.steps = steps
     chroma = MemoryChroma(steps.step)
     holder: list[Breakable] = []
@@ -251,7 +264,7 @@ def breakable(migrated: Path, folder: Path) -> Iterator[Breakable]:
         patch.setattr("gmail.gateway.BATCH", SMALL)
         patch.setattr("gmail.gateway.ThreadPoolExecutor", InOrder)
         patch.setattr("ingestion.drain.ahead", _in_order)
-        patch.setattr("wiring.app.TokenBucket", partial(TokenBucket, monotonic=lambda: 0.0, sleep=no_sleep))
+        patch.setattr("wiring.app.TokenBucket", partial(TokenBucket, monotonic=idler.monotonic, sleep=idler.sleep))
         patch.setattr("wiring.app.Database", BreakableDatabase)
         patch.setattr("wiring.app.MailboxSync", partial(MailboxSync, sleep=no_sleep))
         patch.setattr("wiring.app.ChromaDoor", lambda *_: chroma)
