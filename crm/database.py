@@ -21,6 +21,8 @@ from crm.errors import SettingError
 _WRITE = "lealup_write"
 # A process that is paused in a transaction holds its locks. PostgreSQL ends such a session, SQLite has no such thing.
 _ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds
+# Two writers in each other's way (serialization failure, deadlock), or both about to insert, or delete, the same row.
+_CONFLICTS = frozenset({"40001", "40P01", "23505", "23503"})
 _MIGRATION_LOCK = 0x1EA1  # any number that nobody else locks in this database
 
 
@@ -86,6 +88,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether another transaction was in the way, so that doing the same once more may be all it takes (PostgreSQL).
+
+    https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+    """
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
 def _unusable(error: BaseException | None) -> SettingError:

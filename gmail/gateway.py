@@ -267,7 +267,7 @@ class GmailGateway:
     def _send(self, request: Any, method: str, calls: int, attempt: int) -> Any:
         """The answer of one HTTP request; None after a broken connection or answer that is worth another try."""
         with self._bucket.spend(method, calls, stopped=self._closed.is_set):
-            connection = self._spare.pop() if self._spare else another_connection(self._service)
+            connection = self._connection()
             try:
                 answer = request.execute(http=connection)
             except RefreshError as error:
@@ -284,6 +284,12 @@ class GmailGateway:
             raise GoogleUnavailable(type(failure).__name__) from None
         self._rest(random.uniform(0.1, 0.5) * 2**attempt)
         return None
+
+    def _connection(self) -> Any:
+        try:
+            return self._spare.pop()
+        except IndexError:  # all are in use; looking first would leave another thread time to take the last one
+            return another_connection(self._service)
 
     def _back_off(self, error: HttpError | None, attempt: int) -> None:
         """Wait before the next attempt. A limit is the whole mailbox's: everybody waits; a 500 may be one message's."""

@@ -13,7 +13,7 @@ from ingestion import store
 from ingestion.history import Change
 from ingestion.judgement import load_rules
 from ingestion.pending import add_pending, fetch_again
-from ingestion.placement import rejudge
+from ingestion.placement import lock_mails, rejudge
 from ingestion.reasons import hidden_by
 
 
@@ -64,7 +64,10 @@ def _relabel(session: Session, copy: schema.Message, change: Change) -> None:
 
 
 def _copies(session: Session, mailbox_id: int, gmail_ids: list[str]) -> dict[str, schema.Message]:
+    """Their copies, whose mails nobody else changes until the commit."""
     copy = schema.Message
+    held = select(copy.mail_id).where(copy.mailbox_id == mailbox_id, copy.gmail_id.in_(gmail_ids))
+    lock_mails(session, (str(mail_id) for mail_id in session.scalars(held) if mail_id is not None))
     found = session.scalars(select(copy).where(copy.mailbox_id == mailbox_id, copy.gmail_id.in_(gmail_ids)))
     return {held.gmail_id: held for held in found}
 

@@ -129,11 +129,14 @@ class GmailAccess:
             return "yes"
         outcome: Revoked = "yes"
         try:
-            self.client().revoke(Grant.from_json(self.box.open(sealed)))
-        except GoogleUnavailable:
-            return "waiting"
+            token = self.box.open(sealed)
         except SettingError:
             outcome = "lost"
+        else:
+            try:
+                self.client().revoke(Grant.from_json(token))
+            except (GoogleUnavailable, SettingError):  # or this process has no OAuth client: another one may
+                return "waiting"
         with self.database.write() as session:
             row = session.get_one(schema.Mailbox, mailbox_id)
             if row.sealed_revocation == sealed:

@@ -28,7 +28,7 @@ def coverage(session: Session, mailbox: schema.Mailbox) -> dict[str, Any]:
     waiting = _by_quarantine(session, mailbox.id, schema.Pending.gmail_id.not_in(known))
     bodies = _by_quarantine(session, mailbox.id, _waits_for_its_body(mailbox.id))
     if bodies:
-        filtered[NO_CUSTOMER] -= sum(bodies.values())
+        filtered[NO_CUSTOMER] = max(0, filtered.get(NO_CUSTOMER, 0) - sum(bodies.values()))
     return {
         "listed": mailbox.listed_total,
         "stored": sum(count for status, _, count in counts if status == "stored"),

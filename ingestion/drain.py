@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.clock import Clock
-from crm.database import Database
+from crm.database import Database, is_conflict
 from crm.errors import LealUpError, QuotaExceeded, UnreadableMail
 from crm.signals.terms import workspace_terms
 from gmail.gateway import GmailGateway
@@ -23,12 +23,13 @@ from ingestion.ahead import ahead
 from ingestion.analysis import Analyser
 from ingestion.fetching import Batch, Fetcher
 from ingestion.judgement import judge, load_rules
-from ingestion.placement import LOCK, rejudge
+from ingestion.placement import LOCK, lock_mails, mails_of_threads, rejudge
 
 _log = logging.getLogger(__name__)
 _QUARANTINE_AFTER = 5  # attempts
 _QUARANTINE = timedelta(days=1)  # then one more attempt: an outage can look like poison
 _BREATH = 0.02  # seconds between write transactions, so that a reader is never starved
+_TRIES = 3  # of a transaction that another mailbox's was in the way of
 _READY = 4  # batches that lie ready to be stored; more would only cost memory
 
 Write = Callable[[], AbstractContextManager[Session]]
@@ -77,11 +78,25 @@ class Drain:
     def _store(self, batch: Batch) -> set[str]:
         """Store one batch; returns the ids that failed and stay pending."""
         self._analyse(batch)
+        for _ in range(_TRIES - 1):
+            try:
+                return self._store_once(batch, patient=False)
+            except SQLAlchemyError as error:
+                if not is_conflict(error):
+                    raise
+        return self._store_once(batch, patient=True)
+
+    def _store_once(self, batch: Batch, *, patient: bool) -> set[str]:
+        """One transaction. What another mailbox's transaction did to it is raised, unless `patient`: then it has failed."""
+        failed = dict(batch.failed)
         with self._write() as session:
             # Locked and judged once more: while the bodies travelled, somebody may have unlinked or hidden something.
             mailbox = session.get_one(schema.Mailbox, self._mailbox_id, with_for_update=LOCK)
             rules = load_rules(session, mailbox)
             cases = [store.case_of_fetched(mailbox, fetched) for fetched in batch.read.values()]
+            threads = {case.thread_id for case in cases}
+            shared = mails_of_threads(session, mailbox.id, threads)
+            lock_mails(session, [*shared, *(case.mail_id for case in cases)])
             verdicts = judge(session, mailbox.id, cases, rules)
             for gmail_id, fetched in batch.read.items():
                 verdict = verdicts[gmail_id]
@@ -91,13 +106,15 @@ class Drain:
                             session, mailbox, fetched, verdict.matches, rules.directory.own, reason=verdict.reason
                         )
                 except (ValueError, SQLAlchemyError) as error:
-                    batch.failed[gmail_id] = UnreadableMail(type(error).__name__)
+                    if is_conflict(error) and not patient:
+                        raise
+                    failed[gmail_id] = UnreadableMail(type(error).__name__)
             for gmail_id in batch.gone:
                 store.forget_message(session, mailbox, gmail_id)
-            for gmail_id, failure in batch.failed.items():
+            for gmail_id, failure in failed.items():
                 _note_failure(session, self._mailbox_id, gmail_id, failure, self._clock())
-            rejudge(session, mailbox, {fetched.gmail_thread_id for fetched in batch.read.values()}, rules)
-        return set(batch.failed)
+            rejudge(session, mailbox, threads, rules)
+        return set(failed)
 
     def _analyse(self, batch: Batch) -> None:
         """Language, tone and critical words of the mails that have a body; what can't be analysed has failed."""

@@ -15,7 +15,7 @@ from crm.database import Database
 from crm.index import lexical
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
-from ingestion.placement import rejudge_conversations
+from ingestion.placement import lock_conversations, lock_mails, rejudge_conversations
 
 _log = logging.getLogger(__name__)
 _BATCH = 200  # mails in one transaction
@@ -84,6 +84,7 @@ def erase_mails(database: Database, index: SearchIndex, workspace_id: int, mailb
         with database.write() as session:
             chosen = list(session.scalars(only_here(mailbox_id).limit(_BATCH)))
             if chosen:
+                lock_mails(session, chosen)
                 index.drop(session, workspace_id, chosen)
                 _erase(session, chosen)
         erased += len(chosen)
@@ -95,6 +96,7 @@ def erase_mails(database: Database, index: SearchIndex, workspace_id: int, mailb
 def erase_rows(session: Session, mailbox_id: int, user_id: int) -> None:
     """What the mailbox itself holds: copies, pending ids, drafts, choices, and how its user connected."""
     decided = _decided(session, mailbox_id)
+    lock_conversations(session, decided)  # a colleague's sync may be waiting for a copy that goes
     drafts = _drafts(mailbox_id)
     session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
     session.execute(delete(schema.Draft).where(schema.Draft.id.in_(drafts)))

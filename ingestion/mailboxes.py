@@ -71,11 +71,12 @@ def take_due(session: Session, before: datetime, now: datetime) -> list[int]:
     """Ids of the connected mailboxes that were last queued by `before`, or never, who waits longest first.
 
     They count as queued from `now` on, before they are: a job that ends at once and makes its mailbox due again must not
-    be overruled.
+    be overruled. One that somebody writes to at this moment is left to the next look: the tick waits for nobody.
     """
     due = or_(schema.Mailbox.polled_at.is_(None), schema.Mailbox.polled_at <= before)
     query = select(schema.Mailbox.id).where(schema.Mailbox.sealed_token != "", due)
-    found = list(session.scalars(query.order_by(schema.Mailbox.polled_at.nulls_first(), schema.Mailbox.id)))
+    query = query.order_by(schema.Mailbox.polled_at.nulls_first(), schema.Mailbox.id)
+    found = list(session.scalars(query.with_for_update(key_share=True, skip_locked=True)))
     if found:
         session.execute(update(schema.Mailbox).where(schema.Mailbox.id.in_(found)).values(polled_at=now))
     return found

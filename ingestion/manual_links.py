@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm import audit, schema
+from crm import audit
 from crm.clock import Clock
 from crm.customers import find_customer
 from crm.errors import InputError
 from crm.identity import Principal
 from crm.link_choices import link_mail, unlink_mail, unlink_thread
 from ingestion.finding import find_copy, not_seen
-from ingestion.placement import rejudge_conversations
+from ingestion.placement import mails_of_threads, rejudge_conversations
 from ingestion.reasons import NEVER_LOG, PRIVATE, SENTENCES, hidden_by
 
 
@@ -63,7 +62,7 @@ def unlink(
     chosen = find_customer(session, principal.workspace_id, customer)
     mail_ids = [copy.mail_id]
     if thread:
-        mail_ids = _thread(session, copy)
+        mail_ids = sorted(mails_of_threads(session, copy.mailbox_id, [copy.gmail_thread_id]))
         unlink_thread(session, clock, principal, copy.mailbox_id, copy.gmail_thread_id, chosen.id)
         _record(session, clock, principal, "thread.unlink", copy.gmail_thread_id, chosen.name)
     else:
@@ -71,15 +70,6 @@ def unlink(
         _record(session, clock, principal, "mail.unlink", copy.mail_id, chosen.name)
     queued = rejudge_conversations(session, mail_ids)
     return Relinked(mail_id=copy.mail_id, customer=chosen.name, mails=len(mail_ids), queued=queued)
-
-
-def _thread(session: Session, copy: schema.Message) -> list[str]:
-    query = select(schema.Message.mail_id).where(
-        schema.Message.mailbox_id == copy.mailbox_id,
-        schema.Message.gmail_thread_id == copy.gmail_thread_id,
-        schema.Message.mail_id.is_not(None),
-    )
-    return [str(mail_id) for mail_id in session.scalars(query.distinct())]
 
 
 def _record(session: Session, clock: Clock, principal: Principal, action: str, subject: str, customer: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, lazyload, selectinload
@@ -69,10 +69,32 @@ def set_links(mail: schema.Mail, matches: Sequence[Match], *, threads: Collectio
     _set(mail, [*wanted.values(), *foreign])
 
 
+def lock_mails(session: Session, mail_ids: Iterable[str]) -> None:
+    """Keep other mailboxes that hold these mails from changing them until the commit, so load what is to change after it.
+
+    Everybody locks in the order of the ids: two that share mails wait for each other, and none waits in a circle.
+    """
+    for piece in slices(sorted(set(mail_ids))):
+        query = select(schema.Mail.id).where(schema.Mail.id.in_(piece)).order_by(schema.Mail.id)
+        session.execute(query.with_for_update(key_share=True)).all()
+
+
+def mails_of_threads(session: Session, mailbox_id: int, thread_ids: Collection[str]) -> set[str]:
+    """Ids of the mails that the mailbox holds in these threads."""
+    copy, found = schema.Message, set[str]()
+    for piece in slices(thread_ids):
+        query = select(copy.mail_id).where(
+            copy.mailbox_id == mailbox_id, copy.gmail_thread_id.in_(piece), copy.mail_id.is_not(None)
+        )
+        found.update(str(mail_id) for mail_id in session.scalars(query.distinct()))
+    return found
+
+
 def rejudge(session: Session, mailbox: schema.Mailbox, thread_ids: Collection[str], rules: Rules) -> int:
     """Judge everything stored of these threads anew; bodies that are missing are queued. Returns how many are."""
     again: list[str] = []
     for piece in slices(sorted(thread_ids)):
+        lock_mails(session, mails_of_threads(session, mailbox.id, piece))
         copies = session.scalars(
             select(schema.Message)
             .where(
@@ -98,16 +120,26 @@ def rejudge(session: Session, mailbox: schema.Mailbox, thread_ids: Collection[st
 
 def rejudge_conversations(session: Session, mail_ids: Collection[str]) -> int:
     """Judge anew the threads of these mails in every mailbox that holds them. Returns how many bodies are queued."""
+    queued = 0
+    for mailbox, thread_ids in lock_conversations(session, mail_ids):
+        queued += rejudge(session, mailbox, thread_ids, load_rules(session, mailbox))
+    return queued
+
+
+def lock_conversations(session: Session, mail_ids: Collection[str]) -> list[tuple[schema.Mailbox, set[str]]]:
+    """Every mailbox that holds one of these mails, locked in the order of the ids, with the threads that hold them there.
+
+    All of them before any mail, as a sync does, which locks its mailbox first and then mails.
+    """
     found: dict[int, set[str]] = {}
     for piece in slices(mail_ids):
         query = select(schema.Message.mailbox_id, schema.Message.gmail_thread_id)
         for mailbox_id, thread_id in session.execute(query.where(schema.Message.mail_id.in_(piece))):
             found.setdefault(mailbox_id, set()).add(thread_id)
-    queued = 0
-    for mailbox_id, thread_ids in sorted(found.items()):
-        mailbox = session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK)
-        queued += rejudge(session, mailbox, thread_ids, load_rules(session, mailbox))
-    return queued
+    return [
+        (session.get_one(schema.Mailbox, mailbox_id, with_for_update=LOCK), thread_ids)
+        for mailbox_id, thread_ids in sorted(found.items())
+    ]
 
 
 def case_of(copy: schema.Message, mail: schema.Mail) -> Case:

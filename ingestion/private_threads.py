@@ -16,7 +16,7 @@ from crm.clock import Clock
 from crm.errors import NotFound
 from crm.identity import Principal
 from ingestion.finding import own_thread
-from ingestion.placement import rejudge_conversations
+from ingestion.placement import mails_of_threads, rejudge_conversations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def make_private(session: Session, clock: Clock, principal: Principal, wanted: s
         session.add(schema.PrivateThread(mailbox_id=key[0], gmail_thread_id=key[1], created_at=clock()))
         session.flush()
         _record(session, clock, principal, "thread.private", key[1])
-        rejudge_conversations(session, _mails(session, *key))
+        rejudge_conversations(session, mails_of_threads(session, key[0], [key[1]]))
     return _one(session, principal, *key)
 
 
@@ -78,7 +78,7 @@ def make_public(session: Session, clock: Clock, principal: Principal, wanted: st
     session.delete(row)
     session.flush()
     _record(session, clock, principal, "thread.public", copy.gmail_thread_id)
-    rejudge_conversations(session, _mails(session, copy.mailbox_id, copy.gmail_thread_id))
+    rejudge_conversations(session, mails_of_threads(session, copy.mailbox_id, [copy.gmail_thread_id]))
     return shown
 
 
@@ -86,14 +86,6 @@ def _one(session: Session, principal: Principal, mailbox_id: int, thread_id: str
     email = session.get_one(schema.Mailbox, mailbox_id).email
     found = private_of(session, principal)
     return next(held for held in found if (held.mailbox, held.thread_id) == (email, thread_id))
-
-
-def _mails(session: Session, mailbox_id: int, thread_id: str) -> list[str]:
-    copy = schema.Message
-    query = select(copy.mail_id).where(
-        copy.mailbox_id == mailbox_id, copy.gmail_thread_id == thread_id, copy.mail_id.is_not(None)
-    )
-    return [str(mail_id) for mail_id in session.scalars(query.distinct())]
 
 
 def _record(session: Session, clock: Clock, principal: Principal, action: str, thread_id: str) -> None:

@@ -199,14 +199,15 @@ class MailboxSync:
             self._list(mailbox_id, gateway, drain.threads, report)
             self._changes(mailbox_id, gateway, drain.threads, report)
         drain.run(fetching)
-        if self._attachments is not None:
-            self._attachments.read(
-                mailbox_id,
-                gateway,
-                seconds=_ATTACHMENT_SECONDS,
-                progress=lambda done, total: report(Progress(phase="attachments", done=done, total=total)),
-            )
         self._bring_index_up(mailbox_id, report)
+        if self._attachments is not None and self._attachments.read(
+            mailbox_id,
+            gateway,
+            seconds=_ATTACHMENT_SECONDS,
+            write=lambda: self._write(mailbox_id),
+            progress=lambda done, total: report(Progress(phase="attachments", done=done, total=total)),
+        ):
+            self._bring_index_up(mailbox_id, report)
 
     def _bring_index_up(self, mailbox_id: int, report: Callable[[Progress], None]) -> None:
         """What the workspace's rows show becomes searchable. It can be repeated; who lost the lease ends it early."""

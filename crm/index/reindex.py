@@ -26,7 +26,8 @@ def index_missing(
         condition = visible(workspace_id) & due
         waiting = session.scalars(select(schema.Mail.id).where(condition).order_by(schema.Mail.sent_at)).all()
     for begin in range(0, len(waiting), _BATCH):
-        chosen = select(schema.Mail).where(schema.Mail.id.in_(waiting[begin : begin + _BATCH]), visible(workspace_id))
+        some = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
+        chosen = select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)
         with database.read() as session:
             told = {mail.id: _said(mail) for mail in session.scalars(chosen)}
         rows = dict(zip(told, index.embed_many(list(told.values())), strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, true, update
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.database import Database
-from crm.errors import GoogleUnavailable, MessageGone, RequestRefused
+from crm.errors import GoogleUnavailable, MessageGone, QuotaExceeded, RequestRefused
 from crm.mails import visible
 from gmail.attachments import File, files
 from gmail.gateway import GmailGateway
@@ -29,6 +30,7 @@ _ATTEMPTS = 5  # of files whose content Google does not hand over
 _PAGE = 50  # files looked up at once
 
 Extract = Callable[[Kind, bytes], Extracted]
+Write = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +65,13 @@ class AttachmentReader:
         gateway: GmailGateway,
         *,
         seconds: float,
+        write: Write,
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
         """Read waiting files, newest mail first, for about `seconds`, so that new mail is not kept waiting.
 
-        Returns how many were settled. A file that fails is settled with its reason; when Google is away the rest waits
-        for the next sync. Raises `Disconnected`.
+        `write` opens one write transaction; the caller holds the mailbox's lease. Returns how many were settled. A file
+        that fails is settled with its reason; when Google is away the rest waits for the next sync. Raises `Disconnected`.
         """
         if not self._is_on(mailbox_id):  # else every poll would look at every file's row
             return 0
@@ -84,12 +87,14 @@ class AttachmentReader:
                     progress(settled, total)
                 tried.add(waiting.id)
                 try:
-                    settled += self._settle(waiting, self._read(gateway, waiting))
+                    settled += self._settle(write, waiting, self._read(gateway, waiting))
+                except QuotaExceeded:  # no file's fault
+                    return settled
                 except RequestRefused:  # a fault of this file's
-                    self._failed(waiting)
+                    self._failed(write, waiting)
                 except GoogleUnavailable as error:
                     _log.warning("attachments wait", extra={"fields": {"cause": type(error).__name__}})
-                    self._failed(waiting)
+                    self._failed(write, waiting)
                     return settled
         return settled
 
@@ -147,9 +152,12 @@ class AttachmentReader:
             ).all()
         return same.index(waiting.id) if waiting.id in same else 0
 
-    def _settle(self, waiting: Waiting, found: Extracted) -> int:
-        """Store the outcome, if nobody else did, the mail is still shown and the text still wanted; outdate the mail."""
-        with self._database.write() as session:
+    def _settle(self, write: Write, waiting: Waiting, found: Extracted) -> int:
+        """Store the outcome, if nobody else did, the mail is still shown and the text still wanted; outdate the mail.
+
+        The mailbox is locked (who hides the mail locks it too), so nothing of this changes before the commit.
+        """
+        with write() as session:
             row = session.get(schema.MailAttachment, waiting.id)
             if row is None or row.status or not _is_wanted(session, waiting.mail_id):
                 return 0
@@ -159,8 +167,8 @@ class AttachmentReader:
                 session.get_one(schema.Mail, waiting.mail_id).outdate()
         return 1
 
-    def _failed(self, waiting: Waiting) -> None:
-        with self._database.write() as session:
+    def _failed(self, write: Write, waiting: Waiting) -> None:
+        with write() as session:
             session.execute(
                 update(schema.MailAttachment)
                 .where(schema.MailAttachment.id == waiting.id, schema.MailAttachment.status == "")
@@ -203,7 +211,11 @@ def _waits() -> ColumnElement[bool]:
 
 def _is_wanted(session: Session, mail_id: str) -> bool:
     mail = session.get(schema.Mail, mail_id)
-    if mail is None or not session.get_one(schema.Workspace, mail.workspace_id).index_attachments:
+    if mail is None:
+        return False
+    # shared lock: who switches it off waits for this text and then deletes it with the others
+    workspace = session.get_one(schema.Workspace, mail.workspace_id, with_for_update={"read": True})
+    if not workspace.index_attachments:
         return False
     shown = select(schema.Mail.id).where(schema.Mail.id == mail_id, visible(mail.workspace_id))
     return session.scalar(shown) is not None

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from google.oauth2.credentials import Credentials
 
 from crm.clock import system_clock
 from crm.errors import GoogleUnavailable, LealUpError, MessageGone, QuotaExceeded
@@ -216,3 +217,17 @@ def test_closing_ends_a_wait(gmail: Gmail) -> None:
         gateway.fetch(ids, bodies=False)
 
     assert len(gmail.log("batch")) <= 2
+
+
+def test_the_last_spare_connection_may_be_taken_by_another_thread() -> None:
+    class Contested(list[Any]):
+        """Full at the look, empty at the grasp."""
+
+        def __bool__(self) -> bool:
+            return True
+
+    credentials = Credentials("token")  # type: ignore[no-untyped-call]
+    gateway = GmailGateway(build_service(credentials, "http://127.0.0.1:1"), TokenBucket(6000))
+    gateway._spare = Contested()
+    with pytest.raises(GoogleUnavailable):  # it came as far as the connection, which nobody takes
+        gateway.profile()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ from crm.errors import (
 )
 from crm.key_file import new_key, read_keys, write_keys
 from crm.secret_box import SecretBox
-from gmail.oauth import READONLY, SEND, Grant
+from gmail.oauth import READONLY, SEND, Grant, OAuthClient
 from ingestion.mailboxes import connected_mailboxes, mailboxes_of
 from ingestion.resealing import Resealed, reseal_everything
 from ingestion.status import status_of
@@ -155,6 +156,19 @@ def test_disconnecting_while_google_is_down_reads_nothing_more_and_revokes_later
     _poll(house)  # Google is back
     assert not _is_alive(house, refresh)
     assert house.mailbox().sealed_revocation == ""
+
+
+def test_a_process_without_an_oauth_client_does_not_throw_away_what_is_to_be_revoked(house: House) -> None:
+    refresh = _refresh_token(house)
+    house.fault("drop", "oauth.revoke")
+    house.app.access.disconnect(house.me, house.mailbox().id)
+
+    def unset() -> OAuthClient:
+        raise SettingError(sentence="LEALUP_GOOGLE_CLIENT_ID and LEALUP_GOOGLE_CLIENT_SECRET are not set.")
+
+    assert replace(house.app.access, client=unset).revoke(house.mailbox().id) == "waiting"
+    assert house.app.access.revoke(house.mailbox().id) == "yes"
+    assert not _is_alive(house, refresh)
 
 
 def test_reconnecting_before_google_heard_of_it_is_not_revoked_afterwards(house: House) -> None:

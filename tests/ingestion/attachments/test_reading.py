@@ -19,6 +19,7 @@ from ingestion.attachments.child import Extracted
 from ingestion.attachments.kinds import Kind
 from ingestion.attachments.reading import AttachmentReader
 from ingestion.attachments.switch import status_of, turn_off, turn_on
+from ingestion.mailboxes import LeaseLost
 from tests.house import House, letter
 from tests.ingestion.attachments.documents import SENTENCES, docx, encrypted_pdf, pdf
 
@@ -230,6 +231,47 @@ def test_google_away_means_later_and_a_file_it_never_gives_is_given_up(house: Ho
     for _ in range(5):
         house.sync()
     assert counts(house) == {"done": 1, "unreadable": 1}
+
+
+def test_a_used_up_quota_is_no_fault_of_a_file(house: House) -> None:
+    house.mail(with_files("Contract", {"a.txt": b"Hello"}))
+    on(house)
+    house.fault("status", "messages.attachments.get", status=403, reason="dailyLimitExceeded", times=5)
+    for _ in range(5):
+        house.sync()
+    assert counts(house) == {"waiting": 1}
+    house.sync()
+    assert counts(house) == {"done": 1}
+
+
+def test_a_mail_is_found_while_its_files_are_still_read(house: House) -> None:
+    house.mail(with_files("Renewal of the contract", {"a.txt": b"Hello"}))
+    on(house)
+    found: list[set[str]] = []
+
+    def searching(kind: Kind, content: bytes) -> Extracted:
+        found.append(house.searched("renewal contract"))
+        return Extracted(text=content.decode())
+
+    house.app.sync._attachments = AttachmentReader(house.app.database, most_bytes=10**6, extractor=searching)
+    house.sync()
+    assert found == [{"Renewal of the contract"}]
+
+
+def test_who_lost_the_mailbox_keeps_no_text(house: House) -> None:
+    """A process that was paused over a file, while another one took the mailbox over."""
+    house.mail(with_files("Contract", {"a.txt": b"Hello there."}))
+    on(house)
+
+    def taken_over(kind: Kind, content: bytes) -> Extracted:
+        with house.app.database.write() as session:
+            session.execute(update(schema.Mailbox).values(lease_owner="elsewhere:1:00"))
+        return Extracted(text="Hello there.")
+
+    house.app.sync._attachments = AttachmentReader(house.app.database, most_bytes=10**6, extractor=taken_over)
+    with pytest.raises(LeaseLost):
+        house.app.sync.run(house.mailbox().id)
+    assert texts(house) == 0
 
 
 def test_files_that_look_alike_keep_their_own_text(house: House) -> None:
