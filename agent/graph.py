@@ -27,7 +27,7 @@ from agent.brain import Brain, Turn
 from agent.clarify import clarification
 from agent.grounding import ground
 from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
-from agent.offline.routing import about_records, asks_for_draft
+from agent.offline.routing import about_records, asks_for_draft, is_greeting
 from agent.periods import ANY_TIME
 from agent.scope import Scope, resolve
 from agent.wording import says_what_to_write
@@ -146,6 +146,7 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         mails = get_mails(session, context.workspace_id, read)
     grounded = ground(text, read, mails, question=asked)
     this_turn = _artifacts(_since_question(state["messages"]))
+    greeted = is_greeting(str(_questions(state["messages"])[-1].content))  # nothing was looked for
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
     silent = (DRAFTED if stored else EMPTY)[state["language"]]
     answer = grounded.text or silent
@@ -155,7 +156,7 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         "citations": [citation.as_json() for citation in grounded.citations],
         "removed": grounded.removed,
         "draft_id": stored[-1] if stored else None,
-        "not_found": not grounded.citations and not stored and not any(_figures(artifact) for artifact in this_turn),
+        "not_found": not (grounded.citations or stored or greeted or any(map(_figures, this_turn))),
     }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from crm.customers import Customer, get_customer, list_customers, pick_customer
 from crm.errors import AmbiguousCustomer
 from crm.health.assess import assess, assess_all
+from crm.health.owed import owed
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
 from slack_app.blocks.customer import Choice, Purpose, choice, customer_card, health_card, health_list
@@ -44,4 +47,5 @@ def _about(session: Session, deps: Deps, principal: Principal, customer: Custome
         return health_card(health)
     by_hand = MailFilter(customer_ids=[customer.id], until=now, human_only=True)
     last = list_mails(session, principal.workspace_id, by_hand, newest_first=True, limit=1)
+    health = replace(health, responses=owed(session, principal.workspace_id, health.responses, now))
     return customer_card(customer, health, last[0] if last else None, now, principal.zone)

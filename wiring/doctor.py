@@ -35,18 +35,18 @@ def _store(app: App) -> Iterator[Finding]:
         customers = session.scalar(select(func.count()).select_from(schema.Customer)) or 0
         indexed = session.scalar(select(func.count()).where(schema.Mail.indexed_at.is_not(None))) or 0
         workspaces = session.scalars(select(schema.Workspace.id)).all()
-    yield Finding(check="workspace", ok=users > 0, detail=f"{users} users" if users else "run lealup init")
+    yield Finding(check="workspace", ok=users > 0, detail=_count(users, "user") if users else "run lealup init")
     yield Finding(
         check="customers",
         ok=customers > 0,
-        detail=f"{customers} customers" if customers else "run lealup customers import",
+        detail=_count(customers, "customer") if customers else "run lealup customers import",
     )
     held = _try(lambda: sum(len(app.vectors.ids(workspace)) for workspace in workspaces))
     same = held == indexed
     yield Finding(
         check="search index",
         ok=same,
-        detail=f"{indexed} mails" if same else f"{held} of {indexed} mails are in it; run lealup reindex",
+        detail=_count(indexed, "mail") if same else f"{held} of {indexed} mails are in it; run lealup reindex",
     )
 
 
@@ -106,3 +106,7 @@ def _try(call: Callable[[], T]) -> T | str:
         return call()
     except LealUpError as error:
         return error.for_user()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -55,7 +55,18 @@ def coming(question: str, today: date) -> Span | None:
     else:
         since = _later(_first(today, unit), unit, 1)
         until = _later(since, unit, 1)
-    return Span(since=since, until=until, label=match[0])
+    return Span(since=since, until=until, label=_as_written(question, match[0]))
+
+
+def _as_written(question: str, folded: str) -> str:
+    """The words of the question that folded to `folded`, with their accents; `folded` where they can't be told."""
+    words = question.split()
+    length = len(folded.split())
+    for start in range(len(words) - length + 1):
+        chosen = " ".join(words[start : start + length]).strip("¿?¡!.,;:()\"“”«»'")
+        if fold(chosen) == folded:
+            return chosen.lower()
+    return folded
 
 
 def months_on(day: date, months: int) -> date:

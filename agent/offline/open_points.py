@@ -12,6 +12,7 @@ from agent.offline.extract import sentences
 from agent.offline.wording import say
 from crm.folding import fold
 from crm.mails import StoredMail
+from crm.signals.asking import ASKS
 from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
@@ -29,13 +30,7 @@ _PROMISE = re.compile(
     r"|\b(?:pendente|falta|faltam|aguardo|aguardamos|fica aberto|conto ter|avise|diga-me)\b"
     r"|\b(?:te|lhe|vos) (?:mando|envio|ligo|escrevo|confirmo)\b|\b(?:enviarei|mandarei|ligarei|confirmarei|esta a redigir)\b"
 )
-# Sentences that want something of whoever reads them.
-_ASKS = re.compile(
-    r"\?|\b(?:please|let me know|send me|send us|(?:i|we) (?:would )?(?:need|like|expect|want)|can i have|tell me)\b"
-    r"|\b(?:por favor|necesito|necesitamos|quedo (?:atent|a la espera)|avisame|confirmame|dime|mandame|enviame|quisiera|agradeceria)"
-    r"|\b(?:preciso|precisamos|aguardo|aguardamos|fico a espera|avise|envie-me|mande|diga-me|gostaria|agradeco que)\b"
-)
-_OPEN = re.compile(f"{_ASKS.pattern}|{_PROMISE.pattern}")
+_OPEN = re.compile(f"{ASKS.pattern}|{_PROMISE.pattern}")
 
 
 def open_points(told: Told, mails: Sequence[StoredMail]) -> str:
@@ -80,7 +75,7 @@ def waiting(
             if turn["mail_id"] in by_id and told.now - datetime.fromisoformat(turn["since"]) <= _STALE
         ]
         # what asks nothing ("Thanks, that was it") may need no answer: it comes last
-        turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], _ASKS), turn["since"]))
+        turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], ASKS), turn["since"]))
         if not turns:
             sections.append(told.say(f"nobody_waits_{one}"))
             continue
@@ -90,7 +85,7 @@ def waiting(
 
 
 def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail) -> str:
-    asked = " ".join(f"“{quote}”" for quote in _matching(mail, _ASKS)[:1]) or f"({say(told.language, 'asks_nothing')})"
+    asked = " ".join(f"“{quote}”" for quote in _matching(mail, ASKS)[:1]) or f"({say(told.language, 'asks_nothing')})"
     return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
 
 

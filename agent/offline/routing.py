@@ -49,7 +49,9 @@ _RECORD = re.compile(
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
-    r"|\bhow many (?:customers|clients|accounts)\b|\bcuantos clientes\b|\bquantos clientes\b"
+    # … but "how many customers were affected by the outage?" is answered by mail, not by the list of customers
+    r"|\bhow many (?:customers|clients|accounts)\b(?! (?:were|was|got|have been|had been))"
+    r"|\bcuantos clientes\b(?! (?:fueron|se vieron|han sido|resultaron))|\bquantos clientes\b(?! (?:foram|ficaram|tem sido))"
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
@@ -147,10 +149,16 @@ _FILLER = frozenset(
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 
 
+def is_greeting(question: str) -> bool:
+    """True when a question asks nothing of the mail: "hello", "what can you do?", no word at all."""
+    text = _plain(question)
+    return not re.search(r"\w", text) or _GREETING.search(text) is not None
+
+
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
     text = _plain(question)
-    if not re.search(r"\w", text) or _GREETING.search(text):
+    if is_greeting(question):
         return "help"
     if asks_for_draft(question):
         return "draft"

@@ -46,5 +46,5 @@ def register(app: typer.Typer) -> None:
             print_json(found.as_json())
             return
         console.print(f"Index attachments is {'on' if found.on else 'off'}.")
-        for state, count in found.counts.items():
-            console.print(f"  {state}: {count}")
+        for state, count in found.counts.items():  # while it is off, nothing is on its way
+            console.print(f"  {'not read' if state == 'waiting' and not found.on else state}: {count}")

@@ -125,4 +125,6 @@ def _say(done: Relinked, as_json: bool, sentence: str) -> None:
     if as_json:
         print_json({"message_id": done.mail_id, "customer": done.customer, "mails": done.mails, "queued": done.queued})
         return
-    console.print(sentence + (f" The next sync reads {done.queued} texts." if done.queued else ""))
+    console.print(
+        sentence + (f" The next sync reads {done.queued} text{'' if done.queued == 1 else 's'}." if done.queued else "")
+    )

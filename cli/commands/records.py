@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
             print_json([customer_json(customer) for customer in found])
         else:
             rows = [
-                (held.name, ", ".join(held.domains), held.arr, held.status, held.renewal_date, held.owner)
+                (held.name, ", ".join(held.domains), _money(held.arr), held.status, held.renewal_date, held.owner)
                 for held in found
             ]
             print_table(("name", "domains", "ARR", "status", "renewal", "owner"), rows)
@@ -262,3 +262,7 @@ def _import(file: Path, user: str | None, as_json: bool, load: Callable[[Session
             "rows", sentence=f"{len(report.rejected)} rows of {file.name} were not imported.",
             next_step="Correct them and import the file again; the good rows are in.",
         )  # fmt: skip
+
+
+def _money(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:,.2f}".removesuffix(".00")

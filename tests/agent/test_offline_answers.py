@@ -111,6 +111,10 @@ search|When did Acme ask for the invoice?
 search|Does Globex want a discount?
 search|Is Maria happy with the dashboards?
 search|What changed in the contract with Acme?
+search|How many customers were affected by the outage?
+search|¿Cuántos clientes fueron afectados por la caída?
+search|Quantos clientes foram afetados pela falha?
+record|How many customers do we have?
 help|hello
 help|What can you do?
 help|¿?

@@ -132,6 +132,17 @@ def test_customers_show(office: Run) -> None:
     assert shown["contacts"] == [{"name": "Maria Silva", "email": "maria@globex.example", "role": "Champion"}]
 
 
+def test_customers_list(office: Run) -> None:
+    shown = office("customers", "list").out
+
+    assert "48,000 " in shown and "48000" not in shown and ".0 " not in shown
+
+
+def test_a_greeting_is_no_search_that_found_nothing(office: Run) -> None:
+    assert office("ask", "Hello!", "--json").json["not_found"] is False
+    assert office("ask", "What did Globex say about submarines?", "--json").json["not_found"] is True
+
+
 def test_keywords(office: Run) -> None:
     assert office("keywords", "list", "--json").json == []
     assert office("keywords", "add", "Wonka", "--as", "competitor:Wonka").code == 0

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm.customers import list_customers
 from crm.identity import Principal
-from tests.ui.conftest import texts
+from tests.ui.conftest import receive, texts
 from wiring.app import App
 
 Visit = Callable[..., AppTest]
@@ -26,6 +26,14 @@ def test_the_table_shows_health_money_renewal_and_contact(visit: Visit, globex: 
     assert at.button(key=f"customer-{globex}").label == "Globex"
     assert "48,000" in shown and "18 Jul 2025" in shown and "2 d ago" in shown
     assert "lu-health" in shown
+
+
+def test_a_closing_thank_you_waits_for_nobody(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    receive(app, me, subject="Re: Renewal", text="Thanks, that was it.", days_ago=1)
+    assert "waits for us" not in texts(visit("customers"))
+
+    receive(app, me, subject="Seats", text="Could you add two seats for us?", days_ago=1, thread="t2")
+    assert "waits for us 1 d" in texts(visit("customers"))
 
 
 def test_good_rows_are_imported_and_bad_ones_named_by_line(visit: Visit, app: App, me: Principal) -> None:

@@ -16,7 +16,8 @@ from crm.csv_import import ImportReport, LineProblem, import_contacts, import_cu
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.health.assess import assess
-from crm.health.report import Health
+from crm.health.owed import owed
+from crm.health.report import Health, Responses
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
 from ui import inert
@@ -35,10 +36,11 @@ _COLUMNS = ("Customer", "Health", "ARR", "Renewal", "Last contact", "Open turn")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table; `last` is the instant of the newest mail, aware."""
+    """One line of the table; `last` is the instant of the newest mail, aware; `owed` holds the turns that want an answer."""
 
     customer: Customer
     health: Health
+    owed: tuple[Responses, ...]
     last: datetime | None
 
 
@@ -98,19 +100,19 @@ def _line(row: Row, now: datetime) -> None:
     cells[1].html(_cell(customer_screen.money(held.arr)))
     cells[2].html(_cell(moment.day(held.renewal_date) if held.renewal_date else "–"))
     cells[3].html(_cell(moment.ago(row.last, now) if row.last else "never"))
-    cells[4].html(_open_turn(row.health, now))
+    cells[4].html(_open_turn(row.owed, now))
 
 
 def _cell(text: str) -> str:
     return f'<span class="lu-cell">{inert.html(text)}</span>'
 
 
-def _open_turn(health: Health, now: datetime) -> str:
+def _open_turn(responses: tuple[Responses, ...], now: datetime) -> str:
     """Whose answer is due, by the newest open turn of each side; our own debt first."""
     for side, words in (("us", "waits for us"), ("customer", "we wait")):
-        owed = [held.since for answers in health.responses if answers.side == side for held in answers.waiting]
-        if owed:
-            text = f"{words} {moment.span((now - max(owed)).total_seconds())}"
+        since = [held.since for answers in responses if answers.side == side for held in answers.waiting]
+        if since:
+            text = f"{words} {moment.span((now - max(since)).total_seconds())}"
             return f'<span class="lu-chip {"lu-warn" if side == "us" else ""}">{text}</span>'
     return "–"
 
@@ -119,7 +121,8 @@ def _row(session: Session, app: App, me: Principal, held: Customer) -> Row:
     theirs = MailFilter(customer_ids=[held.id])
     newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
     health = assess(session, me.workspace_id, held, app.clock(), me.zone)
-    return Row(customer=held, health=health, last=newest[0].sent_at if newest else None)
+    turns = owed(session, me.workspace_id, health.responses, app.clock())
+    return Row(customer=held, health=health, owed=turns, last=newest[0].sent_at if newest else None)
 
 
 def _haystack(held: Customer) -> str:

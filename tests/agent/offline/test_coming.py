@@ -31,6 +31,20 @@ def test_a_period_ahead(question: str, since: date, until: date) -> None:
     assert span.holds(since) and not span.holds(until)
 
 
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("¿Quién renueva el próximo mes?", "próximo mes"),
+        ("Renovaciones de los Próximos 3 meses", "próximos 3 meses"),
+        ("Quais clientes renovam no próximo mês?", "próximo mês"),
+        ("Who renews next month?", "next month"),
+    ],
+)
+def test_the_period_is_told_as_it_was_asked_for(question: str, label: str) -> None:
+    span = coming(question, TODAY)
+    assert span is not None and span.label == label
+
+
 @pytest.mark.parametrize("question", ["Who renews in January?", "last month", "el mes pasado", "no mês passado"])
 def test_no_period_ahead(question: str) -> None:
     assert coming(question, TODAY) is None
