@@ -13,7 +13,7 @@ from crm.errors import LealUpError, MessageGone, UnreadableMail
 from gmail.gateway import BATCH, Answers, GmailGateway
 from gmail.payload import read
 from ingestion import store
-from ingestion.judgement import Verdict, judge, load_rules, thread_customers
+from ingestion.judgement import Verdict, colleagues_hide_any, judge, load_rules, thread_customers
 from ingestion.reasons import NO_CUSTOMER, OUTSIDE_WINDOW
 
 _log = logging.getLogger(__name__)
@@ -91,14 +91,16 @@ class Fetcher:
         return batch
 
     def _must_see_every_head(self, gmail_ids: Sequence[str]) -> bool:
-        """True where somebody keeps a never-log list: a thread's customer does not mean that each of its mails may be
-        read. Learns which of the threads the store knows for a customer's.
+        """True where somebody keeps a never-log list, or a colleague a private conversation: a thread's customer does not
+        mean that each of its mails may be read. Learns which of the threads the store knows for a customer's.
         """
         with self._database.read() as session:
-            rules = load_rules(session, session.get_one(schema.Mailbox, self._mailbox_id))
+            mailbox = session.get_one(schema.Mailbox, self._mailbox_id)
+            rules = load_rules(session, mailbox)
+            hidden = colleagues_hide_any(session, mailbox)
             threads = {self._thread(gmail_id) for gmail_id in gmail_ids}
             self._customers |= set(thread_customers(session, self._mailbox_id, threads))
-        return any(rules.never_log.key)
+        return hidden or any(rules.never_log.key)
 
     def _read_heads(self, batch: Batch, gmail_ids: Sequence[str]) -> list[str]:
         """Read headers and names of attachments; returns which of all the batch's heads lack a body they should have."""

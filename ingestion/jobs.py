@@ -169,7 +169,7 @@ class _Discreet(logging.Filter):
     """Keeps what DBOS says happened, and drops what it appends: exception texts, statements, parameters."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = record.getMessage().splitlines()[0].split(":", 1)[0][:120], ()
+        record.msg, record.args = record.getMessage().partition("\n")[0].split(":", 1)[0][:120], ()
         return True
 
 

@@ -170,6 +170,14 @@ def _private(session: Session, mailbox_id: int, threads_by_mail: dict[str, str])
     return found | {mail_id for mail_id, thread_id in threads_by_mail.items() if thread_id in marked}
 
 
+def colleagues_hide_any(session: Session, mailbox: schema.Mailbox) -> bool:
+    """Whether a colleague keeps any conversation private, mails of which may be in this mailbox too."""
+    private, other = schema.PrivateThread, schema.Mailbox
+    query = select(private.gmail_thread_id).join(other, other.id == private.mailbox_id)
+    found = query.where(other.workspace_id == mailbox.workspace_id, other.id != mailbox.id).limit(1)
+    return session.scalar(found) is not None
+
+
 def people_of(kinds: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Addresses of (kind, address) pairs without Reply-To: anybody can write anything there."""
     return tuple(dict.fromkeys(email for kind, email in kinds if kind != "reply_to"))

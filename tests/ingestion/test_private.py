@@ -128,3 +128,24 @@ def test_deleting_ones_data_ends_ones_marks(house: House) -> None:
     assert [(mail.subject, mail.new_text, mail.mailbox) for mail in house.timeline("Globex")] == [
         ("Lunch", "About Lunch.", COLLEAGUE), ("Salary", "About Salary.", COLLEAGUE)
     ]  # fmt: skip
+
+
+def test_what_a_colleague_hides_is_not_asked_for_in_another_mailbox(house: House) -> None:
+    """The colleague got one mail of a conversation of which we got all: that one is hidden, whoever holds it."""
+    house.join(COLLEAGUE)
+    house.connect(COLLEAGUE)
+    shared = letter(subject="Re: Renewal", text="Between the two of us.", to=f"{CSM}, {COLLEAGUE}", days_ago=2)
+    theirs = house.mail(shared, email=COLLEAGUE)
+    house.sync(COLLEAGUE)
+    with house.app.database.write() as session:
+        make_private(session, house.clock, house.app.principal(COLLEAGUE), theirs.id)
+    hidden = house.mail(shared)
+    first = house.mail(letter(subject="Renewal", text="We want to renew.", days_ago=1), thread_id=hidden.thread_id)
+    house.clear_log()
+
+    report = house.sync()
+
+    assert (report.coverage["stored"], report.coverage["filtered"]) == (1, {"private": 1})
+    whole = [entry["path"] for entry in house.requests("messages.get") if "fields=" not in entry["query"]]
+    assert [path.rsplit("/", 1)[1] for path in whole] == [first.id]
+    assert house.copy(hidden.id).reason == "private"
