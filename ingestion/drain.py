@@ -22,7 +22,7 @@ from ingestion import store
 from ingestion.ahead import ahead
 from ingestion.analysis import Analyser
 from ingestion.fetching import Batch, Fetcher
-from ingestion.judgement import judge, load_rules
+from ingestion.judgement import Case, judge, load_rules
 from ingestion.placement import LOCK, lock_mails, mails_of_threads, rejudge
 
 _log = logging.getLogger(__name__)
@@ -95,8 +95,7 @@ class Drain:
             rules = load_rules(session, mailbox)
             cases = [store.case_of_fetched(mailbox, fetched) for fetched in batch.read.values()]
             threads = {case.thread_id for case in cases}
-            shared = mails_of_threads(session, mailbox.id, threads)
-            lock_mails(session, [*shared, *(case.mail_id for case in cases)])
+            lock_mails(session, self._touched(session, batch, cases))
             verdicts = judge(session, mailbox.id, cases, rules)
             for gmail_id, fetched in batch.read.items():
                 verdict = verdicts[gmail_id]
@@ -115,6 +114,15 @@ class Drain:
                 _note_failure(session, self._mailbox_id, gmail_id, failure, self._clock())
             rejudge(session, mailbox, threads, rules)
         return set(failed)
+
+    def _touched(self, session: Session, batch: Batch, cases: Sequence[Case]) -> set[str]:
+        """Ids of the mails that storing the batch may change: its own, those of their threads, and those that are gone."""
+        copy = schema.Message
+        gone = select(copy.mail_id).where(
+            copy.mailbox_id == self._mailbox_id, copy.gmail_id.in_(batch.gone), copy.mail_id.is_not(None)
+        )
+        found = mails_of_threads(session, self._mailbox_id, {case.thread_id for case in cases})
+        return found | {case.mail_id for case in cases} | {str(mail_id) for mail_id in session.scalars(gone)}
 
     def _analyse(self, batch: Batch) -> None:
         """Language, tone and critical words of the mails that have a body; what can't be analysed has failed."""
