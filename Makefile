@@ -20,7 +20,7 @@ demo: setup
 
 test: setup check
 	$(BIN)/lealup eval
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types contracts
 
