@@ -149,7 +149,7 @@ def _read(value: str, label: bool) -> tuple[Kind, str]:
     local, at, domain = bare.rpartition("@")
     if any(char.isspace() or char in ",;<>" for char in bare) or "." not in domain.strip("."):
         raise InputError(
-            value, sentence=f"“{value}” is no address and no domain.", next_step="A label is named with --label."
+            value, sentence=f"“{value}” is no address and no domain.", next_step="A label has to be named as one."
         )
     return ("address", canonical_address(bare)) if at and local else ("domain", canonical_domain(domain))
 

@@ -38,7 +38,10 @@ def unassigned_of(session: Session, principal: Principal) -> list[dict[str, Any]
     """
     own = own_addresses(session, principal.workspace_id)
     ours = {domain_of(address) for address in own if not is_generic(domain_of(address))}
-    guess = Suggestions(list_customers(session, principal.workspace_id))
+    customers = list_customers(session, principal.workspace_id)
+    guess = Suggestions(customers)
+    # whoever was just made a contact has a place; the next sync reads the mail
+    own |= {canonical_address(contact.email) for customer in customers for contact in customer.contacts}
     people: dict[str, _Person] = defaultdict(_Person)
     for mail_id, sent_at, subject, name, email in session.execute(_rows(principal)):
         if email not in own and domain_of(email) not in ours:

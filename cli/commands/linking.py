@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
             principal = house.principal(user)
             with house.database.write() as session:
                 done = link_person(session, house.clock, principal, address_or_id, customer)
-        _say(done, as_json, f"{done.mails} mails are linked to {done.customer}.")
+        _say(done, as_json, f"{_mails(done.mails)} linked to {done.customer}.")
 
     @queue.command("contact")
     def contact(
@@ -128,3 +128,7 @@ def _say(done: Relinked, as_json: bool, sentence: str) -> None:
     console.print(
         sentence + (f" The next sync reads {done.queued} text{'' if done.queued == 1 else 's'}." if done.queued else "")
     )
+
+
+def _mails(number: int) -> str:
+    return "1 mail is" if number == 1 else f"{number} mails are"

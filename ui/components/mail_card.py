@@ -58,6 +58,8 @@ def _tone(app: App, principal: Principal, mail: StoredMail) -> None:
 
     def keep() -> None:
         label = st.session_state.get(key)
+        if label == mail.tone:  # a dialog that was just closed may report its control once more: nobody chose anything
+            return
         if label in TONES:
             with app.database.write() as session:
                 set_tone(session, app.clock, principal, mail.id, label)
@@ -85,6 +87,10 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
             for file in mail.attachments
         )
         st.html(f'<div class="lu-chips">{files}</div>')
+    for name, text in mail.files:  # what a citation quotes of a file has to be seen there
+        cited = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(text, quote)
+        with st.expander(inert.label(f"Text of {name}"), expanded=cited):
+            st.html(f'<div class="lu-body lu-muted">{inert.marked(text, quote if cited else "")}</div>')
     rest = mail.text.strip().removeprefix(mail.new_text.strip()).strip()
     if rest:
         unfolded = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(rest, quote)
