@@ -35,7 +35,7 @@ def test_a_quote_of_an_attached_file_is_marked_in_its_text(app: App, me: Princip
     assert not cited.exception
     (text,) = cited.expander
     assert "Text of quote" in text.label and text.proto.expanded
-    body = "".join(str(held.value) for held in text.get("html"))
+    body = "".join(str(getattr(held, "value", "")) for held in text.get("html"))
     assert "<mark>Volume discount: 12 %</mark>" in body
     assert "<img" not in body
 
