@@ -203,9 +203,11 @@ def attribution(lines: Sequence[str], start: int) -> int:
 
 def _date_first(lines: Sequence[str], start: int) -> int:
     """Count the lines of "On Monday, 3 March 2025, Ana <ana@example.com> wrote:"."""
+    pieces = [undressed(line) for line in lines[start : start + 7]]
+    if not _HAS_DATE.search(" ".join(pieces)):  # almost every line that looks like a beginning ends here, cheaply
+        return 0
     joined = ""
-    for count, line in enumerate(lines[start : start + 7], 1):
-        piece = undressed(line)
+    for count, piece in enumerate(pieces, 1):
         if not piece:
             # Some mailers put the address on its own below a blank line.
             if start + count < len(lines) and lines[start + count].startswith("<"):
