@@ -133,9 +133,10 @@ def test_access_revoked_between_approval_and_send(house: House, draft: Draft) ->
     with house.app.database.write() as session:
         approve(session, house.clock, house.me, draft.id, sha256=draft.sha256, face="web")
 
-    with pytest.raises(Disconnected):
+    with pytest.raises(Disconnected) as caught:
         sent(house, draft)
 
     left = stored(house, draft)
-    assert (left.status, left.error) == ("draft", Disconnected.sentence)
+    assert (left.status, left.error) == ("draft", caught.value.sentence)
+    assert "it was revoked" in left.error
     assert in_sent(house) == []
