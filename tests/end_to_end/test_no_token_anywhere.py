@@ -41,6 +41,7 @@ def google() -> Iterator[tuple[str, Store]]:
         yield url, store
 
 
+@pytest.mark.timeout(900)  # fourteen commands, each a process of its own
 def test_no_token_in_anything_that_is_written(tmp_path: Path, google: tuple[str, Store]) -> None:
     home = tmp_path / "home"
     (tmp_path / "customers.csv").write_text("name,domains\nGlobex,globex.example\n")
