@@ -215,7 +215,7 @@ def _encoded(message: Message) -> bytes | None:
     inner = message.get_payload(0)
     if not isinstance(inner, Message) or inner.keys() or inner.is_multipart():
         return None
-    text = str(inner.get_payload()).encode("ascii", "surrogateescape")
+    text = str(inner.get_payload()).encode("utf-8", "surrogateescape")
     try:
         return base64.b64decode(text) if coding == "base64" else quopri.decodestring(text)
     except ValueError:

@@ -269,3 +269,11 @@ def test_doubtful_headers_are_read() -> None:
     assert parsed.sender == Address(name="Ana Ruiz", email="ana@x.example")
     assert parsed.date == datetime(2025, 11, 18, 15, 12, 33, tzinfo=UTC)
     assert parsed.text == "Hola"
+
+
+def test_an_attached_mail_labelled_encoded_may_hold_anything() -> None:
+    raw = (
+        b"From: a@b.example\nContent-Type: message/rfc822; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n"
+        b"\n\nall bytes: \xe9\xff\x80 \xc3\xa9 =C3=A9\n"
+    )
+    assert "unreadable" not in (parse(raw).error or "")
