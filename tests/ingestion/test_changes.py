@@ -183,3 +183,19 @@ def test_labels_that_changed_in_a_forgotten_history_are_found(house: House) -> N
     for message in (starred, unstarred, binned, back):
         assert set(house.copy(message.id).label_ids) == message.labels
     assert set(house.subjects("Globex")) == {"Mail 0", "Mail 1", "Mail 3"}
+
+
+def test_what_was_hidden_beside_a_sync_leaves_the_indexes_within_the_hour(house: House) -> None:
+    """As when a page died between hiding a mail and taking it out of the indexes."""
+    message = house.mail(letter(subject="Renewal", text="The renewal."))
+    house.sync()
+    copy = house.copy(message.id)
+    with house.app.database.write() as session:
+        session.get_one(schema.Message, copy.id).status = "filtered"
+
+    assert house.searched("renewal") == set()
+    house.sync()
+    assert house.app.vectors.ids(house.me.workspace_id) == {copy.mail_id}  # an idle poll does not look
+    house.clock.advance(minutes=61)
+    house.sync()
+    assert house.app.vectors.ids(house.me.workspace_id) == frozenset()
