@@ -15,15 +15,15 @@ _TRIES = 2  # httplib2 repeats a request once when the connection closes without
 class InProcessHttp:
     """Shaped like `httplib2.Http`. `application` is asked at every request, so that a test may replace it.
 
-    `before` and `after` run around every request: a test counts there, changes the mailbox there, or dies there.
+    `before` and `after` get the address of every request: a test counts there, changes the mailbox there, or dies there.
     """
 
     def __init__(
         self,
         application: Callable[[], Application],
         *,
-        before: Callable[[], None] = lambda: None,
-        after: Callable[[], None] = lambda: None,
+        before: Callable[[str], None] = lambda _: None,
+        after: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._application, self._before, self._after = application, before, after
 
@@ -39,14 +39,14 @@ class InProcessHttp:
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> tuple[httplib2.Response, bytes]:
-        self._before()
+        self._before(uri)
         content = body.encode() if isinstance(body, str) else body or b""
         answer = None
         for _attempt in range(_TRIES):
             answer = answer or ask(self._application(), method, uri, headers or {}, content)
         if answer is None:
             raise ConnectionResetError("cut by the sandbox")
-        self._after()
+        self._after(uri)
         status, found, content = answer
         return httplib2.Response({**found, "status": str(status)}), content
 

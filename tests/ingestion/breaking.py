@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from googleapiclient import discovery
@@ -41,6 +43,7 @@ from tests.vectors import MemoryChroma
 from wiring.app import App, build_app
 
 URL = "http://gmail.sandbox"
+Step = int | tuple[str, int]
 SMALL = 3  # entries of a page, messages of a batch: a handful of mails makes several of each
 
 
@@ -50,26 +53,38 @@ class Crash(BaseException):
 
 @dataclass(kw_only=True)
 class Steps:
-    """Counts what a sync does to the world; dies at a chosen step, and lets the mailbox change at chosen ones."""
+    """Counts what a sync does to the world; dies at a chosen step, and lets the mailbox change at chosen ones.
+
+    A step is chosen by its number or, so that the narrow places are met often, as the n-th answer of a method.
+    """
 
     done: int = 0
-    crash_at: int | None = None
-    meanwhile: dict[int, Callable[[], None]] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
+    crash_at: Step | None = None
+    meanwhile: dict[Step, Callable[[], None]] = field(default_factory=dict)
     dead: bool = False
 
     def step(self) -> None:
-        if self.dead:
-            raise Crash
-        if self.crash_at is not None and self.done >= self.crash_at:
+        self._step(self.done)
+
+    def answered(self, uri: str) -> None:
+        """The step after a request; its method is the last word of the path: "history", "messages", "batch"…"""
+        method = urlsplit(uri).path.rpartition("/")[2]
+        here = (method, self.answers[method])
+        self.answers[method] += 1
+        self._step(self.done, here)
+
+    def _step(self, *here: Step) -> None:
+        if self.dead or self.crash_at in here:
             self.dead = True
             raise Crash
-        change = self.meanwhile.pop(self.done, None)
+        changes = [self.meanwhile.pop(step) for step in here if step in self.meanwhile]
         self.done += 1
-        if change is not None:
+        for change in changes:
             change()
 
-    def restart(self, *, crash_at: int | None = None, meanwhile: dict[int, Callable[[], None]] | None = None) -> None:
-        self.done, self.crash_at, self.dead = 0, crash_at, False
+    def restart(self, *, crash_at: Step | None = None, meanwhile: dict[Step, Callable[[], None]] | None = None) -> None:
+        self.done, self.answers, self.crash_at, self.dead = 0, Counter(), crash_at, False
         self.meanwhile = dict(meanwhile or {})
 
 
@@ -253,7 +268,7 @@ def breakable(migrated: Path, folder: Path) -> Iterator[Breakable]:
     BreakableDatabase.steps = steps
     chroma = MemoryChroma(steps.step)
     holder: list[Breakable] = []
-    http = InProcessHttp(lambda: holder[0].asgi, before=steps.step, after=steps.step)
+    http = InProcessHttp(lambda: holder[0].asgi, before=lambda _: steps.step(), after=steps.answered)
     shutil.copy(migrated, folder / "lealup.db")
     no_sleep: Callable[[float], None] = lambda _: None  # noqa: E731
     with pytest.MonkeyPatch.context() as patch:
