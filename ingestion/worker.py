@@ -166,6 +166,8 @@ class Worker:
         return how
 
     def _due(self) -> Sequence[int]:
+        if self._stopping.is_set():
+            return ()  # the job would end at once, and what a stopped one left due would wait a whole poll
         now = self._clock()
         with self._database.write() as session:
             return take_due(session, now - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2), now)
