@@ -44,7 +44,7 @@ from wiring.app import App, build_app
 
 URL = "http://gmail.sandbox"
 Step = int | tuple[str, int]
-SMALL = 3  # entries of a page, messages of a batch: a handful of mails makes several of each
+SMALL = 2  # entries of a page, messages of a batch: a handful of mails makes several of each
 
 
 class Crash(BaseException):
