@@ -124,7 +124,7 @@ class Worker:
         with self._idle:
             self._running += 1
         try:
-            report = self._sync.run(mailbox_id, progress=show, wait_seconds=wait_seconds)
+            report = self._sync.run(mailbox_id, progress=show, wait_seconds=wait_seconds, count=False)
             self._reconciler.reconcile_all(mailbox_id)
             return report
         finally:

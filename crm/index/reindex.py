@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import not_, or_, select, text, update
+from sqlalchemy import not_, select, text, update
 
 from crm import schema
 from crm.database import Database
@@ -22,9 +22,10 @@ def index_missing(
 ) -> int:
     """Index every visible mail that is not indexed or outdated, in short transactions. Returns how many."""
     with database.read() as session:
-        due = or_(schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
-        condition = visible(workspace_id) & due
-        waiting = session.scalars(select(schema.Mail.id).where(condition).order_by(schema.Mail.sent_at)).all()
+        # SQLite looks at every mail for an OR of them, or for their order
+        due = (schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
+        each = (select(schema.Mail.sent_at, schema.Mail.id).where(visible(workspace_id), one) for one in due)
+        waiting = [mail_id for _, mail_id in sorted(tuple(row) for one in each for row in session.execute(one))]
     for begin in range(0, len(waiting), _BATCH):
         some = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
         chosen = select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)
