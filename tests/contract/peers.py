@@ -78,7 +78,7 @@ def emulate(mails: list[bytes], folder: Path) -> Iterator[Peer]:
         yield Peer(name="emulate", url=url, token_path="/oauth2/token")
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def why_not_emulate() -> str:

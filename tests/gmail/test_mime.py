@@ -209,9 +209,9 @@ def test_text_of_a_broken_multipart_is_kept() -> None:
     ],
 )
 def test_hostile_mail_takes_little_time(raw: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse(raw)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize("folder", ["mime", "enron", "spamassassin"])

@@ -52,7 +52,7 @@ def _killed_sync(house: House, after: int) -> None:
         time.sleep(0.02)
     assert process.poll() is None, "the sync ended before it could be killed"
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def _connected(house: House) -> House:

@@ -193,7 +193,7 @@ def test_killed_with_minus_nine_and_finished_by_the_next_process(
         time.sleep(0.02)
     assert process.poll() is None, "it ended before it could be killed"
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     assert 0 < _mails(house) < 60
     assert house.app.deletions.receipts(house.me)[0].state == "running"
 

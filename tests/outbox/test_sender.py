@@ -93,7 +93,7 @@ def test_eight_clicks_at_once_send_one_mail(house: House, draft: Draft) -> None:
     start = threading.Barrier(8)
 
     def click(number: int) -> str:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             return senders[number % 2].send(house.me, draft.id, sha256=draft.sha256).status
         except DraftConflict:
@@ -264,7 +264,7 @@ def test_killed_in_the_middle_of_sending(house: House, draft: Draft, fault: str,
             time.sleep(0.02)
     finally:
         child.send_signal(signal.SIGKILL)
-        child.wait(timeout=10)
+        child.wait(timeout=60)
     while len(in_sent(house)) < mails and time.monotonic() < deadline:
         time.sleep(0.05)  # the local Gmail goes on without its client
 

@@ -51,7 +51,7 @@ def test_pages_and_routes_share_a_port_and_a_signal_ends_it_calmly(tmp_path: Pat
                 selector.register(process.stdout, selectors.EVENT_READ)
                 assert selector.select(20)
             assert process.stdout.readline() == "closed\n"
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()
 

@@ -380,9 +380,9 @@ def test_many_intents_stay_within_twelve_lines() -> None:
 
 @pytest.mark.parametrize("noise", ["<" * 50_000, "a" * 50_000, "and thank her for the call, " * 2_000, "que " * 10_000])
 def test_long_input_is_read_in_time(noise: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     text = reply(noise, a_mail("es", name=noise, subject=noise))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert text.count("\n") < 12
 
 

@@ -28,7 +28,7 @@ def test_prints_its_address_serves_and_ends_cleanly(tmp_path: Path, stop: signal
         state = httpx.get(f"{found[1]}/sandbox/state").json()["mailboxes"][ANA]
         assert (state["aliases"], state["messages"][0]["labelIds"]) == (["me@lealup.example"], ["SENT"])
         process.send_signal(stop)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
 
 

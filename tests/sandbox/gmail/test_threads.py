@@ -1,7 +1,7 @@
 """Which conversation a fed mail belongs to."""
 
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_addresses_are_those_outside_of_quotation_marks(value: bytes, found: tup
 
 @pytest.mark.parametrize("value", [b'"' + b'\\"' * 100_000, b"a" * 200_000, b"a@" * 100_000, b"<" * 200_000])
 def test_hostile_headers_take_linear_time(value: bytes) -> None:
-    began = perf_counter()
+    began = process_time()
     Mailbox(ANA).add(b"To: " + value + b"\nReferences: " + value + b"\nSubject: " + b"Re: " * 50_000 + b"\n\nx")
     base_subject("re" + " " * 200_000)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5

@@ -28,7 +28,7 @@ def test_prints_its_address_and_ends_cleanly(stop: signal.Signals) -> None:
         app = SocketModeClient(app_token="xapp-sandbox", web_client=client, auto_reconnect_enabled=False)
         app.connect()
         process.send_signal(stop)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
         app.close()
 
