@@ -80,8 +80,20 @@ def main() -> None:
         except BrokenPipeError:  # `lealup … | head`
             sys.stderr.close()
             code = 0
-        except Exception:  # noqa: BLE001
-            _log.exception("unexpected failure")
-            print(f"Something went wrong; the log has the details. (trace id {trace})", file=sys.stderr)
-            code = 1
+        except Exception as error:  # noqa: BLE001
+            code = _unexpected(error, trace)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unexpected(error: Exception, trace: str) -> int:
+    """A store that is locked, full or away is told like any expected failure; the rest is a bug."""
+    from crm.database import store_failure  # SQLAlchemy: `--help` should not wait for it
+
+    known = store_failure(error)
+    if known is None:
+        _log.exception("unexpected failure")
+        print(f"Something went wrong; the log has the details. (trace id {trace})", file=sys.stderr)
+        return 1
+    _log.warning("store unavailable", extra={"fields": {"cause": str(known)}})
+    print(f"{known.for_user()} (trace id {trace})", file=sys.stderr)
+    return known.exit_code

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
@@ -16,13 +18,17 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from crm.errors import SettingError
+from crm.errors import LealUpError, SettingError, StoreUnavailable
 
+BUSY_MILLISECONDS = (
+    30_000  # SQLite's patience with other writers: with several syncs on a busy disk, 5 s were seen to be too few
+)
 _WRITE = "lealup_write"
 # A process that is paused in a transaction holds its locks. PostgreSQL ends such a session, SQLite has no such thing.
 _ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds
 # Two writers in each other's way (serialization failure, deadlock), or both about to insert, or delete, the same row.
 _CONFLICTS = frozenset({"40001", "40P01", "23505", "23503"})
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_PROTOCOL")
 _MIGRATION_LOCK = 0x1EA1  # any number that nobody else locks in this database
 
 
@@ -98,6 +104,38 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
+def store_failure(error: BaseException | None) -> LealUpError | None:
+    """What a failure of the store means for the user, of SQLite's file or of PostgreSQL; None when it is a bug of ours.
+
+    A lock, a deadlock, a full disk or a server that is away is nobody's mistake, and every write is all or nothing. SQLite
+    then ends the transaction by itself, so that going back to a savepoint fails as well: the first failure is looked for.
+    """
+    while error is not None:
+        found = _store_failure(error)
+        if found is not None:
+            return found
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _store_failure(error: BaseException) -> LealUpError | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name = str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or type(cause).__name__)
+    number = getattr(cause, "errno", None)
+    if name in {"SQLITE_FULL", "53100"} or number in (errno.ENOSPC, errno.EDQUOT):
+        return StoreUnavailable(
+            name, sentence="The disk is full.",
+            next_step="Nothing is lost: make room, then run it again, it goes on where it stopped.",
+        )  # fmt: skip
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")) or number == errno.EROFS:
+        return StoreUnavailable(
+            name, sentence="The folder of LEALUP_HOME can't be written to.",
+            next_step="Check that you may write there, then run it again.",
+        )  # fmt: skip
+    passing = is_conflict(error) or isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    return StoreUnavailable(name) if passing or name.startswith(_PASSING) else None
+
+
 def _unusable(error: BaseException | None) -> SettingError:
     return SettingError(
         type(error).__name__,
@@ -108,9 +146,9 @@ def _unusable(error: BaseException | None) -> SettingError:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    # 30 s: with several syncs at once on a busy disk, five were seen to be too few
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+    pragmas = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON")
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

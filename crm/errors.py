@@ -32,6 +32,13 @@ class SettingError(LealUpError):
     exit_code = 2
 
 
+class StoreUnavailable(LealUpError):
+    """The database can't be written or read for the moment."""
+
+    sentence = "The database is busy or can't be reached right now."
+    next_step = "Nothing is lost: run it again in a moment, it goes on where it stopped."
+
+
 class InputError(LealUpError):
     """The user's input cannot be used as it is."""
 

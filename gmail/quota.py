@@ -29,6 +29,7 @@ _HASTE = 1.05
 _BURST = 1.0  # seconds' worth that may go at once after idling
 _QUANTUM = 0.02  # of the limit: the most one batch spends, so that no budget lies idle waiting for a large one
 _GLANCE = 0.05  # seconds until what is in flight is looked at again
+_LOOK = 0.5  # seconds between two looks whether whoever waits behind others has gone
 
 
 class Stopped(Exception):
@@ -74,7 +75,7 @@ class TokenBucket:
         Raises `Stopped` as soon as `stopped()` is true while it waits.
         """
         units = self._costs[method] * calls
-        with self._slots:
+        with _held(self._slots, stopped):
             self._take(units, stopped)
             try:
                 yield
@@ -88,7 +89,7 @@ class TokenBucket:
             self._paused_until = max(self._paused_until, self._monotonic() + seconds)
 
     def _take(self, units: int, stopped: Callable[[], bool]) -> None:
-        with self._turn:
+        with _held(self._turn, stopped):
             while not stopped():
                 seconds = self._try(units)
                 if seconds <= 0:
@@ -114,3 +115,15 @@ class TokenBucket:
             rate = self._limit * _HASTE / 60.0
             self._next_at = max(self._next_at, now - _BURST) + units / rate
             return 0.0
+
+
+@contextmanager
+def _held(lock: threading.Lock | threading.Semaphore, stopped: Callable[[], bool]) -> Iterator[None]:
+    """The lock, for the length of the block; whoever holds it may wait out a pause, so we look whether to give up."""
+    while not lock.acquire(timeout=_LOOK):
+        if stopped():
+            raise Stopped
+    try:
+        yield
+    finally:
+        lock.release()

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
 from google.auth.exceptions import RefreshError, TransportError
 from googleapiclient.errors import HttpError
 
-from crm.errors import GoogleUnavailable, LealUpError, SendNotEnabled, SendUncertain
+from crm.errors import GoogleUnavailable, LealUpError, QuotaExceeded, SendNotEnabled, SendUncertain
 from gmail.gateway import as_refresh_error
+from gmail.quota import Stopped, TokenBucket
 from gmail.service import once
 
 _NOTHING_SENT = "Nothing was sent; the draft is kept."
+_PATIENCE = 30.0  # seconds that a human waits for a sync's turn in the quota; a claim is stale after two minutes
 
 
-def send(service: Any, raw: bytes, thread_id: str) -> str:
+def send(service: Any, raw: bytes, thread_id: str, *, bucket: TokenBucket) -> str:
     """Send exactly `raw` (RFC 5322) in the thread, once, and return Gmail's id. Never retried here.
 
+    It is spent from the mailbox's quota like every other call; `QuotaExceeded` when there is none for half a minute.
     Raises `SendUncertain` when it is unknown whether Google stored the mail (cut connection, 5xx), and another
     `LealUpError` when it certainly did not.
     """
+    with _in_turn(bucket):
+        return _send(service, raw, thread_id)
+
+
+def _send(service: Any, raw: bytes, thread_id: str) -> str:
     body = {"raw": base64.urlsafe_b64encode(raw).decode(), "threadId": thread_id}
     try:
         transport = once(service)
@@ -40,6 +51,17 @@ def send(service: Any, raw: bytes, thread_id: str) -> str:
     except (OSError, httpx.HTTPError, TransportError) as error:
         raise SendUncertain(type(error).__name__) from None
     return str(answer["id"])
+
+
+@contextmanager
+def _in_turn(bucket: TokenBucket) -> Iterator[None]:
+    given_up = time.monotonic() + _PATIENCE
+    with ExitStack() as spent:
+        try:
+            spent.enter_context(bucket.spend("send", stopped=lambda: time.monotonic() > given_up))
+        except Stopped:
+            raise QuotaExceeded("send", next_step=f"{_NOTHING_SENT} Try again in a minute.") from None
+        yield
 
 
 def _refused(error: HttpError) -> LealUpError:

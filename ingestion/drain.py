@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.clock import Clock
-from crm.database import Database, is_conflict
+from crm.database import Database, is_conflict, store_failure
 from crm.errors import LealUpError, QuotaExceeded, UnreadableMail
 from crm.signals.terms import workspace_terms
 from gmail.gateway import GmailGateway
@@ -105,7 +105,8 @@ class Drain:
                             session, mailbox, fetched, verdict.matches, rules.directory.own, reason=verdict.reason
                         )
                 except (ValueError, SQLAlchemyError) as error:
-                    if is_conflict(error) and not patient:
+                    passing = not patient if is_conflict(error) else store_failure(error) is not None
+                    if passing:  # a full disk is not the mail's fault
                         raise
                     failed[gmail_id] = UnreadableMail(type(error).__name__)
             for gmail_id in batch.gone:

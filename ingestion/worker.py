@@ -16,6 +16,7 @@ from crm import schema
 from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError
+from crm.trace import operation
 from ingestion.heartbeat import BEAT, Heartbeat
 from ingestion.mailboxes import SyncRunning, SyncStopped, make_due, take_due
 from ingestion.processes import new_name
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 _KEPT = timedelta(hours=1)  # finished jobs: long enough to look at one, short enough for hundreds of mailboxes a minute
 _FORGET_EVERY = 600.0  # seconds
 _CALM_END = 30.0  # seconds that running syncs may take to end their step
+_LAST_CHORE = 10.0  # seconds that a running chore may take to end, beside that
 
 
 class Reconciler(Protocol):
@@ -72,6 +74,7 @@ class Worker:
         self._idle = threading.Condition()
         self._jobs: Jobs | None = None
         self._heart: threading.Thread | None = None
+        self._hand: threading.Thread | None = None  # does the chores
 
     def start(self) -> None:
         """Announce this worker, launch the jobs, and keep beating. Returns at once; what is due is queued."""
@@ -92,14 +95,21 @@ class Worker:
             target=self._live, args=(self._jobs, heartbeat), name="worker-heart", daemon=True
         )
         self._heart.start()
-        threading.Thread(target=self._do_chores, name="worker-chores", daemon=True).start()
+        self._hand = threading.Thread(target=self._do_chores, name="worker-chores", daemon=True)
+        self._hand.start()
 
     def stop(self) -> None:
-        """Running syncs end after the step they are in and are due at once, for whoever runs next."""
+        """Running syncs end after the step they are in and are due at once, for whoever runs next.
+
+        A chore that runs is waited for, but not for long: each is made so that what it leaves is finished by another worker.
+        """
         self._stopping.set()
         if self._heart is not None:
             self._heart.join(timeout=_CALM_END + 30)
             self._heart = self._jobs = None
+        if self._hand is not None:
+            self._hand.join(timeout=_LAST_CHORE)
+            self._hand = None
 
     def progress(self, mailbox_id: int) -> Progress | None:
         """What the running sync of the mailbox is doing, in this process or, from the rows, in another; None when idle."""
@@ -136,6 +146,10 @@ class Worker:
 
     def _job(self, mailbox_id: int) -> str:
         """One sync as a job: how it ended, in a word. Nothing is raised, because DBOS would store and log it."""
+        with operation():  # the lines below carry the id of the sync that they tell of
+            return self._job_in_trace(mailbox_id)
+
+    def _job_in_trace(self, mailbox_id: int) -> str:
         fields = {"mailbox": mailbox_id}
         try:
             if self._stopping.is_set():
@@ -192,7 +206,8 @@ class Worker:
         """Apart from the heartbeat: one of them may take minutes, and who does not beat counts as dead."""
         while not self._stopping.is_set():
             for chore in self._chores:
-                self._try(chore)
+                if not self._stopping.is_set():
+                    self._try(chore)
             self._stopping.wait(self._rhythm.poll)
 
     def _try(self, act: Callable[[], object]) -> None:

@@ -23,6 +23,7 @@ from crm.identity import Principal
 from crm.trace import operation
 from gmail.compose import DRAFT_HEADER
 from gmail.gateway import GmailGateway
+from gmail.quota import TokenBucket
 from gmail.sending import send
 from outbox import drafts
 from outbox.approvals import valid_approval
@@ -34,7 +35,9 @@ _STALE = timedelta(minutes=2)  # a claim older than this belongs to a process th
 
 
 class Sender:
-    """Sends approved drafts. `service` and `gateway` open Gmail for a mailbox with that mailbox's own token."""
+    """Sends approved drafts. `service` and `gateway` open Gmail for a mailbox with that mailbox's own token; `bucket` is the
+    quota of a mailbox by its id, the one that its syncs spend from.
+    """
 
     def __init__(
         self,
@@ -43,8 +46,10 @@ class Sender:
         *,
         service: Callable[[schema.Mailbox], Any],
         gateway: Callable[[schema.Mailbox], GmailGateway],
+        bucket: Callable[[int], TokenBucket],
     ) -> None:
-        self._database, self._clock, self._service, self._gateway = database, clock, service, gateway
+        self._database, self._clock = database, clock
+        self._service, self._gateway, self._bucket = service, gateway, bucket
 
     def send(self, principal: Principal, draft_id: str, *, sha256: str) -> drafts.Draft:
         """Send the approved bytes, exactly once, and return the sent draft.
@@ -58,7 +63,8 @@ class Sender:
                 drafts.get(session, principal, draft_id)  # theirs, or it raises
             row, mailbox = self._claim(draft_id, sha256)
             try:
-                gmail_id = send(self._service(mailbox), row.raw, row.gmail_thread_id)
+                bucket = self._bucket(mailbox.id)
+                gmail_id = send(self._service(mailbox), row.raw, row.gmail_thread_id, bucket=bucket)
             except SendUncertain as error:
                 _log.warning("send uncertain", extra={"fields": {"draft": draft_id, "cause": str(error)}})
                 self._settle(draft_id, "uncertain", error=error.sentence)

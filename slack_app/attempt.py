@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from slack_bolt import BoltContext
 
+from crm.database import store_failure
 from crm.errors import LealUpError
 from crm.identity import Principal
 from crm.trace import operation
@@ -34,9 +35,9 @@ def attempt(deps: Deps, caller: SlackUser, work: Callable[[Principal], Message |
         except LealUpError as error:
             _log.warning("slack request refused", extra={"fields": {"error": type(error).__name__}})
             return failure(error, trace=trace, base_url=deps.base_url)
-        except Exception:  # noqa: BLE001 (an exception's text is never shown)
+        except Exception as error:  # noqa: BLE001 (an exception's text is never shown)
             _log.exception("slack request failed")
-            return failure(LealUpError(), trace=trace, base_url=deps.base_url)
+            return failure(store_failure(error) or LealUpError(), trace=trace, base_url=deps.base_url)
 
 
 def invite(deps: Deps, caller: SlackUser, *, linked_to: str | None = None) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
+from crm.database import store_failure
 from crm.errors import LealUpError
 from crm.identity import Principal
 from crm.trace import operation
@@ -59,8 +60,8 @@ class Syncs:
                 return  # it is being done already
             except LealUpError as error:
                 self._failures[mailbox_id] = describe(error, trace_id)
-            except Exception:  # noqa: BLE001 (a thread has nobody above it to catch this)
+            except Exception as error:  # noqa: BLE001 (a thread has nobody above it to catch this)
                 _log.exception("sync crashed", extra={"fields": {"mailbox": mailbox_id}})
-                self._failures[mailbox_id] = describe(LealUpError(), trace_id)
+                self._failures[mailbox_id] = describe(store_failure(error) or LealUpError(), trace_id)
             else:
                 self._failures.pop(mailbox_id, None)

@@ -97,7 +97,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     sync = MailboxSync(
         database, access, analyser, index, clock, backfill_days=settings.backfill_days, attachments=attachments
     )
-    sender = Sender(database, clock, service=access.service, gateway=access.gateway)
+    sender = Sender(database, clock, service=access.service, gateway=access.gateway, bucket=access.bucket)
     deletions = Deletions(
         database=database,
         clock=clock,

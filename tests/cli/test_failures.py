@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
+from crm.database import Database
 from tests.cli.conftest import CUSTOMERS, Run
 from tests.house import CSM
 
@@ -148,3 +153,60 @@ def test_help_of_every_command(lealup: Run) -> None:
     ):  # fmt: skip
         done = lealup(command, "--help")
         assert done.code == 0 and "Usage" in done.out, command
+
+
+def test_a_store_that_is_locked_for_too_long(office: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was being written is rolled back, so it is no bug to report: it can be run again."""
+    monkeypatch.setattr("crm.database.BUSY_MILLISECONDS", 50)
+    holder = sqlite3.connect(tmp_path / "home" / "lealup.db", isolation_level=None)
+    begin = Database.migrate
+
+    def migrate(database: Database) -> None:  # the start is over; then somebody else writes for long
+        begin(database)
+        holder.execute("BEGIN IMMEDIATE")
+
+    monkeypatch.setattr(Database, "migrate", migrate)
+    for command in (("sync",), ("delete-data",), ("disconnect",)):
+        office(*command).failed("The database is busy or can't be reached right now. Nothing is lost: run it again")
+        holder.execute("ROLLBACK")
+    monkeypatch.undo()
+    holder.close()
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        (psycopg.errors.DeadlockDetected("Bearer ya29"), "The database is busy or can't be reached right now."),
+        (psycopg.OperationalError("Bearer ya29"), "The database is busy or can't be reached right now."),
+        (psycopg.errors.DiskFull("Bearer ya29"), "The disk is full. Nothing is lost"),
+        (psycopg.errors.UndefinedColumn("Bearer ya29"), "Something went wrong; the log has the details."),
+    ],
+)
+def test_what_the_server_of_the_store_answers(
+    office: Run, monkeypatch: pytest.MonkeyPatch, cause: Exception, sentence: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DBAPIError.instance("UPDATE ya29", {}, cause, psycopg.Error)
+
+    monkeypatch.setattr("ingestion.sync.MailboxSync.run", fail)
+
+    done = office("sync")
+
+    assert done.code == 1 and sentence in done.err and "trace id" in done.err
+    assert "ya29" not in done.err + done.out and "Traceback" not in done.err
+
+
+def test_a_full_disk(office: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own answer, with a file that may not grow."""
+    begin = Database.migrate
+
+    def migrate(database: Database) -> None:
+        begin(database)
+        event.listen(database.engine, "connect", lambda held, _: held.execute("PRAGMA max_page_count = 1").close())
+        database.engine.dispose()
+
+    monkeypatch.setattr(Database, "migrate", migrate)
+    many = CUSTOMERS + "".join(f"Client {n},,c{n}.example,,,,,,,\n" for n in range(2_000))
+    (tmp_path / "many.csv").write_text(many, "utf-8")
+
+    office("customers", "import", "many.csv").failed("The disk is full. Nothing is lost: make room")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections import deque
 from random import Random
 
@@ -160,6 +162,31 @@ def test_at_most_five_are_under_way() -> None:
     for thread in threads:
         thread.join(5)
     assert (most, inside, bucket.spent) == (IN_FLIGHT, 0, 12)
+
+
+def test_whoever_stands_behind_others_in_a_pause_may_give_up_too() -> None:
+    """Five wait out the pause with the five slots; a sixth must not have to wait as long."""
+    bucket = TokenBucket(6_000)
+    bucket.pause(3_600)
+    over = threading.Event()
+
+    def wait() -> None:
+        with contextlib.suppress(Stopped), bucket.spend("get", stopped=over.is_set):
+            raise AssertionError("spent")
+
+    threads = [threading.Thread(target=wait) for _ in range(IN_FLIGHT)]
+    for thread in threads:
+        thread.start()
+    given_up = time.monotonic() + 0.3
+    with pytest.raises(Stopped), bucket.spend("send", stopped=lambda: time.monotonic() > given_up):
+        raise AssertionError("spent")
+    over.set()
+    for thread in threads:
+        thread.join(5)
+
+    assert time.monotonic() < given_up + 10
+    assert not any(thread.is_alive() for thread in threads)
+    assert bucket.spent == 0
 
 
 def test_batches_are_small_where_the_limit_is() -> None:

@@ -152,3 +152,26 @@ def test_a_locked_store_is_tried_again_at_the_next_tick_and_a_crash_at_the_next_
     assert "ya29" not in str([(job.input, job.output, job.error) for job in jobs])
     assert {job.status for job in jobs} == {"SUCCESS"}
     assert "ya29" not in "".join(record.getMessage() for record in caplog.records)
+
+
+def test_stopping_waits_for_the_chore_that_runs_and_begins_no_other(house: House) -> None:
+    """The process goes on to close the store and the indexes that a chore works on."""
+    begun, steps = threading.Event(), []
+
+    def slow() -> None:
+        begun.set()
+        time.sleep(0.5)
+        steps.append("slow")
+
+    worker = Worker(
+        house.app.database, house.clock, FailingSync([]), RecordingReconciler(),
+        jobs_url=house.app.settings.jobs_url, rhythm=Rhythm(poll=1, tick=1, beat=0.2, look=0.1),
+        chores=(slow, lambda: steps.append("next")),
+    )  # fmt: skip
+    worker.start()
+    assert begun.wait(10)
+
+    worker.stop()
+
+    assert steps == ["slow"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "worker-chores"]

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from crm.database import Database
-from crm.errors import DraftConflict, GoogleUnavailable, LealUpError, SendUncertain
+from crm.errors import DraftConflict, GoogleUnavailable, LealUpError, QuotaExceeded, SendUncertain
+from gmail.quota import TokenBucket
 from outbox.drafts import Draft, discard
 from outbox.sender import Sender
 from tests.house import House
@@ -38,6 +39,7 @@ def another_sender(house: House) -> Sender:
         house.clock,
         service=house.app.access.service,
         gateway=house.app.access.gateway,
+        bucket=house.app.access.bucket,
     )
 
 
@@ -54,6 +56,35 @@ def test_the_approved_bytes_go_out_in_the_thread(house: House, draft: Draft) -> 
     message = decoded(draft.raw)
     assert (message["In-Reply-To"], message["References"]) == ("<asked@globex.example>",) * 2
     assert message["Subject"] == "Re: Renewal"
+
+
+def test_a_send_is_spent_from_the_quota_of_the_mailbox(house: House, draft: Draft) -> None:
+    bucket = house.app.access.bucket(house.mailbox().id)
+    before = bucket.spent
+    approved(house, draft)
+
+    sent(house, draft)
+
+    assert bucket.spent - before == 100
+
+
+def test_a_send_that_the_quota_does_not_allow_has_not_begun(
+    house: House, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = TokenBucket(6_000)
+    bucket.pause(3_600)  # Google asked the sync for it
+    monkeypatch.setattr(house.app.sender, "_bucket", lambda _: bucket)
+    monkeypatch.setattr("gmail.sending._PATIENCE", 0.1)
+    approved(house, draft)
+
+    with pytest.raises(QuotaExceeded, match="send") as refused:
+        sent(house, draft)
+
+    assert "Nothing was sent" in refused.value.for_user()
+    assert (stored(house, draft).status, house.requests("messages.send")) == ("draft", [])
+    monkeypatch.undo()
+    approved(house, draft)
+    assert sent(house, draft).status == "sent"
 
 
 def test_the_next_sync_puts_it_on_the_timeline_once(house: House, draft: Draft) -> None:

@@ -21,6 +21,7 @@ from crm.database import Database
 from crm.errors import GoogleUnavailable
 from crm.identity import Principal, create_workspace
 from gmail.oauth import READONLY, SEND
+from gmail.quota import TokenBucket
 from gmail.service import build_service
 from outbox import drafts
 from outbox.sender import Sender
@@ -134,6 +135,7 @@ def build_world(database: Database, gmail: Gmail, gmail_url: str) -> World:
     sender = Sender(
         database, clock,
         service=lambda mailbox: build_service(credentials, gmail_url), gateway=_no_gateway,
+        bucket=lambda _: TokenBucket(1_000_000),
     )  # fmt: skip
     deps = Deps(assistant=assistant, sender=sender, database=database, clock=clock, base_url=BASE_URL)
     return World(database=database, gmail=gmail, assistant=assistant, ana=ana, luis=luis, deps=deps)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from crm.database import store_failure
 from crm.errors import LealUpError
 from crm.trace import operation
 from ui import inert
@@ -39,5 +40,5 @@ def show_unexpected(error: Exception) -> bool:
     """Streamlit's hook for what nobody expected: a fixed sentence, and the rest in the log."""
     with operation() as trace_id:
         _log.error("page failed", exc_info=error)
-        show(describe(LealUpError(), trace_id))
+        show(describe(store_failure(error) or LealUpError(), trace_id))
     return True
