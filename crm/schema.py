@@ -128,6 +128,8 @@ class Mailbox(Base):
     swept_at: Mapped[datetime | None]  # when hidden mail last left the indexes; None: something changed since
     lease_owner: Mapped[str] = mapped_column(default="")  # the process that syncs this mailbox now
     lease_until: Mapped[datetime | None]
+    reading_since: Mapped[datetime | None]  # when the last sync that had mail to read began to,
+    reading_from: Mapped[int] = mapped_column(default=0)  # and how many there were
     polled_at: Mapped[datetime | None]  # when a sync was last queued; empty: it is due
     created_at: Mapped[datetime]
 

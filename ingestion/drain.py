@@ -23,6 +23,7 @@ from ingestion.ahead import ahead
 from ingestion.analysis import Analyser
 from ingestion.fetching import Batch, Fetcher
 from ingestion.judgement import Case, judge, load_rules
+from ingestion.pace import MEASURED, note_start
 from ingestion.placement import LOCK, lock_mails, mails_of_threads, rejudge
 
 _log = logging.getLogger(__name__)
@@ -53,9 +54,12 @@ class Drain:
     def run(self, report: Callable[[int, int], None]) -> None:
         """Fetch and store everything pending that has not failed in this sync, newest first; `report(done, total)`."""
         total = done = 0
+        noted = False
         while waiting := [gmail_id for gmail_id in self._waiting() if gmail_id not in self._failed]:
             total = done + len(waiting)
             report(done, total)
+            if not noted and len(waiting) > MEASURED:
+                noted = self._note_start()
             fetcher = Fetcher(self._database, self._gateway, self._mailbox_id, self.threads)
             with ahead(fetcher.batches(waiting), _READY, self._gateway.close) as batches:
                 for batch in batches:
@@ -63,6 +67,11 @@ class Drain:
                     done += len(batch.ids)
                     report(done, total)
                     self._sleep(_BREATH)
+
+    def _note_start(self) -> bool:
+        with self._write() as session:
+            note_start(session, session.get_one(schema.Mailbox, self._mailbox_id), self._clock())
+        return True
 
     def _waiting(self) -> Sequence[str]:
         """Pending ids, newest first, those that failed before behind the others; quarantined ones once a day."""

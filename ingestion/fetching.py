@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from crm import schema
 from crm.database import Database
 from crm.errors import LealUpError, MessageGone, UnreadableMail
@@ -91,16 +93,11 @@ class Fetcher:
         return batch
 
     def _must_see_every_head(self, gmail_ids: Sequence[str]) -> bool:
-        """True where somebody keeps a never-log list, or a colleague a private conversation: a thread's customer does not
-        mean that each of its mails may be read. Learns which of the threads the store knows for a customer's.
-        """
+        """As `sees_every_head`; learns which of the threads the store knows for a customer's."""
         with self._database.read() as session:
-            mailbox = session.get_one(schema.Mailbox, self._mailbox_id)
-            rules = load_rules(session, mailbox)
-            hidden = colleagues_hide_any(session, mailbox)
             threads = {self._thread(gmail_id) for gmail_id in gmail_ids}
             self._customers |= set(thread_customers(session, self._mailbox_id, threads))
-        return hidden or any(rules.never_log.key)
+            return sees_every_head(session, session.get_one(schema.Mailbox, self._mailbox_id))
 
     def _read_heads(self, batch: Batch, gmail_ids: Sequence[str]) -> list[str]:
         """Read headers and names of attachments; returns which of all the batch's heads lack a body they should have."""
@@ -140,6 +137,23 @@ class Fetcher:
     def _thread(self, gmail_id: str) -> str:
         """Its thread, or its own id while that is unknown: then it is alone."""
         return self._threads.get(gmail_id) or gmail_id
+
+
+def sees_every_head(session: Session, mailbox: schema.Mailbox) -> bool:
+    """True where somebody keeps a never-log list, or a colleague a private conversation: a thread's customer does not
+    mean that each of its mails may be read.
+    """
+    return colleagues_hide_any(session, mailbox) or any(load_rules(session, mailbox).never_log.key)
+
+
+def units_of_thread(costs: Mapping[str, int], mails: int, stored: int, *, every_head: bool) -> int:
+    """Quota units that a `Fetcher` spends on a new conversation of so many mails, of which so many were a customer's."""
+    if every_head:
+        return (mails + stored) * costs["get"]
+    if not stored:
+        return mails * costs["get"]
+    at_once = costs["threads.get"] if mails >= _THREAD_PAYS else mails * costs["get"]
+    return costs["get"] + at_once
 
 
 def _fetched(answer: dict[str, Any]) -> store.Fetched:

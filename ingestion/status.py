@@ -14,20 +14,24 @@ from crm.mails import visible
 from gmail.oauth import can_send
 from ingestion.coverage import coverage
 from ingestion.mailboxes import mailboxes_of
+from ingestion.pace import Budget, seconds_left
 from ingestion.sync import Progress
 
 _ALARM = timedelta(days=1)  # how long it stays in sight
-_UNITS_EACH = 40  # quota units of a mail that is read whole: its headers, then its body
 
 
 def status_of(
-    session: Session, principal: Principal, now: datetime, units_per_minute: int = 6000
+    session: Session, principal: Principal, now: datetime, budget: Budget | None = None
 ) -> list[dict[str, Any]]:
-    """One entry per mailbox: state, progress 0..1, eta in seconds (None when idle), last success, coverage.
+    """One entry per mailbox: state, progress 0..1 of what is listed, eta in seconds until it is read (None when nothing
+    waits), last success, coverage.
 
+    `phase` is what a sync does at this moment, in whichever process, as `Progress` has it, or None. `budget` is the quota
+    of this installation's Google project, by default a new one's.
     `freshness_seconds` is the age of the last success at `now` (None before the first); `alarm` is "" or a sentence.
     """
-    return [_one(session, mailbox, now, units_per_minute) for mailbox in mailboxes_of(session, principal)]
+    spendable = budget or Budget()
+    return [_one(session, mailbox, now, spendable) for mailbox in mailboxes_of(session, principal)]
 
 
 def progress_of(session: Session, mailbox: schema.Mailbox, now: datetime) -> Progress | None:
@@ -55,12 +59,13 @@ def alarm_of(mailbox: schema.Mailbox, now: datetime) -> str:
     return "Gmail forgot its history twice within an hour: the whole window was listed again each time."
 
 
-def _one(session: Session, mailbox: schema.Mailbox, now: datetime, units_per_minute: int) -> dict[str, Any]:
+def _one(session: Session, mailbox: schema.Mailbox, now: datetime, budget: Budget) -> dict[str, Any]:
     counts = coverage(session, mailbox)
     done = counts["listed"] - counts["pending"]
     complete = mailbox.backfill_done_at is not None and not counts["pending"]
     share = 1.0 if complete else done / counts["listed"] if counts["listed"] else 0.0
-    eta = round(counts["pending"] * _UNITS_EACH * 60 / units_per_minute) if counts["pending"] else None
+    eta = seconds_left(session, mailbox, counts["pending"], now, budget) if counts["pending"] else None
+    running = progress_of(session, mailbox, now)
     return {
         "mailbox": mailbox.email,
         "state": mailbox.state,
@@ -68,6 +73,7 @@ def _one(session: Session, mailbox: schema.Mailbox, now: datetime, units_per_min
         "can_send": bool(mailbox.sealed_token) and can_send(mailbox.scopes),
         "progress": round(share, 4),
         "eta": eta,
+        "phase": {"name": running.phase, "done": running.done, "total": running.total} if running else None,
         "last_success": mailbox.last_success_at.isoformat() if mailbox.last_success_at else None,
         "freshness_seconds": round((now - mailbox.last_success_at).total_seconds())
         if mailbox.last_success_at

@@ -238,6 +238,7 @@ class MailboxSync:
         with self._write(mailbox_id) as session:
             mailbox = session.get_one(schema.Mailbox, mailbox_id)
             mailbox.aliases = list(aliases)
+            mailbox.reading_since = None  # the pace of an earlier sync tells nothing of this one
             if named:
                 mailbox.label_names = labels
             longer = mailbox.window_start is not None and wanted < mailbox.window_start - timedelta(days=1)

@@ -28,6 +28,7 @@ from ingestion.analysis import Analyser
 from ingestion.attachments.reading import AttachmentReader
 from ingestion.connection import GmailAccess
 from ingestion.deletion import Deletions
+from ingestion.pace import Budget
 from ingestion.sync import MailboxSync
 from ingestion.worker import Rhythm, Worker
 from outbox.sender import Sender
@@ -55,6 +56,11 @@ class App:
     deletions: Deletions
     worker: Worker
     door: ChromaDoor
+
+    @property
+    def budget(self) -> Budget:
+        """What each mailbox may spend of Gmail's quota."""
+        return Budget(units_per_minute=self.settings.quota_per_minute, costs=COSTS[self.settings.google_project])
 
     def principal(self, email: str | None = None) -> Principal:
         """The user with that address, or the only one. Raises `NotFound`."""

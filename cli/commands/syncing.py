@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -59,23 +59,17 @@ def register(app: typer.Typer) -> None:
         with opened() as house:
             principal = house.principal(user)
             with house.database.read() as session:
-                found = status_of(session, principal, house.clock())
+                found = status_of(session, principal, house.clock(), house.budget)
         if as_json:
             print_json(found)
         elif not found:
             console.print("No mailbox is connected yet. Connect one with lealup connect.")
         else:
-            rows = [
-                (
-                    one["mailbox"],
-                    one["state"],
-                    f"{one['progress']:.0%}",
-                    (one["last_success"] or "never")[:16].replace("T", " "),
-                    " ".join(filter(None, (one["cause"], one["alarm"]))),
-                )
-                for one in found
-            ]
-            print_table(("mailbox", "state", "progress", "last success", ""), rows)
+            rows = [(one["mailbox"], one["state"], _progress(one), _minute(one["last_success"])) for one in found]
+            print_table(("mailbox", "state", "progress", "last success"), rows)
+            for one in found:  # below the table: a sentence in a column is unreadable
+                for sentence in filter(None, (one["cause"], one["alarm"])):
+                    console.print(f"{one['mailbox']}: {sentence}")
 
     @app.command()
     def why(message_id: str, user: _UserOption = None, as_json: _AsJson = False) -> None:
@@ -104,6 +98,18 @@ def register(app: typer.Typer) -> None:
                 lambda done, total: bar.update(task, completed=done, total=total),
             )  # fmt: skip
         console.print(f"{count} mails are searchable.")
+
+
+def _progress(one: dict[str, Any]) -> str:
+    """How much is read, what a sync does at this moment, and how long it takes until everything is read."""
+    phase, eta = one["phase"], one["eta"]
+    counted = f", {phase['name']} {phase['done']:,} of {phase['total']:,}" if phase and phase["total"] else ""
+    rest = "" if eta is None else f", about {eta // 60} min left" if eta >= 60 else ", less than a minute left"
+    return f"{one['progress']:.0%}{counted}{rest}"
+
+
+def _minute(instant: str | None) -> str:
+    return (instant or "never")[:16].replace("T", " ")
 
 
 def _bar() -> Progress:

@@ -6,6 +6,7 @@ import pytest
 
 from crm import schema
 from crm.errors import NotFound
+from ingestion.pace import Budget
 from ingestion.rereading import mark_keywords
 from ingestion.status import status_of
 from ingestion.unassigned import unassigned_of
@@ -24,7 +25,7 @@ def test_status_before_during_and_after(house: House) -> None:
 
     def look(progress: object) -> None:
         with house.app.database.read() as session:
-            seen.append(status_of(session, house.me, house.clock(), units_per_minute=600)[0])
+            seen.append(status_of(session, house.me, house.clock(), Budget(units_per_minute=600))[0])
 
     house.sync(progress=look)
     with house.app.database.read() as session:
