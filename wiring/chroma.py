@@ -1,18 +1,21 @@
 """Who may open the vector index: one process embedded, or everybody through a server on loopback.
 
 Two processes on one embedded path lose vectors (docs/adr/0004-chroma.md), so the path is guarded by a file lock, and a
-process that stays (`up`, `demo`, `ui`, `worker`, `slack`) runs `chroma run` on loopback and leaves its address in the home.
+process that stays (`up`, `demo`, `ui`, `worker`, `slack`) has `chroma run` on loopback and its address in the home.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +28,9 @@ from chromadb.api import ClientAPI
 from crm.index.vectors import IndexUnavailable, embedded_client, server_client
 
 _log = logging.getLogger(__name__)
-_START = 30.0  # seconds a server may take
+_START = 30.0  # seconds a server may take,
+_END = 10.0  # and to end
+_ASKED = 3  # times, of two seconds each, until a busy server counts as gone
 
 
 class ChromaDoor:
@@ -58,14 +63,31 @@ class ChromaDoor:
 
 @contextmanager
 def serving(home: Path, url: str) -> Iterator[None]:
-    """Run `chroma run` on loopback for as long as the block lasts, unless a server is configured or already there."""
-    if url or running_server(home):
+    """Have `chroma run` on loopback for as long as the block lasts, unless a server is configured.
+
+    The first process starts it and the last one ends it, in whichever order they come and go, also when the one that
+    started it was killed. The path stays locked for as long as the server lives.
+    """
+    if url:
         yield
         return
-    lock = _wait_for_lock(home)
-    if lock is None:
-        yield
-        return
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "chroma.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # waits while the last one of others is putting the server out
+        if not running_server(home):
+            lock = _wait_for_lock(home)
+            if lock is not None:
+                with lock:
+                    _start_server(home, lock)
+        try:
+            yield
+        finally:
+            if _is_last(users):
+                _end_server(home)
+
+
+def _start_server(home: Path, lock: IO[str]) -> None:
+    """The server inherits the lock, so that nobody opens the path beside it even when this process is gone."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [
@@ -74,21 +96,50 @@ def serving(home: Path, url: str) -> Iterator[None]:
     ]  # fmt: skip
     quiet = {**os.environ, "ANONYMIZED_TELEMETRY": "FALSE"}  # noqa: TID251 (handed on to the child, nothing is read)
     server = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet, start_new_session=True
-    )
-    note = home / "chroma.json"
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet, start_new_session=True,
+        pass_fds=(lock.fileno(),),
+    )  # fmt: skip
     try:
         _wait_until_up(address, server)
-        note.write_text(json.dumps({"url": address, "pid": server.pid}))
-        yield
-    finally:
-        note.unlink(missing_ok=True)
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-        lock.close()
+    except BaseException:
+        server.kill()
+        server.wait()
+        raise
+    (home / "chroma.json").write_text(json.dumps({"url": address, "pid": server.pid}))
+    # Whoever is the last ends it by its process id; a child of ours that ended must be waited for, or it stays a zombie.
+    threading.Thread(target=server.wait, name="chroma-server", daemon=True).start()
+
+
+def _is_last(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _end_server(home: Path) -> None:
+    """End the server that answers at the noted address, whoever started it, and wait until the path is free."""
+    if not any(running_server(home) for _ in range(_ASKED)):
+        return  # it is gone; while it does not answer, its process id may be somebody else's
+    pid = int(json.loads((home / "chroma.json").read_text())["pid"])
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        if _freed(home):
+            (home / "chroma.json").unlink(missing_ok=True)
+            return
+
+
+def _freed(home: Path) -> bool:
+    deadline = time.monotonic() + _END
+    while time.monotonic() < deadline:
+        lock = _try_lock(home)
+        if lock is not None:
+            lock.close()
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def running_server(home: Path) -> str:

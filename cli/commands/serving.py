@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,8 +35,7 @@ def register(app: typer.Typer) -> None:
 
         _loopback_only(host, behind_login)
 
-        with opened() as house, serving(house.settings.home, house.settings.chroma_url):
-            house.worker.start()
+        with opened() as house, serving(house.settings.home, house.settings.chroma_url), _working(house):
             _serve_pages(house, user, host, port)
 
     @app.command()
@@ -54,8 +55,7 @@ def register(app: typer.Typer) -> None:
         """Only the worker: syncs every connected mailbox once a minute."""
         from wiring.chroma import serving
 
-        with opened() as house, serving(house.settings.home, house.settings.chroma_url):
-            house.worker.start()
+        with opened() as house, serving(house.settings.home, house.settings.chroma_url), _working(house):
             console.print(f"The worker polls every {house.settings.poll_seconds} s. Ctrl-C ends it.")
             _until_stopped()
 
@@ -106,6 +106,16 @@ def _serve_pages(house: App, user: str | None, host: str, port: int) -> None:
     with slack_face(house, user=user) as routes:
         console.print(f"LealUp is at http://{host}:{port}")
         serve(house, host, port, user=user or "", extra_routes=routes)
+
+
+@contextmanager
+def _working(house: App) -> Iterator[None]:
+    """Its syncs end before the index that they write to does."""
+    house.worker.start()
+    try:
+        yield
+    finally:
+        house.worker.stop()
 
 
 def _until_stopped() -> None:

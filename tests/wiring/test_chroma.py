@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,37 @@ def test_serving_lets_everybody_in_and_ends_with_its_block(tmp_path: Path) -> No
     door = ChromaDoor(tmp_path, "")
     assert [held.name for held in door().list_collections()] == ["mail-1"]
     door.close()
+
+
+def test_the_last_process_ends_the_server_not_the_one_that_started_it(tmp_path: Path) -> None:
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(serving(tmp_path, ""))
+    second.enter_context(serving(tmp_path, ""))
+    address = running_server(tmp_path)
+    door = ChromaDoor(tmp_path, "")
+    client = door()
+
+    first.close()
+
+    assert running_server(tmp_path) == address != ""
+    client.get_or_create_collection("mail-1", embedding_function=None)  # whoever was connected goes on
+    second.close()
+    assert running_server(tmp_path) == ""
+    ChromaDoor(tmp_path, "")().heartbeat()  # and the path is free
+
+
+def test_the_server_of_a_killed_process_keeps_the_path_and_is_ended_by_the_next(tmp_path: Path) -> None:
+    program = (
+        "import sys, os; from pathlib import Path; from wiring.chroma import serving\n"
+        "with serving(Path(sys.argv[1]), ''): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False, cwd=Path(__file__).parents[2])
+    address = running_server(tmp_path)
+    assert address != ""
+    with (tmp_path / "chroma.lock").open("a") as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with serving(tmp_path, ""):
+        assert running_server(tmp_path) == address
+
+    assert running_server(tmp_path) == ""
