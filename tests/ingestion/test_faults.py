@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from crm import schema
 from crm.errors import Disconnected, GoogleUnavailable, NotConnected, QuotaExceeded
+from ingestion.mailboxes import SyncStopped
 from ingestion.status import status_of
+from ingestion.sync import Progress
 from sandbox.gmail.store import Store
 from tests.house import CSM, JOAO, House, letter, snapshot
 
@@ -81,6 +85,43 @@ def test_quota_without_an_end_is_not_poison(house: House) -> None:
     house.clear_faults()
 
     assert house.sync().coverage["stored"] == 2
+
+
+@on_one_database
+def test_a_full_disk_is_not_poison(house: House) -> None:
+    """SQLite's own answer, from a file that may not grow: no mail is blamed, and when there is room all are stored."""
+    large = "word " * 2_000
+    for number in range(8):
+        house.mail(letter(subject=f"Mail {number}", text=large, days_ago=number + 1))
+
+    def stop_when_listed(progress: Progress) -> None:
+        if progress.phase == "fetching":
+            raise SyncStopped("for this test")
+
+    with pytest.raises(SyncStopped):
+        house.sync(progress=stop_when_listed)
+    engine = house.app.database.engine
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages + 4}").close()
+
+    event.listen(engine, "connect", fill)
+    engine.dispose()
+    for _ in range(5):
+        with pytest.raises(OperationalError):
+            house.sync()
+        house.clock.advance(minutes=1)
+    with house.app.database.read() as session:
+        waiting = session.execute(select(schema.Pending.attempts, schema.Pending.quarantined_at)).all()
+    assert {tuple(row) for row in waiting} == {(0, None)}
+    event.remove(engine, "connect", fill)
+    engine.dispose()
+
+    report = house.sync()
+
+    assert (report.coverage["stored"], report.coverage["quarantined"]) == (8, 0)
 
 
 def test_poison_is_quarantined_after_five_tries_and_does_not_stop_the_others(house: House) -> None:
