@@ -9,7 +9,7 @@ from crm.signals.lexicon import fold
 _CONDITION = re.compile(
     r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"
     r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might"
-    r"|would (?:have|need) to|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
+    r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
     r"|en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|excepto que|a no ser que|siempre que"
     r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|de lo contrario|puede(?: ser)? que|es posible que"
     r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|quizas?|tal vez|podriamos|tendriamos que"
@@ -33,19 +33,19 @@ _MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team|
 _SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)
 _SE = re.compile(
     r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s"
-    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|fosse|fossem|tiver|tivermos|puder|continuar|voltar|\w{2,}[aei](?:rmos|rem))\s",
+    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|fosse|fossem|tiver|tivermos|puder|continuar|voltar|um|uma|algum|alguma|alguém|nada|tudo|eu|você|nós|eles|elas|este|esta|esse|essa|nosso|nossa|meu|minha|\w{2,}[aeiáéí]sse(?:m|mos)?|\w{2,}[aei](?:rmos|rem))\s",
     re.IGNORECASE,
 )
 # "Como no bajéis el precio, …": "como" before a subjunctive sets a condition; before an indicative ("como sabéis") none.
-_COMO = re.compile(r"(?:^|[,;:.(]\W*)como (?:(?:no|me|te|se|nos|os|l[aeo]s?) )*(\w+)")
+_COMO = re.compile(r"(?:^|[,;:.(]\W*)como((?: \w+){1,5})")
 _REGULAR = (
     "bajar arreglar mejorar cambiar contestar solucionar llegar pasar tardar subir cancelar aumentar ajustar aplicar quitar "
     "retirar dejar fallar funcionar quedar repetir tratar dar mandar enviar llamar cobrar facturar tocar actuar avanzar "
     "entregar respetar aclarar confirmar corregir cumplir aparecer ofrecer meter vender perder romper atender responder"
 ).split()
 _IRREGULAR = (
-    "vuelva vuelvas volvais vuelvan volvamos siga sigas sigais sigan sigamos haya hayas hayais hayan sea seas seais sean tenga tengas "
-    "tengais tengan haga hagas hagais hagan pueda puedas podais puedan de des deis den vaya vayas vayais vayan venga vengan salga "
+    "vuelva vuelvas volváis volvais vuelvan volvamos siga sigas sigáis sigais sigan sigamos haya hayas hayáis hayais hayan sea seas seáis seais sean tenga tengas "
+    "tengáis tengais tengan haga hagas hagáis hagais hagan pueda puedas podáis podais puedan de des deis den vaya vayas vayais vayan venga vengan salga "
     "salgan ponga pongais pongan resuelva resolvais resuelvan encuentre encuentren caiga caigan diga digais digan "
     "repita repitan corrija corrijais corrijan aparezca aparezcan ofrezca ofrezcais ofrezcan pierda pierdan atienda atiendan"
 ).split()
@@ -60,7 +60,7 @@ def is_hypothetical(sentence: str) -> bool:
     folded = fold(sentence)
     if _CONDITION.search(folded) or _MAY.search(folded) or _SI.search(sentence) or _EITHER.search(sentence):
         return True
-    if any(verb in _subjunctives() for verb in _COMO.findall(folded)):
+    if any(not _subjunctives().isdisjoint(words.split()) for words in _COMO.findall(sentence.lower())):
         return True
     # "se" and "caso" are conditions in Portuguese only.
     return bool(_SE.search(sentence)) and language.detect(sentence) == "pt"
@@ -76,5 +76,6 @@ def is_possible(sentence: str, start: int, end: int) -> bool:
 
 @cache
 def _subjunctives() -> frozenset[str]:
+    """With their accents, as "llegué" is none; the accent of the plural may be missing."""
     forms = {form for verb in _REGULAR for form in inflection.spanish_subjunctive(verb)}
-    return frozenset(fold(form) for form in forms) | frozenset(_IRREGULAR)
+    return frozenset(forms) | frozenset(fold(form) for form in forms if form.endswith("is")) | frozenset(_IRREGULAR)

@@ -2,6 +2,7 @@
 
 import re
 
+from crm.signals import language
 from crm.signals.lexicon import fold
 
 
@@ -54,6 +55,9 @@ _INSTEAD = re.compile(
     r"|chang\w+ (?:our|my|their|his|her) minds? (?:about|on)|(?:drop|abandon|shelv|scrapp)\w* (?:(?:all|the|our|any|my|their) )*(?:idea|plans?|thought|talk) (?:of|to|about)"
     r"|(?:abandon|quit|olvid|aparc|larg|esquec)\w+ (?:(?:ya|de|la|a|el|o|los|os|del|da|do) )*(?:ideia|idea|planes|planos|plan|plano) de"
     r"|(?:dej|deix)\w+ de pensar (?:en|em)|stopped (?:thinking|talking) (?:about|of))"
+    # A demand taken back: "ignore my cancellation", "retiramos la solicitud de baja".
+    r"|\b(?:ignor|disregard|forget|retract|revok|withdr|olvid|desestim|retir|esque|desconsider)\w* (?:(?:my|our|the|that|de|a|o|el|la|mi|meu|minha|nuestr[oa]|noss[oa]|previous|earlier|last|ultim[oa]|anterior) )*"
+    r"(?:[\w-]+ (?:to|of|about|de) )?"
     r"|\b(?:rather|sooner|better|prefer\w*)\b[^,;:]*\b(?:than|do que|antes que|antes de)|\bprefer\w+ \w+r(?:se|nos|me)?\b[^,;:]* (?:que|a))"
     r"\W*(?:\w+\W+){0,2}$"
 )
@@ -66,8 +70,8 @@ _RULED_OUT = re.compile(
     r"|(?:\w+ )?cross(?:ed|es)? (?:our|my) minds?)"
     r"|no (?:entra|entran|esta|estan|forma parte|figura) (?:en|de|sobre|entre) (?:nuestros|mis|los|la) (?:planes|mesa)|no es lo que (?:queremos|buscamos|pedimos)"
     r"|nao (?:esta|entra|faz parte|estao) (?:[nd]os|em cima da|sobre a) (?:nossos |meus )?(?:planos|mesa)|nao e o que (?:queremos|buscamos|pedimos)"
-    r"|(?:no|nao|ni|nem) (?:se |nos |lo |o )*(?:pesa\w*|importa\w*|influy\w+|preocupa\w*|influenci\w+|interes\w+|afecta\w*|afeta\w*|contempl\w+|plante\w+|cogit\w+|ocurr\w+)"
-    r"|(?:n't|not|never) (?:really |actually )?(?:matter|worry|bother|weigh|influence|affect|a factor|play)"
+    r"|(?:no|nao|ni|nem) (?:se |nos |lo |o )*(?:pesa\w*|importa\w*|influy\w+|preocupa\w*|convenc\w+|convinc\w+|influenci\w+|interes\w+|afecta\w*|afeta\w*|contempl\w+|plante\w+|cogit\w+|ocurr\w+)"
+    r"|(?:n't|not|never) (?:really |actually )?(?:convinc\w+|for us|a fit|matter|worry|bother|weigh|influence|affect|a factor|play)"
     r"|(?:not|n't|never|no|nao|nunca) (?:(?:es|era|fue|sea|son|ha sido|e|foi|sera|been|really|actually|a) )*(?:(?:the|an?|our|my|el|la|una?|nuestr[oa]|mi|o|a|uma?|noss[oa]|minha|meu) )?"
     r"(?:(?:main|real|only|verdader[oa]|principal|verdadeir[oa]) )?(?:reasons?|concerns?|issue|problem|point|plan|intention|option|motiv[oe]s?|razon|causa|problema|tema|cuestion|asunto|obstaculo"
     r"|inconveniente|intencion|opcion|plan|idea|razao|questao|intencao|opcao|ideia|plano)\b"
@@ -79,6 +83,16 @@ _RULED_OUT = re.compile(
     r"|no (?:se )?(?:nos )?han? vuelto a (?:aparecer|ocurrir|pasar|salir|suceder|dar|repetir|producir)|no se han? repetido|nao volt(?:ou|aram) a (?:aparecer|ocorrer|acontecer|dar)|nao se repeti\w+"
     r"|nao (?:apareceu|ocorreu|aconteceu|apareceram|ocorreram|aconteceram) mais)"
 )
+_PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|em|uma?|os?|já|pel[oa])\b", re.IGNORECASE)
+# "We were going to cancel but decided to stay".
+_WAS_GOING = re.compile(
+    r"\b(?:(?:was|were) (?:\w+ )?(?:about|going|planning|ready|set|tempted|thinking) (?:to|of)|iba(?:mos|n)? a|ia(?:mos|m)?|quer[ií]a(?:mos|n|m)?"
+    r"|pens[aá]ba(?:mos|n)?|pens[aá]va(?:mos|m)?|a punto de|prestes a|quase|almost|nearly|casi)\W*(?:\w+\W+){0,2}$"
+)
+_STAYED = re.compile(
+    r"\b(?:but|pero|mas|though|aunque)\b.*\b(?:stay\w*|kept|keep\w*|remain\w*|quedamos|quedo|quedarnos|seguimos|seguiremos|sigo|seguir|continu\w+|renov\w+|renew\w*|fic\w+"
+    r"|(?:changed|cambi\w+|mud\w+) (?:our|my|de) (?:minds?|idea|opinion|ideia))\b"
+)
 # "The problem is solved", "problema resuelto", "they fixed the bug": told as done, and so no longer there.
 _DONE = (
     r"(?:solved|fixed|resolved|sorted|gone|cleared|disappeared|resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|subsanad[oa]s?"
@@ -89,7 +103,7 @@ _DID = (
     r"|resolveu|resolveram|solucionou|solucionaram|corrigiram|corrigiu|consertou|consertaram|(?:he|has|ha|hemos|habeis|han) "
     r"(?:resuelto|solucionado|arreglado|corregido)|resolvemos)"
 )
-_IS_DONE = re.compile(rf"^(?:\W*\w+){{0,5}}?\W+(?:{_DONE}|se {_DID})\b")
+_IS_DONE = re.compile(rf"^(?:\W*\w+){{0,8}}?\W+(?:{_DONE}|se {_DID})\b")
 _WAS_DONE = re.compile(rf"\b{_DID}(?:\W+\w+){{0,3}}\W*$")
 # "Thanks for fixing the bug", "gracias por resolver la incidencia".
 _THANKED = re.compile(
@@ -113,7 +127,8 @@ _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embor
 def is_negated(sentence: str, start: int, end: int) -> bool:
     """True where the word at `start`:`end` of a sentence is denied: "we will not cancel", "sin problemas"."""
     before = fold(sentence[:start])
-    if _RULED_OUT.match(fold(sentence[end:])) or _INSTEAD.search(before):
+    after = fold(sentence[end:]).replace("n't", " not")
+    if _RULED_OUT.match(after) or _INSTEAD.search(before) or (_WAS_GOING.search(before) and _STAYED.search(after)):
         return True
     scope: list[str] = []
     for token in reversed(_TOKEN.findall(before)[-_SCOPE:]):
@@ -124,6 +139,9 @@ def is_negated(sentence: str, start: int, end: int) -> bool:
         if scope and scope[-1] in _SUBJECTS and token not in _OPINIONS and not _negates(token):
             break
         scope.append(token)
+    if "no" in scope and _PORTUGUESE.search(sentence) and language.detect(sentence) == "pt":
+        # "No armazém": there it is "in the".
+        scope = [token if token != "no" else "em" for token in scope]
     negators = [index for index, token in enumerate(scope) if _negates(token)]
     if not negators or (negators[-1] and scope[negators[-1] - 1] in _ONLY):
         return False

@@ -4,11 +4,11 @@ _VOWELS = "aeiou"
 
 _ES = {
     "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría"
-    " arías aríamos arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
+    " arías aríamos arían e es emos éis en ara aras áramos arais aran ase ases ásemos aseis asen ar ando ado ada ados adas",
     "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería"
-    " erías eríamos erían a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
+    " erías eríamos erían a as amos áis an iera ieras iéramos ierais ieran iese ieses iésemos ieseis iesen er iendo ido ida idos idas",
     "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías"
-    " iríamos irían a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
+    " iríamos irían a as amos áis an iera ieras iéramos ierais ieran iese ieses iésemos ieseis iesen ir iendo ido ida idos idas",
 }
 _ES_PRONOUNS = ("lo", "la", "los", "las", "le", "les", "me", "nos", "se", "te", "os")
 _ES_PAIRS = ("noslo", "nosla", "noslos", "noslas", "melo", "mela", "selo", "sela")
