@@ -12,7 +12,7 @@ _CONDITION = re.compile(
     r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
     r"|en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|excepto que|a no ser que|siempre que"
     r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|de lo contrario|puede(?: ser)? que|es posible que"
-    r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|quizas?|tal vez|podriamos|tendriamos que"
+    r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|nao foss\w+|no fuer[ao]\w* por|no hubier[ao]\w*|but for|quizas?|tal vez|podriamos|tendriamos que"
     r"|tendria que|nos veriamos|cabria|pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao"
     r"|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
     # "Should you fail", "were we to leave", and with a "would" to follow "were it not for", "had we known".
@@ -52,7 +52,9 @@ _IRREGULAR = (
 # Accents tell the Spanish "o arregláis … o …" from the Portuguese article.
 _EITHER = re.compile(r"^\W*o (?:nos|me|l[aeo]s?|se|bien|\w+(?:áis|éis|an|en))\b.*\bo\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"(?!averia)\w+[aei]ria(?:s|mos|is|n|m)?\b")
-_WOULD = re.compile(r"\b(?:would|could|may)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily))*\W*$")
+_WOULD = re.compile(
+    r"\b(?:would|could|may|habria(?:mos|is|n)?|teria(?:mos|m)?|hubier[ao]\w*)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily))*\W*$"
+)
 
 
 def is_hypothetical(sentence: str) -> bool:

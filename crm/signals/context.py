@@ -55,6 +55,8 @@ _INSTEAD = re.compile(
     r"|chang\w+ (?:our|my|their|his|her) minds? (?:about|on)|(?:drop|abandon|shelv|scrapp)\w* (?:(?:all|the|our|any|my|their) )*(?:idea|plans?|thought|talk) (?:of|to|about)"
     r"|(?:abandon|quit|olvid|aparc|larg|esquec)\w+ (?:(?:ya|de|la|a|el|o|los|os|del|da|do) )*(?:ideia|idea|planes|planos|plan|plano) de"
     r"|(?:dej|deix)\w+ de pensar (?:en|em)|stopped (?:thinking|talking) (?:about|of))"
+    # No reason for it.
+    r"|(?:n't|\bnot|\bno|\bnao|\bwithout|\bsin|\bsem|\bnever|\bni) (?:\w+ ){0,3}?(?:reasons?|motivos?|razon(?:es)?|razao|razoes|sentido|sense|point|need|necesidad|necessidade)(?: \w+){1,6}"
     # A demand taken back: "ignore my cancellation", "retiramos la solicitud de baja".
     r"|\b(?:ignor|disregard|forget|retract|revok|withdr|olvid|desestim|retir|esque|desconsider)\w* (?:(?:my|our|the|that|de|a|o|el|la|mi|meu|minha|nuestr[oa]|noss[oa]|previous|earlier|last|ultim[oa]|anterior) )*"
     r"(?:[\w-]+ (?:to|of|about|de) )?"
@@ -84,6 +86,11 @@ _RULED_OUT = re.compile(
     r"|nao (?:apareceu|ocorreu|aconteceu|apareceram|ocorreram|aconteceram) mais)"
 )
 _PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|em|uma?|os?|já|pel[oa])\b", re.IGNORECASE)
+# "We can't justify the cost", "I can't believe it is still broken": what follows stands.
+_STANDS = re.compile(
+    r"\b(?:justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
+    r"\W*(?:\w+\W+){0,5}$"
+)
 # "We were going to cancel but decided to stay".
 _WAS_GOING = re.compile(
     r"\b(?:(?:was|were) (?:\w+ )?(?:about|going|planning|ready|set|tempted|thinking) (?:to|of)|iba(?:mos|n)? a|ia(?:mos|m)?|quer[ií]a(?:mos|n|m)?"
@@ -127,6 +134,8 @@ _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embor
 def is_negated(sentence: str, start: int, end: int) -> bool:
     """True where the word at `start`:`end` of a sentence is denied: "we will not cancel", "sin problemas"."""
     before = fold(sentence[:start])
+    if _STANDS.search(before):
+        return False
     after = fold(sentence[end:]).replace("n't", " not")
     if _RULED_OUT.match(after) or _INSTEAD.search(before) or (_WAS_GOING.search(before) and _STAYED.search(after)):
         return True

@@ -57,7 +57,9 @@ def spanish_verb(infinitive: str) -> set[str]:
     strong = _STRONG_ES.get(infinitive, stem)
     if strong != stem:
         forms |= {_join_es(strong, suffix, ending) for suffix in suffixes if suffix in _STRESSED}
-    forms |= {_PARTICIPLES_ES[infinitive] + suffix for suffix in ("o", "a", "os", "as") if infinitive in _PARTICIPLES_ES}
+    forms |= {
+        _PARTICIPLES_ES[infinitive] + suffix for suffix in ("o", "a", "os", "as") if infinitive in _PARTICIPLES_ES
+    }
     gerund = f"{stem}{'ándo' if ending == 'ar' else 'iéndo'}"
     for pronoun in _ES_PRONOUNS + _ES_PAIRS:
         forms |= {infinitive + pronoun, gerund + pronoun}

@@ -145,7 +145,9 @@ def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexico
     if not beside:
         return False
     unless = lexicon.unless.get(term, frozenset())
-    after = list(takewhile(lambda word: word not in _ELSEWHERE, (word for word, _, _ in found[last + 1 : last + 1 + _BESIDE])))
+    after = list(
+        takewhile(lambda word: word not in _ELSEWHERE, (word for word, _, _ in found[last + 1 : last + 1 + _BESIDE]))
+    )
     reflexive = first > 0 and found[first - 1][0] == "se"
     reach = _BESIDE if reflexive or found[last][0].endswith(_PARTICIPLES) else 1
     before = [word for word, _, _ in found[max(0, first - reach) : first]]

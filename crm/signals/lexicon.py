@@ -211,9 +211,7 @@ def _folds(text: str) -> tuple[str, ...]:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    read: Mapping[str, Any] = yaml.safe_load(
-        files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8")
-    )
+    read: Mapping[str, Any] = yaml.safe_load(files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8"))
     return read
 
 
