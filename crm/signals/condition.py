@@ -18,6 +18,7 @@ _CONDITION = re.compile(
     # "Should you fail", "were we to leave", and with a "would" to follow "were it not for", "had we known".
     r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|they|the|there|any|an|a|another|anything|something|our|your|my)"
     r"|were (?:\w+ ){1,4}to\b(?!.*\?)|(?:had|were) (?:we|i|you|they|it|he|she|the|this|our|your|my|there|not)\b(?=.*\b(?:would|could|might)))\b"
+    r"|\b(?:may|will|would|can|could|shall|right to|let|please)\b.*\bshould (?:the|any|you|this|that|it|we|there|another|things)\b"
     r"|\b(?:would|could|might)(?:n't)? .*\b(?:had (?:we|i|you|they|it|the|this|our|your)|were (?:it|we|you|they|the|this|our|your))\b"
     # "De seguir así, …", "havendo atraso, …", "ante cualquier fallo, …", "at the first sign of …".
     r"|^\W*de (?:no )?\w+[aei]r(?:se|l[aeo]s?|nos)?\b[^.]*,"
@@ -39,12 +40,12 @@ _SE = re.compile(
 # "Como no bajéis el precio, …": "como" before a subjunctive sets a condition; before an indicative ("como sabéis") none.
 _COMO = re.compile(r"(?:^|[,;:.(]\W*)como((?: \w+){1,5})")
 _REGULAR = (
-    "bajar arreglar mejorar cambiar contestar solucionar llegar pasar tardar subir cancelar aumentar ajustar aplicar quitar "
+    "bajar arreglar mejorar cambiar contestar solucionar llegar pasar subir cancelar aumentar ajustar aplicar quitar "
     "retirar dejar fallar funcionar quedar repetir tratar dar mandar enviar llamar cobrar facturar tocar actuar avanzar "
     "entregar respetar aclarar confirmar corregir cumplir aparecer ofrecer meter vender perder romper atender responder"
 ).split()
 _IRREGULAR = (
-    "vuelva vuelvas volváis volvais vuelvan volvamos siga sigas sigáis sigais sigan sigamos haya hayas hayáis hayais hayan sea seas seáis seais sean tenga tengas "
+    "tarden tardéis tardeis vuelva vuelvas volváis volvais vuelvan volvamos siga sigas sigáis sigais sigan sigamos haya hayas hayáis hayais hayan sea seas seáis seais sean tenga tengas "
     "tengáis tengais tengan haga hagas hagáis hagais hagan pueda puedas podáis podais puedan de des deis den vaya vayas vayais vayan venga vengan salga "
     "salgan ponga pongais pongan resuelva resolvais resuelvan encuentre encuentren caiga caigan diga digais digan "
     "repita repitan corrija corrijais corrijan aparezca aparezcan ofrezca ofrezcais ofrezcan pierda pierdan atienda atiendan"

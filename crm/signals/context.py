@@ -88,7 +88,7 @@ _RULED_OUT = re.compile(
 _PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|em|uma?|os?|já|pel[oa])\b", re.IGNORECASE)
 # "We can't justify the cost", "I can't believe it is still broken": what follows stands.
 _STANDS = re.compile(
-    r"\b(?:justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
+    r"\b(?:otr[oa](?: \w+)? que|otr[oa](?: \w+)? mas que|outr[oa](?: \w+)? (?:que|senao|a nao ser)|justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
     r"\W*(?:\w+\W+){0,5}$"
 )
 # "We were going to cancel but decided to stay".
@@ -145,12 +145,12 @@ def is_negated(sentence: str, start: int, end: int) -> bool:
             break
         if scope and token in _AND and scope[-1] in _INTENT:
             break
-        if scope and scope[-1] in _SUBJECTS and token not in _OPINIONS and not _negates(token):
+        if scope and scope[-1].partition("'")[0] in _SUBJECTS and token not in _OPINIONS and not _negates(token):
             break
         scope.append(token)
     if "no" in scope and _PORTUGUESE.search(sentence) and language.detect(sentence) == "pt":
         # "No armazém": there it is "in the".
-        scope = [token if token != "no" else "em" for token in scope]
+        scope = ["em" if word == "no" else word for word in scope]
     negators = [index for index, token in enumerate(scope) if _negates(token)]
     if not negators or (negators[-1] and scope[negators[-1] - 1] in _ONLY):
         return False
