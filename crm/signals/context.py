@@ -1,4 +1,4 @@
-"""Whether a word is meant: negation and condition around it, in English, Spanish and Portuguese."""
+"""Whether a word is denied, or a trouble over, in English, Spanish and Portuguese."""
 
 import re
 
@@ -29,37 +29,76 @@ _INTENT = _set(
     "necesitamos debemos hemos he decidimos prefiero "
     "preferimos vou quero temos tenho precisamos devemos estamos estoy estou prefiro preferimos "
 )
-_SUBJECTS = frozenset(("we", "i", "they", "you", "he", "she", "it", "nosotros", "nos", "vocês"))
+_SUBJECTS = frozenset(("we", "i", "they", "you", "he", "she", "it", "nosotros", "voces"))
 _OPINIONS = _set(
     "think thinking believe expect say saying feel sure mean creo creemos pienso pensamos que acho "
     "achamos acredito penso said told suggested implied mentioned claimed asked ask asking want wanted "
 )
 # "We have no choice but to cancel", "we will not hesitate", "not only", "the problem is not solved".
 _AFFIRMED = _set(
-    "choice option options alternative hesitate only remedio opcion alternativa dudaremos dudar "
+    "choice option options alternative hesitate remedio opcion alternativa dudaremos dudar "
     "dudare dudo salida escolha opcao jeito saida hesitaremos "
-    "hesitar hesitarei solo solamente apenas somente solved solve fixed fix resolved resolve "
+    "hesitar hesitarei solved solve fixed fix resolved resolve "
     "addressed address understand why "
     "solucionado solucionar resuelto resolver resuelve resolvido resolvem resolveram resolveu "
     "arreglado arreglar corregido corregir corrigido corrigir "
     "solucionan solucionais resolveis resolvemos atendido wait esperar "
 )
+# "Not only", "no solo": but "not a single", "ni un solo".
+_ONLY = frozenset(("only", "just", "solo", "solamente", "so", "apenas", "somente"))
+# Before the word: given up, ruled out, prevented, or liked less. At most two words lie between.
 _INSTEAD = re.compile(
-    r"(?:instead of|rather than|en lugar de|en vez de|em vez de|ao inves de|no longer|ya no|ja nao|far from"
-    r"|free of|free from|libre de|livre de|(?:decided|voted|are|am|is|advised) against|ruled out|descart(?:amos|ado|o|aron|ou|aram|ada|ar))\W*(?:\w+\W+){0,2}$"
+    r"(?:\b(?:instead of|rather than|en lugar de|en vez de|em vez de|ao inves de|no longer|ya no|ja nao|far from|lejos de|longe de|short of"
+    r"|anything but|free of|free from|libre de|livre de|(?:decided|voted|are|am|is|advised) against|(?:in|en|em) contra de|ruled? out|ruling out"
+    r"|opposed to|descart\w+|desist\w+ de|renunci\w+ a"
+    r"|(?:talk|argu|persuad|dissuad|discourag)\w+ (?:\w+ ){1,3}(?:out of|from|against)|(?:kept|keeps?|stop\w*|prevent\w*|sav\w+) (?:us|me|them|him|her) from"
+    r"|chang\w+ (?:our|my|their|his|her) minds? (?:about|on)|(?:drop|abandon|shelv|scrapp)\w* (?:(?:all|the|our|any|my|their) )*(?:idea|plans?|thought|talk) (?:of|to|about)"
+    r"|(?:abandon|quit|olvid|aparc|larg|esquec)\w+ (?:(?:ya|de|la|a|el|o|los|os|del|da|do) )*(?:ideia|idea|planes|planos|plan|plano) de"
+    r"|(?:dej|deix)\w+ de pensar (?:en|em)|stopped (?:thinking|talking) (?:about|of))"
+    # No reason for it.
+    r"|(?:n't|\bnot|\bno|\bnao|\bwithout|\bsin|\bsem|\bnever|\bni) (?:\w+ ){0,3}?(?:reasons?|motivos?|razon(?:es)?|razao|razoes|sentido|sense|point|need|necesidad|necessidade)(?: \w+){1,6}"
+    # A demand taken back: "ignore my cancellation", "retiramos la solicitud de baja".
+    r"|\b(?:ignor|disregard|forget|retract|revok|withdr|olvid|desestim|retir|esque|desconsider)\w* (?:(?:my|our|the|that|de|a|o|el|la|mi|meu|minha|nuestr[oa]|noss[oa]|previous|earlier|last|ultim[oa]|anterior) )*"
+    r"(?:[\w-]+ (?:to|of|about|de) )?"
+    r"|\b(?:rather|sooner|better|prefer\w*)\b[^,;:]*\b(?:than|do que|antes que|antes de)|\bprefer\w+ \w+r(?:se|nos|me)?\b[^,;:]* (?:que|a))"
+    r"\W*(?:\w+\W+){0,2}$"
 )
+_STEPS = r"^[^\w,;:.!?]*(?:\w+[^\w,;:.!?]+){0,4}?"
+# Behind the word: "is off the table", "no es el motivo", "não pesa na decisão", "is a rumour".
 _RULED_OUT = re.compile(
-    r"^\W*(?:\w+\W+){0,4}?(?:off the table|ruled out|out of the question|(?:not|never) (?:on the table|an option"
-    r"|the plan|our plan|happening|(?:our|my|the) intention|the reason|the issue|an issue|the problem|a problem|a concern)"
-    r"|(?:no longer|ya no|ja nao) (?:\w+ )?(?:appears?|occurs?|happens?|shows?|exists?|there|aparecen?|ocurren?|salen?|pasan?|existen?"
-    r"|ocorrem?|acontecem?)|(?:has|have|had)(?: not|n't) (?:come back|reappeared|happened (?:again|since)|occurred (?:again|since))"
-    r"|no ha(?:n)? vuelto a (?:aparecer|ocurrir|pasar|salir|suceder|dar)|nao volt(?:ou|aram) a (?:aparecer|ocorrer|acontecer|dar)"
-    r"|(?:not|never|n't) (?:something (?:that )?(?:we|i|they)|in our plans?|part of our plans?|what we want)"
-    r"|no (?:entra|esta|forma parte) (?:en|de) (?:nuestros|mis|los) planes|no es lo que (?:queremos|buscamos)"
-    r"|nao (?:esta|entra|faz parte) [nd]os (?:nossos |meus )?planos|nao e o que (?:queremos|buscamos)"
-    r"|(?:nunca|no|nao) (?:ha sido|fue|era|es|foi|e) (?:a )?(?:nuestra|mi|la|nossa|minha) inten(?:cion|cao)"
-    r"|nao (?:apareceu|ocorreu|aconteceu|apareceram|ocorreram|aconteceram) mais"
-    r"|descartad[oa]s?|fuera de cuestion|fora de questao|no es una opcion|nao e (?:uma )?opcao)"
+    _STEPS + r"(?:off the (?:table|cards|agenda)|ruled out|out of the question|descartad[oa]s?|a non.?issue"
+    r"|(?:fuera|fora) d(?:e|os|as|el|a|o) (?:(?:nuestros|mis|los|nossos|meus|toda) )?(?:planes|planos|cuestion|questao|cogitacao|discusion|discussao|agenda|mesa|duda)"
+    r"|(?:not|never|n't) (?:on (?:the|our) (?:table|cards|agenda|radar)|happening|something (?:that )?(?:we|i|they)|in our plans?|part of (?:our|the) plans?|what we (?:want|need|are)"
+    r"|(?:\w+ )?cross(?:ed|es)? (?:our|my) minds?)"
+    r"|no (?:entra|entran|esta|estan|forma parte|figura) (?:en|de|sobre|entre) (?:nuestros|mis|los|la) (?:planes|mesa)|no es lo que (?:queremos|buscamos|pedimos)"
+    r"|nao (?:esta|entra|faz parte|estao) (?:[nd]os|em cima da|sobre a) (?:nossos |meus )?(?:planos|mesa)|nao e o que (?:queremos|buscamos|pedimos)"
+    r"|(?:no|nao|ni|nem) (?:se |nos |lo |o )*(?:pesa\w*|importa\w*|influy\w+|preocupa\w*|convenc\w+|convinc\w+|influenci\w+|interes\w+|afecta\w*|afeta\w*|contempl\w+|plante\w+|cogit\w+|ocurr\w+)"
+    r"|(?:n't|not|never) (?:really |actually )?(?:convinc\w+|for us|a fit|matter|worry|bother|weigh|influence|affect|a factor|play)"
+    r"|(?:not|n't|never|no|nao|nunca) (?:(?:es|era|fue|sea|son|ha sido|e|foi|sera|been|really|actually|a) )*(?:(?:the|an?|our|my|el|la|una?|nuestr[oa]|mi|o|a|uma?|noss[oa]|minha|meu) )?"
+    r"(?:(?:main|real|only|verdader[oa]|principal|verdadeir[oa]) )?(?:reasons?|concerns?|issue|problem|point|plan|intention|option|motiv[oe]s?|razon|causa|problema|tema|cuestion|asunto|obstaculo"
+    r"|inconveniente|intencion|opcion|plan|idea|razao|questao|intencao|opcao|ideia|plano)\b"
+    r"|(?:is|are|was|were|es|son|era|fue|e|sao|foi|eran) (?:\w+ ){0,3}?(?:false|untrue|nonsense|rumou?rs?|misunderstanding|fals[oa]s?|mentira|mal.?entendidos?|bulos?|boatos?|rumores)"
+    r"|(?:,? ?nada de nada|ni hablar|nem pensar|ni pensarlo|de ninguna manera|de jeito nenhum|de forma alguma)"
+    # Seen no more.
+    r"|(?:no longer|ya no|ja nao) (?:(?:nos|me|se|\w+) )?(?:appears?|occurs?|happens?|shows?|exists?|there|aparecen?|ocurren?|salen?|pasan?|existen?|dan?|ocorrem?|acontecem?)"
+    r"|(?:has|have|had)(?: not| never|n't) (?:come back|reappeared|returned|happened (?:again|since)|occurred (?:again|since))"
+    r"|no (?:se )?(?:nos )?han? vuelto a (?:aparecer|ocurrir|pasar|salir|suceder|dar|repetir|producir)|no se han? repetido|nao volt(?:ou|aram) a (?:aparecer|ocorrer|acontecer|dar)|nao se repeti\w+"
+    r"|nao (?:apareceu|ocorreu|aconteceu|apareceram|ocorreram|aconteceram) mais)"
+)
+_PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|em|uma?|os?|já|pel[oa])\b", re.IGNORECASE)
+# "We can't justify the cost", "I can't believe it is still broken": what follows stands.
+_STANDS = re.compile(
+    r"\b(?:otr[oa](?: \w+)? que|otr[oa](?: \w+)? mas que|outr[oa](?: \w+)? (?:que|senao|a nao ser)|justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
+    r"\W*(?:\w+\W+){0,5}$"
+)
+# "We were going to cancel but decided to stay".
+_WAS_GOING = re.compile(
+    r"\b(?:(?:was|were) (?:\w+ )?(?:about|going|planning|ready|set|tempted|thinking) (?:to|of)|iba(?:mos|n)? a|ia(?:mos|m)?|quer[ií]a(?:mos|n|m)?"
+    r"|pens[aá]ba(?:mos|n)?|pens[aá]va(?:mos|m)?|a punto de|prestes a|quase|almost|nearly|casi)\W*(?:\w+\W+){0,2}$"
+)
+_STAYED = re.compile(
+    r"\b(?:but|pero|mas|though|aunque)\b.*\b(?:stay\w*|kept|keep\w*|remain\w*|quedamos|quedo|quedarnos|seguimos|seguiremos|sigo|seguir|continu\w+|renov\w+|renew\w*|fic\w+"
+    r"|(?:changed|cambi\w+|mud\w+) (?:our|my|de) (?:minds?|idea|opinion|ideia))\b"
 )
 # "The problem is solved", "problema resuelto", "they fixed the bug": told as done, and so no longer there.
 _DONE = (
@@ -71,8 +110,13 @@ _DID = (
     r"|resolveu|resolveram|solucionou|solucionaram|corrigiram|corrigiu|consertou|consertaram|(?:he|has|ha|hemos|habeis|han) "
     r"(?:resuelto|solucionado|arreglado|corregido)|resolvemos)"
 )
-_IS_DONE = re.compile(rf"^(?:\W*\w+){{0,5}}?\W+(?:{_DONE}|se {_DID})\b")
+_IS_DONE = re.compile(rf"^(?:\W*\w+){{0,8}}?\W+(?:{_DONE}|se {_DID})\b")
 _WAS_DONE = re.compile(rf"\b{_DID}(?:\W+\w+){{0,3}}\W*$")
+# "Thanks for fixing the bug", "gracias por resolver la incidencia".
+_THANKED = re.compile(
+    r"\b(?:thank\w*|grateful|appreciat\w+|gracias|agradec\w+|obrigad[oa]s?|valeu|kudos|bravo|felicit\w+|parabens)\b(?:\W+\w+){0,4}?\W+"
+    r"(?:fix|solv|resolv|sort|clear|address|arregl|solucion|correg|corrig|consert|repar|subsan|san)\w+(?:\W+\w+){0,4}\W*$"
+)
 # Not yet, not wholly, or wished for; and what came back.
 _UNDONE = re.compile(
     r"\b(?:not|never|no (?:esta\w*|se|ha|han|hemos|habeis|fue\w*|qued\w+|l[oa]s?)|nao|nunca|without|sin|sem|un(?:solved|resolved|fixed)|until|hasta|ate|once|when|cuando|quando|unless|if|must|should|needs?|need|want|wants"
@@ -85,31 +129,15 @@ _RETURNED = re.compile(
     r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b"
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and|y|e)\b")
-_CONDITION = re.compile(
-    r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"
-    r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might|would (?:have|need) to"
-    r"|would be forced|could end up|"
-    r"en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|de lo contrario|puede(?: ser)? que|es posible que|a lo mejor|posiblemente|perhaps|maybe|possibly"
-    r"|de no ser|quizas?|tal vez|podriamos|tendriamos que"
-    r"|tendria que|nos veriamos|cabria|"
-    r"pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que"
-    r"|de)|nos veriamos|supondo)\b"
-    r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|the|there|any|an|a|another|anything|something)|were (?:we|you))\b"
-    r"|^\W*de (?:no )?\w+[aei]r(?:se)?\b[^.]*,"
-)
-_MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team) may (?!\d)")
-_SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)
-_SE = re.compile(
-    r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s"
-    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|tiver|tivermos|puder|continuar|voltar|\w{2,}[aei](?:rmos|rem))\s",
-    re.IGNORECASE,
-)
 
 
 def is_negated(sentence: str, start: int, end: int) -> bool:
     """True where the word at `start`:`end` of a sentence is denied: "we will not cancel", "sin problemas"."""
     before = fold(sentence[:start])
-    if _RULED_OUT.match(fold(sentence[end:])) or _INSTEAD.search(before):
+    if _STANDS.search(before):
+        return False
+    after = fold(sentence[end:]).replace("n't", " not")
+    if _RULED_OUT.match(after) or _INSTEAD.search(before) or (_WAS_GOING.search(before) and _STAYED.search(after)):
         return True
     scope: list[str] = []
     for token in reversed(_TOKEN.findall(before)[-_SCOPE:]):
@@ -117,11 +145,14 @@ def is_negated(sentence: str, start: int, end: int) -> bool:
             break
         if scope and token in _AND and scope[-1] in _INTENT:
             break
-        if scope and scope[-1] in _SUBJECTS and token not in _OPINIONS and not _negates(token):
+        if scope and scope[-1].partition("'")[0] in _SUBJECTS and token not in _OPINIONS and not _negates(token):
             break
         scope.append(token)
+    if "no" in scope and _PORTUGUESE.search(sentence) and language.detect(sentence) == "pt":
+        # "No armazém": there it is "in the".
+        scope = ["em" if word == "no" else word for word in scope]
     negators = [index for index, token in enumerate(scope) if _negates(token)]
-    if not negators:
+    if not negators or (negators[-1] and scope[negators[-1] - 1] in _ONLY):
         return False
     return not any(token in _AFFIRMED for token in scope[: negators[-1] + 2])
 
@@ -131,6 +162,8 @@ def is_resolved(sentence: str, start: int, end: int) -> bool:
     folded_before, folded_after = fold(sentence[:start]), fold(sentence[end:])
     before = _CLAUSE.split(folded_before)[-1]
     after = _CLAUSE.split(folded_after, maxsplit=1)[0]
+    if _THANKED.search(folded_before):
+        return True
     if not (_IS_DONE.match(after) or _WAS_DONE.search(before)):
         return False
     return not _UNDONE.search(f"{before} {after}") and not _RETURNED.search(folded_after)
@@ -138,14 +171,3 @@ def is_resolved(sentence: str, start: int, end: int) -> bool:
 
 def _negates(token: str) -> bool:
     return token in _NEGATORS or bool(_CONTRACTED.search(token))
-
-
-def is_hypothetical(sentence: str) -> bool:
-    """True where a sentence sets a condition or a mere possibility: "if …", "si …", "se não …", "we might
-    …".
-    """
-    folded = fold(sentence)
-    if _CONDITION.search(folded) or _MAY.search(folded) or _SI.search(sentence):
-        return True
-    # "se" and "caso" are conditions in Portuguese only.
-    return bool(_SE.search(sentence)) and language.detect(sentence) == "pt"

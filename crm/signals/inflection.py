@@ -4,13 +4,21 @@ _VOWELS = "aeiou"
 
 _ES = {
     "ar": "o as a amos áis an é aste ó asteis aron aba abas ábamos aban aré arás ará aremos aréis arán aría"
-    " arías aríamos arían e es emos éis en ara aras áramos aran ase asen ar ando ado ada ados adas",
+    " arías aríamos arían e es emos éis en ara aras áramos arais aran ase ases ásemos aseis asen ar ando ado ada ados adas",
     "er": "o es e emos éis en í iste ió imos isteis ieron ía ías íamos ían eré erás erá eremos erán ería"
-    " erías eríamos erían a as amos áis an iera ieras iéramos ieran iese iesen er iendo ido ida idos idas",
+    " erías eríamos erían a as amos áis an iera ieras iéramos ierais ieran iese ieses iésemos ieseis iesen er iendo ido ida idos idas",
     "ir": "o es e imos ís en í iste ió isteis ieron ía ías íamos ían iré irás irá iremos irán iría irías"
-    " iríamos irían a as amos áis an iera ieras iéramos ieran iese iesen ir iendo ido ida idos idas",
+    " iríamos irían a as amos áis an iera ieras iéramos ierais ieran iese ieses iésemos ieseis iesen ir iendo ido ida idos idas",
 }
 _ES_PRONOUNS = ("lo", "la", "los", "las", "le", "les", "me", "nos", "se", "te", "os")
+_ES_PAIRS = ("noslo", "nosla", "noslos", "noslas", "melo", "mela", "selo", "sela")
+# A stem that changes under stress, and the endings that leave it stressed.
+_STRONG_ES = {
+    "cerrar": "cierr", "renovar": "renuev", "resolver": "resuelv", "devolver": "devuelv", "perder": "pierd", "colgar": "cuelg",
+    "volver": "vuelv", "mover": "muev", "encontrar": "encuentr", "contar": "cuent", "atender": "atiend",
+}  # fmt: skip
+_STRESSED = frozenset("o as a an es e en".split())
+_PARTICIPLES_ES = {"resolver": "resuelt", "devolver": "devuelt", "volver": "vuelt", "romper": "rot"}
 _PT = {
     "ar": "o as a amos am ei aste ou aram ava avas ávamos avam arei arás ará aremos arão aria arias aríamos"
     " ariam e es emos em asse ássemos assem ar ares armos arem ando ado ada ados adas á",
@@ -42,13 +50,51 @@ def english_noun(noun: str) -> set[str]:
 
 
 def spanish_verb(infinitive: str) -> set[str]:
-    """Return the regular conjugation and the infinitive and gerund with their pronouns."""
+    """Return the conjugation, and the infinitive, gerund and imperatives with their pronouns."""
     stem, ending = infinitive[:-2], infinitive[-2:]
-    forms = {_join_es(stem, suffix, ending) for suffix in _ES[ending].split()}
+    suffixes = _ES[ending].split()
+    forms = {_join_es(stem, suffix, ending) for suffix in suffixes}
+    strong = _STRONG_ES.get(infinitive, stem)
+    if strong != stem:
+        forms |= {_join_es(strong, suffix, ending) for suffix in suffixes if suffix in _STRESSED}
+    forms |= {
+        _PARTICIPLES_ES[infinitive] + suffix for suffix in ("o", "a", "os", "as") if infinitive in _PARTICIPLES_ES
+    }
     gerund = f"{stem}{'ándo' if ending == 'ar' else 'iéndo'}"
-    for pronoun in _ES_PRONOUNS:
+    for pronoun in _ES_PRONOUNS + _ES_PAIRS:
         forms |= {infinitive + pronoun, gerund + pronoun}
+    imperative = f"{stem}{ending[0]}d"
+    orders = {imperative, *(_join_es(strong, suffix, ending) for suffix in ("a", "e", "en", "an"))}
+    forms |= {imperative} | {order + pronoun for order in orders for pronoun in _ES_PRONOUNS + _ES_PAIRS}
     return forms
+
+
+def spanish_subjunctive(infinitive: str) -> set[str]:
+    """Return the present subjunctive."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    suffixes = ("e", "es", "emos", "éis", "en") if ending == "ar" else ("a", "as", "amos", "áis", "an")
+    strong = _STRONG_ES.get(infinitive, stem)
+    return {_join_es(part, suffix, ending) for part in (stem, strong) for suffix in suffixes}
+
+
+def spanish_third(infinitive: str) -> set[str]:
+    """Return the third persons of the present, the preterite, the imperfect and the future."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    strong = _STRONG_ES.get(infinitive, stem)
+    if ending == "ar":
+        return {strong + "a", strong + "an", *(stem + suffix for suffix in ("ó", "aron", "aba", "aban", "ará", "arán"))}
+    weak = ("ió", "ieron", "ía", "ían", f"{ending}á", f"{ending}án")
+    return {strong + "e", strong + "en", *(stem + suffix for suffix in weak)}
+
+
+def portuguese_third(infinitive: str) -> set[str]:
+    """Return the third persons of the present, the preterite, the imperfect and the future."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    present, past, imperfect = {"ar": ("a", "ou", "ava"), "er": ("e", "eu", "ia"), "ir": ("e", "iu", "ia")}[ending]
+    return {
+        *(stem + suffix for suffix in (present, f"{present}m", past, imperfect, f"{imperfect}m")),
+        *(infinitive + suffix for suffix in ("am", "á", "ão")),
+    }
 
 
 def _join_es(stem: str, suffix: str, ending: str) -> str:

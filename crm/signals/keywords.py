@@ -1,10 +1,13 @@
 """Critical words in a mail, with their place, their negation and their condition."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
-from crm.signals import context, sentences
+from crm.signals import condition, context, sentences
 from crm.signals.lexicon import (
+    EDGE,
     GAP,
     HARMLESS,
     Lexicon,
@@ -19,12 +22,19 @@ from crm.signals.lexicon import (
 __all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", "load_lexicon"]
 
 _LONGEST_GAP = 3
+_STOP = re.compile(r"[,;:.!?()\[\]…–—]")
 # Terms that name a trouble, which can be over.
 _TROUBLES = frozenset(("problem", "critical_bug"))
 _BESIDE = 4
 # Folded: what the passive voice ends in, and who does something himself.
 _PARTICIPLES = ("ed", "ado", "ada", "ados", "adas")
 _SPEAKERS = frozenset(("i", "we", "they", "he", "she", "you", "yo", "nosotros", "ellos", "eu", "nos", "eles", "voces"))
+
+# Behind these stands when, where or why, and no longer what: "we cancelled after the call".
+_ELSEWHERE = frozenset(
+    "after before during since because in at on when once following despues antes durante desde porque en tras cuando por "
+    "depois apos porque em na no nas nos quando por".split()
+)
 
 # A word of a sentence, folded, with its place in the sentence.
 Word = tuple[str, int, int]
@@ -64,6 +74,7 @@ def find(text: str, lexicon: Lexicon | Mapping[str, str]) -> tuple[KeywordHit, .
 
 def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHit]:
     found = list(words(sentence))
+    ends = _clause_ends(sentence, found)
     hits: list[KeywordHit] = []
     taken: dict[str, int] = {}
     closed = 0
@@ -71,7 +82,7 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
     for index, (_, start, _) in enumerate(found):
         if start < closed:
             continue
-        for last, gap, term in _matches(lexicon.root, found, index):
+        for last, gap, term in _matches(lexicon.root, found, ends, index):
             end = found[last][2]
             if term == HARMLESS:
                 closed = end
@@ -79,7 +90,7 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
             if taken.get(term, -1) >= index or _is_harmless(found, index, last, term, lexicon):
                 continue
             if hypothetical is None:
-                hypothetical = context.is_hypothetical(sentence)
+                hypothetical = condition.is_hypothetical(sentence)
             hits.append(
                 KeywordHit(
                     term=term,
@@ -88,7 +99,7 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
                     end=offset + end,
                     negated=context.is_negated(sentence, start, end)
                     or (term in _TROUBLES and context.is_resolved(sentence, start, end)),
-                    hypothetical=hypothetical,
+                    hypothetical=hypothetical or condition.is_possible(sentence, start, end),
                     sentence=" ".join(sentence.split()),
                 )
             )
@@ -99,20 +110,31 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
     return hits
 
 
-def _matches(root: Node, found: Sequence[Word], index: int) -> list[tuple[int, bool, str]]:
+def _matches(root: Node, found: Sequence[Word], ends: Set[int], index: int) -> list[tuple[int, bool, str]]:
     """Return (last word, has a gap, term) of every form that begins at a word, the longest first."""
-    matches: list[tuple[int, bool, str]] = []
+    matches: set[tuple[int, bool, str]] = set()
     states = [(root, index, False)]
     while states:
         node, position, gap = states.pop()
-        matches.extend((position - 1, gap, term) for term in node.terms)
-        if position < len(found) and (child := node.children.get(found[position][0])):
-            states.append((child, position + 1, gap))
-        if rest := node.children.get(GAP):
-            for skipped, (word, _, _) in enumerate(found[position : position + _LONGEST_GAP + 1]):
-                if child := rest.children.get(word):
-                    states.append((child, position + skipped + 1, True))
+        matches.update((position - 1, gap, term) for term in node.terms)
+        if position < len(found):
+            states.extend((child, position + 1, gap) for child in node.children.get(found[position][0], ()))
+        if position - 1 in ends:
+            states.extend((child, position, gap) for child in node.children.get(EDGE, ()))
+        for rest in node.children.get(GAP, ()):
+            for after in range(position, min(len(found), position + _LONGEST_GAP + 1)):
+                states.extend((child, after + 1, True) for child in rest.children.get(found[after][0], ()))
+                if after in ends:
+                    break
     return sorted(matches, key=lambda match: (-match[0], match[1:]))
+
+
+def _clause_ends(sentence: str, found: Sequence[Word]) -> Set[int]:
+    """The words behind which a clause ends: the last one, and those before a comma, a colon and the like."""
+    pairs = enumerate(pairwise(found))
+    return {index for index, (word, following) in pairs if _STOP.search(sentence, word[2], following[1])} | {
+        len(found) - 1
+    }
 
 
 def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexicon: Lexicon) -> bool:
@@ -123,7 +145,9 @@ def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexico
     if not beside:
         return False
     unless = lexicon.unless.get(term, frozenset())
-    after = [word for word, _, _ in found[last + 1 : last + 1 + _BESIDE]]
+    after = list(
+        takewhile(lambda word: word not in _ELSEWHERE, (word for word, _, _ in found[last + 1 : last + 1 + _BESIDE]))
+    )
     reflexive = first > 0 and found[first - 1][0] == "se"
     reach = _BESIDE if reflexive or found[last][0].endswith(_PARTICIPLES) else 1
     before = [word for word, _, _ in found[max(0, first - reach) : first]]

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
+from math import inf, prod
 from types import MappingProxyType
 from typing import Any
 
@@ -15,16 +16,33 @@ import yaml
 from crm.signals import inflection
 
 GAP = "~"
+# The clause ends here: "no va" is a fault, "no va a Madrid" none.
+EDGE = "$"
 # The term of phrases that hold a critical word and mean something else: they take its place and give no hit.
 HARMLESS = ""
 _NONE: Mapping[str, frozenset[str]] = MappingProxyType({})
+# A phrase with more fillings is matched, but not written out for a search.
+_MOST_FILLINGS = 200
+LANGUAGES = ("en", "es", "pt")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
+# How keywords.yaml tells a word's inflection.
+_FORMS_OF: Mapping[str, Callable[[str], Set[str]]] = {
+    "en": inflection.english_verb,
+    "es": inflection.spanish_verb,
+    "pt": inflection.portuguese_verb,
+    "es3": inflection.spanish_third,
+    "pt3": inflection.portuguese_third,
+    "also": lambda word: {word},
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One word in three languages: `forms` as written (with `GAP` for up to three words), counted as `term`.
+    """One word in three languages: `forms` as written, `patterns` with `GAP` (up to three words of the clause), `EDGE` and
+    {name} (any word of that slot), both counted as `term`.
 
     `harmless` phrases hold a form and mean something else. A form beside a word of `beside` is harmless too, `unless`
     one of these words is near: a cancelled meeting is nothing, a contract cancelled in a meeting is.
@@ -34,22 +52,27 @@ class Concept:
     term: str
     critical: bool
     forms: frozenset[str]
+    patterns: frozenset[str]
     beside: frozenset[str]
     unless: frozenset[str]
     harmless: frozenset[str]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Node:
-    """A trie over folded words; `terms` are those of the form that ends here."""
+    """A graph over folded words; `terms` are those of the form that ends here.
 
-    children: dict[str, "Node"] = field(default_factory=dict)
+    `after` leads on by a piece of a pattern, `children` by a word: every word of a slot leads to the slot's one node.
+    """
+
+    after: dict[str, "Node"] = field(default_factory=dict)
+    children: dict[str, list["Node"]] = field(default_factory=dict)
     terms: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """The forms as a trie; per term the folded words that, beside it, make it harmless, `unless` another is near."""
+    """The forms as a graph; per term the folded words that, beside it, make it harmless, `unless` another is near."""
 
     root: Node
     beside: Mapping[str, frozenset[str]]
@@ -80,13 +103,14 @@ def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
 @lru_cache(maxsize=8)
 def _critical(extra: frozenset[tuple[str, str]]) -> Lexicon:
     critical = [concept for concept in concepts() if concept.critical]
-    forms = [(form, concept.term) for concept in critical for form in concept.forms]
+    forms = [(form, concept.term) for concept in critical for form in concept.forms | concept.patterns]
     forms += [(form, HARMLESS) for concept in critical for form in concept.harmless]
     forms += [(form, term) for typed, term in sorted(extra) for form in _inflected(typed)]
     return compiled(
         forms,
         _by_term((concept.term, concept.beside) for concept in critical),
         _by_term((concept.term, concept.unless) for concept in critical),
+        _slots(),
     )
 
 
@@ -113,7 +137,7 @@ def expand(term: str) -> frozenset[str]:
     found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
     if not found:
         return frozenset(_inflected(term))
-    return frozenset(form for concept in found for form in concept.forms if GAP not in form) | {term.strip().lower()}
+    return frozenset(form for concept in found for form in concept.forms) | {term.strip().lower()}
 
 
 def canonical(word: str) -> str:
@@ -137,66 +161,106 @@ def _inflected(term: str) -> set[str]:
 
 @cache
 def _folded(concept: Concept) -> frozenset[str]:
-    return frozenset(" ".join(word for word, _, _ in words(form)) for form in concept.forms if GAP not in form)
+    return frozenset(" ".join(word for word, _, _ in words(form)) for form in concept.forms)
 
 
 def compiled(
     forms: Iterable[tuple[str, str]],
     beside: Mapping[str, frozenset[str]] = _NONE,
     unless: Mapping[str, frozenset[str]] = _NONE,
+    slots: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Lexicon:
-    """Return the lexicon of (form, term) pairs."""
+    """Return the lexicon of (form or pattern, term) pairs."""
     root = Node()
     for form, term in sorted(forms):
         node = root
-        for word in (word for piece in form.split() for word, _, _ in _pieces(piece)):
-            node = node.children.setdefault(word, Node())
+        for piece in form.split():
+            node = _after(node, piece, slots)
         if node is not root and term not in node.terms:
             node.terms.append(term)
     return Lexicon(root=root, beside=beside, unless=unless)
 
 
-def _pieces(piece: str) -> Iterable[tuple[str, int, int]]:
-    return ((GAP, 0, 0),) if piece == GAP else words(piece)
+def _after(node: Node, piece: str, slots: Mapping[str, Sequence[str]]) -> Node:
+    """The node a piece of a pattern leads to, made when it is the first."""
+    slot = _SLOT.fullmatch(piece)
+    if slot is None:
+        for step in (piece,) if piece in (GAP, EDGE) else _folds(piece):
+            node = _step(node, step)
+        return node
+    if piece not in node.after:
+        target = node.after[piece] = Node()
+        for *steps, last in sorted({_folds(written) for written in slots[slot[1]]}):
+            here = node
+            for step in steps:
+                here = _step(here, step)
+            here.children.setdefault(last, []).append(target)
+    return node.after[piece]
+
+
+def _step(node: Node, step: str) -> Node:
+    if step not in node.after:
+        node.after[step] = Node()
+        node.children.setdefault(step, []).append(node.after[step])
+    return node.after[step]
+
+
+def _folds(text: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in words(text))
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    read: Mapping[str, Any] = yaml.safe_load(files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+@cache
+def _slots() -> Mapping[str, Sequence[str]]:
+    """The words of every {name}."""
+    return {name: _words_of(entry) for name, entry in _data()["words"].items()}
 
 
 @cache
 def concepts() -> tuple[Concept, ...]:
     """Return the concepts of keywords.yaml."""
-    data = yaml.safe_load(files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8"))
-    slots = {name: _words_of(entry) for name, entry in data["words"].items()}
-    return tuple(_concept(name, entry, slots) for name, entry in data["concepts"].items())
+    return tuple(_concept(name, entry) for name, entry in _data()["concepts"].items())
 
 
-def _words_of(entry: list[str] | Mapping[str, list[str]]) -> list[str]:
+def _words_of(entry: Sequence[str] | Mapping[str, Sequence[str]]) -> Sequence[str]:
     """The words of a slot: as listed, or every form of the verbs given by language."""
-    if isinstance(entry, list):
+    if not isinstance(entry, Mapping):
         return entry
-    return sorted({form for language, verbs in entry.items() for verb in verbs for form in _verb(language, verb)})
+    return sorted({form for kind, given in entry.items() for word in given for form in _FORMS_OF[kind](word)})
 
 
-def _concept(name: str, entry: Mapping[str, Any], slots: Mapping[str, list[str]]) -> Concept:
+def _concept(name: str, entry: Mapping[str, Any]) -> Concept:
     forms: set[str] = set()
-    for language in ("en", "es", "pt"):
+    phrases: set[str] = set()
+    for language in LANGUAGES:
         listed = entry.get(language, {})
-        forms |= {form for verb in listed.get("verbs", ()) for form in _verb(language, verb)}
+        forms |= {form for verb in listed.get("verbs", ()) for form in _FORMS_OF[language](verb)}
         forms |= {form for noun in listed.get("nouns", ()) for form in _noun(language, noun)}
-        forms |= {form for phrase in listed.get("phrases", ()) for form in _filled(phrase, slots)}
+        phrases |= {variant for phrase in listed.get("phrases", ()) for variant in _variants(phrase)}
+    patterns = {phrase for phrase in phrases if not {GAP, EDGE, "{"}.isdisjoint(phrase)}
+    forms |= phrases - patterns
+    forms |= {form for phrase in patterns if _fillings(phrase) <= _MOST_FILLINGS for form in _filled(phrase)}
     return Concept(
         name=name,
         term=entry.get("as", name),
         critical=bool(entry.get("critical")),
         forms=frozenset(forms),
+        patterns=frozenset(patterns),
         beside=frozenset(fold(word) for word in entry.get("beside", ())),
         unless=frozenset(fold(word) for word in entry.get("unless", ())),
-        harmless=frozenset(form for phrase in entry.get("harmless", ()) for form in _filled(phrase, slots)),
+        harmless=frozenset(variant for phrase in entry.get("harmless", ()) for variant in _variants(phrase)),
     )
 
 
-def _verb(language: str, verb: str) -> set[str]:
-    if language == "en":
-        return inflection.english_verb(verb)
-    return inflection.spanish_verb(verb) if language == "es" else inflection.portuguese_verb(verb)
+def _variants(phrase: str) -> Iterator[str]:
+    """The phrase with and without every piece that ends in a question mark."""
+    for pieces in product(*((piece[:-1], "") if piece.endswith("?") else (piece,) for piece in phrase.lower().split())):
+        yield " ".join(piece for piece in pieces if piece)
 
 
 def _noun(language: str, noun: str) -> set[str]:
@@ -206,13 +270,17 @@ def _noun(language: str, noun: str) -> set[str]:
     return {noun} if " " in noun else inflection.romance_noun(noun)
 
 
-def _filled(phrase: str, slots: Mapping[str, list[str]]) -> set[str]:
-    """Put every word of its slot in place of each {name}."""
-    names = _SLOT.findall(phrase)
-    filled = set()
-    for choice in product(*(slots[name] for name in names)):
+def _fillings(phrase: str) -> float:
+    """How many forms a phrase stands for; beyond counting with a gap."""
+    if GAP in phrase or EDGE in phrase:
+        return inf
+    return prod(len(_slots()[name]) for name in _SLOT.findall(phrase))
+
+
+def _filled(phrase: str) -> Iterator[str]:
+    """Every word of its slot in place of each {name}."""
+    for choice in product(*(_slots()[name] for name in _SLOT.findall(phrase))):
         form = phrase
         for word in choice:
             form = _SLOT.sub(word, form, count=1)
-        filled.add(form.lower())
-    return filled
+        yield form.lower()

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from crm.signals.keywords import Lexicon, expand, find, lexicon_of, load_lexicon
+from crm.signals.inflection import spanish_subjunctive, spanish_verb
+from crm.signals.keywords import Lexicon, compiled, expand, find, lexicon_of, load_lexicon
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,12 @@ def test_forms_are_found_where_they_stand(text: str, term: str, form: str, lexic
         "You fixed the issue within an hour.",
         "O erro no login foi corrigido.",
         "We never asked you to cancel our account.",
+        "Ni se nos ha pasado por la cabeza cancelar.",
+        "Please ignore my earlier cancellation email.",
+        "Desistimos de cancelar.",
+        "The price isn't the reason.",
+        "No hemos tenido ni un solo error.",
+        "Thanks for fixing the bug so quickly.",
     ],
 )
 def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
@@ -101,6 +108,10 @@ def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
         "When will this issue be fixed?",
         "The bug you fixed in March is back.",
         "O problema não foi resolvido.",
+        "No nos queda otra que cancelar.",
+        "We can no longer justify the cost.",
+        "No armazém temos um problema.",
+        "If I can't get an answer today I'd like to cancel.",
     ],
 )
 def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> None:
@@ -118,6 +129,15 @@ def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> No
         ("De lo contrario, cancelaremos.", True),
         ("Se não resolver, vamos ter que cancelar.", True),
         ("Caso não resolvam, vamos cancelar.", True),
+        ("Were support to go on like this, we would cancel.", True),
+        ("Como no bajéis la cuota, cancelamos.", True),
+        ("Como sabéis, cancelamos en mayo.", False),
+        ("Como llegué tarde, cancelé.", False),
+        ("O lo arregláis o cancelamos.", True),
+        ("O fornecedor quer cancelar o seguro ou o plano.", False),
+        ("Fix it by Monday or we cancel.", True),
+        ("Cancelaríamos con gusto.", True),
+        ("Mais uma e cancelamos.", True),
         ("Sí, queremos cancelar.", False),
         ("Se canceló el pedido.", False),
         ("I would like to cancel.", False),
@@ -145,6 +165,11 @@ def test_cancelling_a_meeting_is_harmless_but_still_a_mention(lexicon: Lexicon) 
         "Please issue a new purchase order.",
         "The session terminates automatically.",
         "It was trial and error.",
+        "El curso no va hasta el viernes.",
+        "Three games were cancelled because of rain.",
+        "Trabajo de baja por enfermedad hasta mayo.",
+        "It cost us two days.",
+        "Wednesday doesn't work for me.",
     ],
 )
 def test_what_only_looks_critical_is_no_hit(text: str, lexicon: Lexicon) -> None:
@@ -182,6 +207,28 @@ def test_an_unlisted_word_expands_to_itself_and_its_plural() -> None:
     assert {"dashboard", "dashboards"} <= expand("dashboard")
     assert {"integrações", "integración", "integrations"} <= expand("integração")
     assert expand("two words") == {"two words"}
+
+
+def test_patterns_have_slots_gaps_and_ends() -> None:
+    lexicon = compiled(
+        [("não {us} vai $", "still"), ("drop ~ {plan}", "less")], slots={"us": ["nos"], "plan": ["free plan"]}
+    )
+    told = {
+        text: [hit.form for hit in find(text, lexicon)]
+        for text in ("Não nos vai.", "Não nos vai bem.", "Drop to the free plan!")
+    }
+    assert told == {
+        "Não nos vai.": ["Não nos vai"],
+        "Não nos vai bem.": [],
+        "Drop to the free plan!": ["Drop to the free plan"],
+    }
+    assert find("Drop that, the free plan", lexicon) == ()
+
+
+def test_spanish_verbs_change_their_stem_and_take_pronouns() -> None:
+    assert {"cierran", "cerrad", "cierrenlo", "cerrarnoslo"} <= spanish_verb("cerrar")
+    assert {"resuelto", "resuelven"} <= spanish_verb("resolver")
+    assert spanish_subjunctive("bajar") == {"baje", "bajes", "bajemos", "bajéis", "bajen"}
 
 
 def test_time_is_linear(lexicon: Lexicon) -> None:

@@ -1,0 +1,84 @@
+"""Whether a sentence speaks of what may be: a condition or a mere possibility, in English, Spanish and Portuguese."""
+
+import re
+from functools import cache
+
+from crm.signals import inflection, language
+from crm.signals.lexicon import fold
+
+_CONDITION = re.compile(
+    r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"
+    r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might"
+    r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
+    r"|en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|excepto que|a no ser que|siempre que"
+    r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|de lo contrario|puede(?: ser)? que|es posible que"
+    r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|nao foss\w+|no fuer[ao]\w* por|no hubier[ao]\w*|but for|quizas?|tal vez|podriamos|tendriamos que"
+    r"|tendria que|nos veriamos|cabria|pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao"
+    r"|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
+    # "Should you fail", "were we to leave", and with a "would" to follow "were it not for", "had we known".
+    r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|they|the|there|any|an|a|another|anything|something|our|your|my)"
+    r"|were (?:\w+ ){1,4}to\b(?!.*\?)|(?:had|were) (?:we|i|you|they|it|he|she|the|this|our|your|my|there|not)\b(?=.*\b(?:would|could|might)))\b"
+    r"|\b(?:may|will|would|can|could|shall|right to|let|please)\b.*\bshould (?:the|any|you|this|that|it|we|there|another|things)\b"
+    r"|\b(?:would|could|might)(?:n't)? .*\b(?:had (?:we|i|you|they|it|the|this|our|your)|were (?:it|we|you|they|the|this|our|your))\b"
+    # "De seguir así, …", "havendo atraso, …", "ante cualquier fallo, …", "at the first sign of …".
+    r"|^\W*de (?:no )?\w+[aei]r(?:se|l[aeo]s?|nos)?\b[^.]*,"
+    r"|(?:^|[,;:.(]\W*)(?:havendo|habiendo|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"
+    r"|a (?:proxima|menor)|na (?:proxima|primeira)|ao (?:menor|primeiro|proximo)|la proxima(?: vez)?|at the (?:first|slightest|next)|(?:the )?next time)\b"
+    # An ultimatum: "either … or …", "o lo arregláis o …", "fix it or we …".
+    r"|^\W*(?:either|ou)\b.*\b(?:or|ou)\b|\bor (?:we|i)(?:'ll|'re|'m)?\b"
+    # "One more outage and we …", "un fallo más y nos …", "mais uma falha e …".
+    r"|^\W*(?:one more|(?:another|otr[oa]|outr[oa])\b[^,;:]*\b(?:like|como|assim|igual|mas|dess[ae]s?)|un[ao]? (?:\w+ ){1,2}mas|mais uma?)\b"
+    r"[^,;:]*\b(?:and|y|e) (?:we|i|nos|me|lo|a gente|cancel\w+|\w+mos)\b"
+)
+_MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team|board|company) may (?!\d)")
+_SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)
+_SE = re.compile(
+    r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s"
+    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|fosse|fossem|tiver|tivermos|puder|continuar|voltar|um|uma|algum|alguma|alguém|nada|tudo|eu|você|nós|eles|elas|este|esta|esse|essa|nosso|nossa|meu|minha|\w{2,}[aeiáéí]sse(?:m|mos)?|\w{2,}[aei](?:rmos|rem))\s",
+    re.IGNORECASE,
+)
+# "Como no bajéis el precio, …": "como" before a subjunctive sets a condition; before an indicative ("como sabéis") none.
+_COMO = re.compile(r"(?:^|[,;:.(]\W*)como((?: \w+){1,5})")
+_REGULAR = (
+    "bajar arreglar mejorar cambiar contestar solucionar llegar pasar subir cancelar aumentar ajustar aplicar quitar "
+    "retirar dejar fallar funcionar quedar repetir tratar dar mandar enviar llamar cobrar facturar tocar actuar avanzar "
+    "entregar respetar aclarar confirmar corregir cumplir aparecer ofrecer meter vender perder romper atender responder"
+).split()
+_IRREGULAR = (
+    "tarden tardéis tardeis vuelva vuelvas volváis volvais vuelvan volvamos siga sigas sigáis sigais sigan sigamos haya hayas hayáis hayais hayan sea seas seáis seais sean tenga tengas "
+    "tengáis tengais tengan haga hagas hagáis hagais hagan pueda puedas podáis podais puedan de des deis den vaya vayas vayais vayan venga vengan salga "
+    "salgan ponga pongais pongan resuelva resolvais resuelvan encuentre encuentren caiga caigan diga digais digan "
+    "repita repitan corrija corrijais corrijan aparezca aparezcan ofrezca ofrezcais ofrezcan pierda pierdan atienda atiendan"
+).split()
+# Accents tell the Spanish "o arregláis … o …" from the Portuguese article.
+_EITHER = re.compile(r"^\W*o (?:nos|me|l[aeo]s?|se|bien|\w+(?:áis|éis|an|en))\b.*\bo\b", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"(?!averia)\w+[aei]ria(?:s|mos|is|n|m)?\b")
+_WOULD = re.compile(
+    r"\b(?:would|could|may|habria(?:mos|is|n)?|teria(?:mos|m)?|hubier[ao]\w*)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily))*\W*$"
+)
+
+
+def is_hypothetical(sentence: str) -> bool:
+    """True where a sentence sets a condition or a mere possibility: "if …", "si …", "se não …", "we might …"."""
+    folded = fold(sentence)
+    if _CONDITION.search(folded) or _MAY.search(folded) or _SI.search(sentence) or _EITHER.search(sentence):
+        return True
+    if any(not _subjunctives().isdisjoint(words.split()) for words in _COMO.findall(sentence.lower())):
+        return True
+    # "se" and "caso" are conditions in Portuguese only.
+    return bool(_SE.search(sentence)) and language.detect(sentence) == "pt"
+
+
+def is_possible(sentence: str, start: int, end: int) -> bool:
+    """True where the word at `start`:`end` itself is only imagined: "we would cancel", "cancelaríamos", "o cancelamos"."""
+    before, form = fold(sentence[:start]), fold(sentence[start:end])
+    if _WOULD.search(before) or _CONDITIONAL.match(form):
+        return True
+    return form.split()[0].endswith("mos") and re.search(r"\b(?:o|ou)\s+(?:nos\s+)?$", before) is not None
+
+
+@cache
+def _subjunctives() -> frozenset[str]:
+    """With their accents, as "llegué" is none; the accent of the plural may be missing."""
+    forms = {form for verb in _REGULAR for form in inflection.spanish_subjunctive(verb)}
+    return frozenset(forms) | frozenset(fold(form) for form in forms if form.endswith("is")) | frozenset(_IRREGULAR)
