@@ -21,7 +21,7 @@ from typing import TypeVar
 from textblob import TextBlob
 
 from benchmarks.mutation import mutated, own_mails
-from crm.index.embedder import universal_sentence_encoder
+from crm.index.embedder import multilingual_e5, universal_sentence_encoder
 from crm.mail import ParsedMail
 from crm.signals.keywords import find, load_lexicon
 from crm.signals.language import detect
@@ -99,7 +99,7 @@ class Rate:
 def throughput(raws: Sequence[bytes]) -> tuple[list[Rate], list[str]]:
     """Return the rates of ours and of other libraries on the same mails, and what could not be measured."""
     lexicon = load_lexicon()
-    model = load_tone_model(universal_sentence_encoder())
+    model = load_tone_model(universal_sentence_encoder(), multilingual_e5())
     mails = [parse(raw) for raw in raws]
 
     def signals(mail: ParsedMail) -> None:

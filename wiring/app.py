@@ -16,7 +16,7 @@ from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
 from crm.identity import Principal, find_principal
-from crm.index.embedder import Embedder, universal_sentence_encoder
+from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.secret_box import SecretBox
@@ -76,16 +76,20 @@ class App:
 
 
 def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embedder | None = None) -> App:
-    """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`."""
+    """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`.
+
+    An `embedder` that is handed in serves the search and reads the tone alone; without one the product's own two do.
+    """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)
     database.migrate()
     box = SecretBox(settings.encryption_keys(), newest=settings.encryption_keys)
+    tone_embedder = multilingual_e5() if embedder is None else None
     embedder = embedder or universal_sentence_encoder()
     door = ChromaDoor(settings.home, settings.chroma_url)
     vectors = VectorIndex(door, embedder.id)
     index = SearchIndex(vectors, embedder, clock)
-    analyser = Analyser(load_tone_model(embedder))
+    analyser = Analyser(load_tone_model(embedder, tone_embedder))
     access = GmailAccess(
         database=database,
         clock=clock,

