@@ -116,7 +116,7 @@ class ToneModel:
         rows = self._first.probabilities(texts)
         doubtful = np.flatnonzero(rows[:, LABELS.index("neutral")] <= _PLAIN)
         if self._second and len(doubtful):
-            better = self._second.probabilities([texts[index] for index in doubtful])
+            better = self._second.probabilities([texts[int(index)] for index in doubtful])
             rows[doubtful] = _SHARE * better + (1 - _SHARE) * rows[doubtful]
         return rows
 
@@ -161,7 +161,9 @@ def load_tone_model(embedder: Embedder, second: Embedder | None = None) -> ToneM
     on.
     """
     first = Reader(embedder=embedder, head=load_head("tone_head.npz"))
-    return ToneModel(first, second and Reader(embedder=second, head=load_head("tone_head_second.npz")))
+    if second is None:
+        return ToneModel(first)
+    return ToneModel(first, Reader(embedder=second, head=load_head("tone_head_second.npz")))
 
 
 def load_head(name: str) -> Head:
