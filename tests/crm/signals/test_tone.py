@@ -53,7 +53,14 @@ def test_held_out_business_text(code: str, model: ToneModel) -> None:
     assert macro_f1([label for _, label, _ in rows], told) >= 0.9
 
 
-@pytest.mark.parametrize(("code", "least"), [("en", 0.74), ("es", 0.72), ("pt", 0.71)])
+@pytest.mark.parametrize(("code", "least"), [("en", 0.79), ("es", 0.77), ("pt", 0.75)])
+def test_business_text_set_apart_read_by_the_first_encoder_alone(code: str, least: float, alone: ToneModel) -> None:
+    rows = [row for row in held_out(TEST) if row[0] == code]
+    told = [str(tone.label) for tone in alone.analyse_many([text for _, _, text in rows])]
+    assert len(rows) == 120 and macro_f1([label for _, label, _ in rows], told) >= least
+
+
+@pytest.mark.parametrize(("code", "least"), [("en", 0.82), ("es", 0.78), ("pt", 0.79)])
 def test_business_text_set_apart(code: str, least: float, model: ToneModel) -> None:
     rows = [row for row in held_out(TEST) if row[0] == code]
     told: list[str] = [model.analyse(text).label for _, _, text in rows]
@@ -62,7 +69,7 @@ def test_business_text_set_apart(code: str, least: float, model: ToneModel) -> N
 
 def test_neutral_mail_set_apart_stays_neutral(model: ToneModel) -> None:
     texts = [text for _, label, text in held_out(TEST) if label == "neutral"]
-    assert sum(model.analyse(text).label == "neutral" for text in texts) >= 0.84 * len(texts)
+    assert sum(model.analyse(text).label == "neutral" for text in texts) >= 0.9 * len(texts)
 
 
 def test_beats_textblob_in_english(model: ToneModel) -> None:
