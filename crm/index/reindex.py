@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import not_, select, text, update
 
@@ -32,6 +32,7 @@ def index_missing(
         with database.read() as session:
             told = {mail.id: _said(mail) for mail in session.scalars(chosen)}
         rows = dict(zip(told, index.embed_many(list(told.values())), strict=True))
+        _mark(database, told)
         with database.write() as session:
             for mail in session.scalars(chosen):
                 # else it changed meanwhile, is still due, and the next run takes it
@@ -40,6 +41,15 @@ def index_missing(
         if progress is not None:
             progress(min(begin + _BATCH, len(waiting)), len(waiting))
     return len(waiting)
+
+
+def _mark(database: Database, mail_ids: Collection[str]) -> None:
+    """Vectors are written outside of the transaction. So the rows tell beforehand that something of these mails may lie
+    in the index: when the process dies in between, a hidden one is taken out and a visible one is put in anew.
+    """
+    with database.write() as session:
+        for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_(mail_ids))):
+            mail.indexed_at = schema.OUTDATED
 
 
 def _said(mail: schema.Mail) -> tuple[str, str, tuple[tuple[str, str], ...]]:
@@ -56,6 +66,7 @@ def drop_hidden(database: Database, index: SearchIndex, workspace_id: int) -> in
         hidden = session.scalars(select(schema.Mail.id).where(condition)).all()
     gone = 0
     for piece in slices(hidden, _DROPPED):
+        _mark(database, piece)
         with database.write() as session:  # asked once more: it may have come back meanwhile
             still = session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(piece))).all()
             if still:
@@ -72,8 +83,9 @@ def reindex(
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Build both indexes anew from the rows. Returns how many mails are searchable."""
-    vectors.clear(workspace_id)
     with database.write() as session:
         session.execute(text("DELETE FROM mail_lexical WHERE workspace_id = :id"), {"id": workspace_id})
-        session.execute(update(schema.Mail).where(schema.Mail.workspace_id == workspace_id).values(indexed_at=None))
+        indexed = (schema.Mail.workspace_id == workspace_id) & schema.Mail.indexed_at.is_not(None)
+        session.execute(update(schema.Mail).where(indexed).values(indexed_at=schema.OUTDATED))
+    vectors.clear(workspace_id)
     return index_missing(database, index, workspace_id, progress)

@@ -61,7 +61,7 @@ class SearchIndex:
     def put(self, session: Session, mail: schema.Mail, vectors: NDArray[np.float32]) -> None:
         """Index one mail in the caller's transaction; the row's `indexed_at` is set last.
 
-        A crash in between leaves `indexed_at` empty, and the mail is indexed again with the same ids.
+        The caller has marked it outdated: a crash in between leaves it so, and it is indexed again with the same ids.
         """
         customer_ids = sorted(link.customer_id for link in mail.links)
         self._vectors.put(mail.workspace_id, mail.id, customer_ids, vectors)

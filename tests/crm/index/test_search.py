@@ -107,6 +107,64 @@ def test_a_crash_between_the_vectors_and_the_row_doubles_nothing(stock: Stock) -
     assert stock.search("renewal") == ["Renewal"]
 
 
+def _hide(stock: Stock, mail_id: str, status: str = "deleted") -> None:
+    with stock.database.write() as session:
+        session.scalars(select(schema.Message).where(schema.Message.mail_id == mail_id)).one().status = status
+
+
+def _dies_after(stock: Stock, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends right after this change to the vectors, before the row's transaction commits."""
+    act = getattr(stock.vectors, method)
+
+    def die(*arguments: object) -> None:
+        act(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stock.vectors, method, die)
+
+
+def test_what_is_hidden_after_a_crash_between_the_vectors_and_the_row_leaves_the_index(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_id = stock.add("Renewal", "secret terms", indexed=False)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        _dies_after(stock, "put", patch)
+        index_missing(stock.database, stock.index, stock.me.workspace_id)
+    assert stock.vectors.ids(stock.me.workspace_id) == {mail_id}
+    _hide(stock, mail_id)
+
+    drop_hidden(stock.database, stock.index, stock.me.workspace_id)
+
+    assert stock.vectors.ids(stock.me.workspace_id) == set()
+
+
+def test_what_is_shown_again_after_a_crash_while_it_was_taken_out_is_indexed(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_id = stock.add("Renewal", "the renewal")
+    _hide(stock, mail_id)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        _dies_after(stock, "drop", patch)
+        drop_hidden(stock.database, stock.index, stock.me.workspace_id)
+    _hide(stock, mail_id, "stored")
+
+    index_missing(stock.database, stock.index, stock.me.workspace_id)
+
+    assert stock.vectors.ids(stock.me.workspace_id) == {mail_id}
+    assert stock.search("renewal") == ["Renewal"]
+
+
+def test_a_reindex_that_died_is_completed(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail_id = stock.add("Renewal", "the renewal")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        _dies_after(stock, "clear", patch)
+        reindex(stock.database, stock.index, stock.vectors, stock.me.workspace_id)
+
+    index_missing(stock.database, stock.index, stock.me.workspace_id)
+
+    assert stock.vectors.ids(stock.me.workspace_id) == {mail_id}
+
+
 def test_a_shorter_text_leaves_no_chunk_behind(stock: Stock) -> None:
     mail_id = stock.add("Renewal", "elephant " * 400)
     with stock.database.write() as session:
@@ -123,9 +181,9 @@ def test_a_shorter_text_leaves_no_chunk_behind(stock: Stock) -> None:
 def test_what_gets_hidden_leaves_both_indexes(stock: Stock, outdated: bool) -> None:
     mail_id = stock.add("Renewal", "secret terms")
     kept = stock.add("Kept", "other")
-    with stock.database.write() as session:
-        session.scalars(select(schema.Message).where(schema.Message.mail_id == mail_id)).one().status = "deleted"
-        if outdated:
+    _hide(stock, mail_id)
+    if outdated:
+        with stock.database.write() as session:
             session.get_one(schema.Mail, mail_id).outdate()
 
     assert drop_hidden(stock.database, stock.index, stock.me.workspace_id) == 1
