@@ -1,7 +1,7 @@
 """The tone of a mail: positive, neutral or negative, with the sentences that caused it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -25,6 +25,7 @@ _CAUSE = 0.3
 # where it is. Both chosen by cross-validation on what the heads were trained on.
 _PLAIN = 0.6
 _SHARE = 0.7
+_MOST_DOUBTED = 2_000  # characters of a mail that the second reads, about half a second's
 # A mail's beginning is enough; the rest of a long report bears no more tone.
 _MOST_SENTENCES = 60
 _MOST_CAUSES = 5
@@ -99,26 +100,33 @@ class ToneModel:
     def analyse_many(self, texts: Sequence[str]) -> list[Tone]:
         """Return the tone of each text, as `analyse` does; a sentence that several of them hold is read once."""
         found = [_sentences(text) for text in texts]
-        distinct = list(dict.fromkeys(sentence for held in found for sentence in held))
-        if not distinct:
-            return [Tone(label="neutral", confidence=1.0, sentences=()) for _ in texts]
-        place = {sentence: index for index, sentence in enumerate(distinct)}
-        rows = self.probabilities(distinct)
-        return [self._tone(held, rows[[place[sentence] for sentence in held]]) for held in found]
+        return [self._tone(held, rows) for held, rows in zip(found, self._read(found), strict=True)]
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return P(negative, neutral, positive) of each text as one sentence: shape (len(texts), 3)."""
+        return np.concatenate(self._read([[text] for text in texts]))
+
+    def _read(self, mails: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
+        """P of the sentences of each mail. What a mail gets does not depend on those beside it."""
+        place = _places(sentence for held in mails for sentence in held)
+        if not place:
+            return [np.empty((0, len(LABELS)), dtype=np.float32) for _ in mails]
+        first = self._first.probabilities(list(place))
+        read = [first[[place[sentence] for sentence in held]] for held in mails]
+        if self._second is None:
+            return read
+        doubted = [_doubted(held, rows) for held, rows in zip(mails, read, strict=True)]
+        place = _places(held[index] for held, some in zip(mails, doubted, strict=True) for index in some)
+        second = self._second.probabilities(list(place)) if place else first[:0]
+        for held, rows, some in zip(mails, read, doubted, strict=True):
+            for index in some:
+                rows[index] = _SHARE * second[place[held[index]]] + (1 - _SHARE) * rows[index]
+        return read
 
     def _tone(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
         if not found:
             return Tone(label="neutral", confidence=1.0, sentences=())
         return self._single(found[0], rows[0]) if len(found) == 1 else self._mail(found, rows)
-
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return P(negative, neutral, positive) of each text as one sentence: shape (len(texts), 3)."""
-        rows = self._first.probabilities(texts)
-        doubtful = np.flatnonzero(rows[:, LABELS.index("neutral")] <= _PLAIN)
-        if self._second and len(doubtful):
-            better = self._second.probabilities([texts[int(index)] for index in doubtful])
-            rows[doubtful] = _SHARE * better + (1 - _SHARE) * rows[doubtful]
-        return rows
 
     def _single(self, sentence: str, row: NDArray[np.float32]) -> Tone:
         best = int(row.argmax())
@@ -134,6 +142,22 @@ class ToneModel:
         order = np.argsort(-np.abs(values), kind="stable")
         causes = [found[index] for index in order if values[index] * np.sign(score) > _CAUSE]
         return Tone(label=label, confidence=min(1.0, 0.5 + abs(score)), sentences=tuple(causes[:_MOST_CAUSES]))
+
+
+def _places(sentences_: Iterable[str]) -> dict[str, int]:
+    return {sentence: index for index, sentence in enumerate(dict.fromkeys(sentences_))}
+
+
+def _doubted(held: Sequence[str], rows: NDArray[np.float32]) -> list[int]:
+    """What the second reader is asked about: the least neutral first, as many as a mail may take time for."""
+    neutral = rows[:, LABELS.index("neutral")]
+    chosen, characters = list[int](), 0
+    for index in np.argsort(neutral, kind="stable").tolist():
+        characters += len(held[index])
+        if neutral[index] > _PLAIN or characters > _MOST_DOUBTED:
+            break
+        chosen.append(index)
+    return chosen
 
 
 def _sentences(text: str) -> list[str]:
