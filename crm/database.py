@@ -28,6 +28,9 @@ _WRITE = "lealup_write"
 _ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds
 # Two writers in each other's way (serialization failure, deadlock), or both about to insert, or delete, the same row.
 _CONFLICTS = frozenset({"40001", "40P01", "23505", "23503"})
+# PostgreSQL's classes: no connection, no resources, locked, shut down, system error; without a code the line was cut.
+# Not 54, a limit of the program: one mail may exceed it, for ever.
+_AWAY = ("08", "53", "55P", "57P", "58", "OperationalError", "InterfaceError")
 _PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_PROTOCOL")
 _MIGRATION_LOCK = 0x1EA1  # any number that nobody else locks in this database
 
@@ -132,7 +135,8 @@ def _store_failure(error: BaseException) -> LealUpError | None:
             name, sentence="The folder of LEALUP_HOME can't be written to.",
             next_step="Check that you may write there, then run it again.",
         )  # fmt: skip
-    passing = is_conflict(error) or isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    away = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and name.startswith(_AWAY)
+    passing = is_conflict(error) or away
     return StoreUnavailable(name) if passing or name.startswith(_PASSING) else None
 
 

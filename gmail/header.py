@@ -22,6 +22,7 @@ _MESSAGE_ID = re.compile(r"<([^<>]{1,990})>")
 _LENIENT = {"strict": False} if "strict" in inspect.signature(getaddresses).parameters else {}
 # No real header is longer, nor all of one name together; the standard parsers are not linear in it.
 _LONGEST = 256 * 1024
+_LONGEST_ADDRESS = 320  # 64 + "@" + 255, RFC 3696 (3); a longer one is nobody's
 
 
 def text(value: str) -> str:
@@ -79,7 +80,7 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
             email = _words(raw).strip().strip("<>'\"").lower()
             if " " in email and (bare := _EMAIL.search(email)):
                 name, email = name or email[: bare.start()].title(), bare[0]
-            if "@" in email and not any(character.isspace() for character in email):
+            if "@" in email and len(email) <= _LONGEST_ADDRESS and not any(map(str.isspace, email)):
                 found.setdefault(email, Address(name=" ".join(_words(name).strip("'\" ").split()), email=email))
     return tuple(found.values())
 

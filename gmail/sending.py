@@ -21,18 +21,12 @@ _NOTHING_SENT = "Nothing was sent; the draft is kept."
 _PATIENCE = 30.0  # seconds that a human waits for a sync's turn in the quota; a claim is stale after two minutes
 
 
-def send(service: Any, raw: bytes, thread_id: str, *, bucket: TokenBucket) -> str:
-    """Send exactly `raw` (RFC 5322) in the thread, once, and return Gmail's id. Never retried here.
+def send(service: Any, raw: bytes, thread_id: str) -> str:
+    """Send exactly `raw` (RFC 5322) in the thread, once, and return Gmail's id. Never retried here; called `in_turn`.
 
-    It is spent from the mailbox's quota like every other call; `QuotaExceeded` when there is none for half a minute.
     Raises `SendUncertain` when it is unknown whether Google stored the mail (cut connection, 5xx), and another
     `LealUpError` when it certainly did not.
     """
-    with _in_turn(bucket):
-        return _send(service, raw, thread_id)
-
-
-def _send(service: Any, raw: bytes, thread_id: str) -> str:
     body = {"raw": base64.urlsafe_b64encode(raw).decode(), "threadId": thread_id}
     try:
         transport = once(service)
@@ -54,7 +48,11 @@ def _send(service: Any, raw: bytes, thread_id: str) -> str:
 
 
 @contextmanager
-def _in_turn(bucket: TokenBucket) -> Iterator[None]:
+def in_turn(bucket: TokenBucket) -> Iterator[None]:
+    """A send is spent from the mailbox's quota like every other call; `QuotaExceeded` when there is none for half a minute.
+
+    The block is entered with nothing sent and nothing claimed, so that whoever dies waiting leaves nothing uncertain.
+    """
     given_up = time.monotonic() + _PATIENCE
     with ExitStack() as spent:
         try:

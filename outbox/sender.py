@@ -24,7 +24,7 @@ from crm.trace import operation
 from gmail.compose import DRAFT_HEADER
 from gmail.gateway import GmailGateway
 from gmail.quota import TokenBucket
-from gmail.sending import send
+from gmail.sending import in_turn, send
 from outbox import drafts
 from outbox.approvals import valid_approval
 
@@ -60,23 +60,31 @@ class Sender:
         """
         with operation():
             with self._database.read() as session:
-                drafts.get(session, principal, draft_id)  # theirs, or it raises
-            row, mailbox = self._claim(draft_id, sha256)
+                held = drafts.get(session, principal, draft_id)  # theirs, or it raises
+                mailbox_id = session.get_one(schema.Draft, draft_id).mailbox_id
+            if held.status != "approved":
+                raise DraftConflict(draft_id)  # without waiting for the quota; the claim below decides
             try:
-                bucket = self._bucket(mailbox.id)
-                gmail_id = send(self._service(mailbox), row.raw, row.gmail_thread_id, bucket=bucket)
-            except SendUncertain as error:
-                _log.warning("send uncertain", extra={"fields": {"draft": draft_id, "cause": str(error)}})
-                self._settle(draft_id, "uncertain", error=error.sentence)
+                with in_turn(self._bucket(mailbox_id)):
+                    self._send_once(draft_id, sha256)
+            except SendUncertain:
                 if not self.reconcile(draft_id):
                     raise
-            except LealUpError as error:
-                self._settle(draft_id, "draft", error=error.sentence)
-                raise
-            else:
-                self._settle(draft_id, "sent", gmail_id=gmail_id)
             with self._database.read() as session:
                 return drafts.get(session, principal, draft_id)
+
+    def _send_once(self, draft_id: str, sha256: str) -> None:
+        row, mailbox = self._claim(draft_id, sha256)
+        try:
+            gmail_id = send(self._service(mailbox), row.raw, row.gmail_thread_id)
+        except SendUncertain as error:
+            _log.warning("send uncertain", extra={"fields": {"draft": draft_id, "cause": str(error)}})
+            self._settle(draft_id, "uncertain", error=error.sentence)
+            raise
+        except LealUpError as error:
+            self._settle(draft_id, "draft", error=error.sentence)
+            raise
+        self._settle(draft_id, "sent", gmail_id=gmail_id)
 
     def reconcile(self, draft_id: str) -> bool:
         """Look an uncertain send up in Gmail. True when it was found, and the draft is now `sent`."""

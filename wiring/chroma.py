@@ -99,13 +99,18 @@ def _start_server(home: Path, lock: IO[str]) -> None:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet, start_new_session=True,
         pass_fds=(lock.fileno(),),
     )  # fmt: skip
+    note = home / "chroma.json"
     try:
+        # At once: a server whose starter dies while it comes up must not hold the path without anybody knowing where it is.
+        fresh = note.with_suffix(".new")
+        fresh.write_text(json.dumps({"url": address, "pid": server.pid}))
+        fresh.replace(note)
         _wait_until_up(address, server)
     except BaseException:
         server.kill()
         server.wait()
+        note.unlink(missing_ok=True)
         raise
-    (home / "chroma.json").write_text(json.dumps({"url": address, "pid": server.pid}))
     # Whoever is the last ends it by its process id; a child of ours that ended must be waited for, or it stays a zombie.
     threading.Thread(target=server.wait, name="chroma-server", daemon=True).start()
 
@@ -120,26 +125,30 @@ def _is_last(users: IO[str]) -> bool:
 
 def _end_server(home: Path) -> None:
     """End the server that answers at the noted address, whoever started it, and wait until the path is free."""
+    note = home / "chroma.json"
+    if _is_free(home):  # no server of this home lives: what answers at a forgotten address is somebody else's
+        note.unlink(missing_ok=True)
+        return
     if not any(running_server(home) for _ in range(_ASKED)):
-        return  # it is gone; while it does not answer, its process id may be somebody else's
-    pid = int(json.loads((home / "chroma.json").read_text())["pid"])
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
+        return  # while it does not answer, its process id may be somebody else's
+    pid = int(json.loads(note.read_text())["pid"])
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        for number in (signal.SIGTERM, signal.SIGKILL):
             os.kill(pid, number)
-        if _freed(home):
-            (home / "chroma.json").unlink(missing_ok=True)
-            return
+            deadline = time.monotonic() + _END
+            while not _is_free(home) and time.monotonic() < deadline:
+                os.kill(pid, 0)  # raises when it has ended, and the path is another's already
+                time.sleep(0.05)
+            if _is_free(home):
+                break
+    note.unlink(missing_ok=True)
 
 
-def _freed(home: Path) -> bool:
-    deadline = time.monotonic() + _END
-    while time.monotonic() < deadline:
-        lock = _try_lock(home)
-        if lock is not None:
-            lock.close()
-            return True
-        time.sleep(0.05)
-    return False
+def _is_free(home: Path) -> bool:
+    lock = _try_lock(home)
+    if lock is not None:
+        lock.close()
+    return lock is not None
 
 
 def running_server(home: Path) -> str:

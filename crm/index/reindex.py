@@ -43,6 +43,13 @@ def index_missing(
     return len(waiting)
 
 
+def _outdate_all(database: Database, workspace_id: int) -> None:
+    indexed = (schema.Mail.workspace_id == workspace_id) & schema.Mail.indexed_at.is_not(None)
+    with database.write() as session:
+        session.execute(text("DELETE FROM mail_lexical WHERE workspace_id = :id"), {"id": workspace_id})
+        session.execute(update(schema.Mail).where(indexed).values(indexed_at=schema.OUTDATED))
+
+
 def _mark(database: Database, mail_ids: Collection[str]) -> None:
     """Vectors are written outside of the transaction. So the rows tell beforehand that something of these mails may lie
     in the index: when the process dies in between, a hidden one is taken out and a visible one is put in anew.
@@ -83,9 +90,7 @@ def reindex(
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Build both indexes anew from the rows. Returns how many mails are searchable."""
-    with database.write() as session:
-        session.execute(text("DELETE FROM mail_lexical WHERE workspace_id = :id"), {"id": workspace_id})
-        indexed = (schema.Mail.workspace_id == workspace_id) & schema.Mail.indexed_at.is_not(None)
-        session.execute(update(schema.Mail).where(indexed).values(indexed_at=schema.OUTDATED))
+    _outdate_all(database, workspace_id)
     vectors.clear(workspace_id)
+    _outdate_all(database, workspace_id)  # a running sync may have put some in before they were cleared
     return index_missing(database, index, workspace_id, progress)

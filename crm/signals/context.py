@@ -110,7 +110,7 @@ _DID = (
     r"|resolveu|resolveram|solucionou|solucionaram|corrigiram|corrigiu|consertou|consertaram|(?:he|has|ha|hemos|habeis|han) "
     r"(?:resuelto|solucionado|arreglado|corregido)|resolvemos)"
 )
-_IS_DONE = re.compile(rf"^(?:\W*\w+){{0,8}}?\W+(?:{_DONE}|se {_DID})\b")
+_IS_DONE = re.compile(rf"^\w*(?:\W+\w+){{0,8}}?\W+(?:{_DONE}|se {_DID})\b")
 _WAS_DONE = re.compile(rf"\b{_DID}(?:\W+\w+){{0,3}}\W*$")
 # "Thanks for fixing the bug", "gracias por resolver la incidencia".
 _THANKED = re.compile(

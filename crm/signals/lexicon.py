@@ -105,7 +105,7 @@ def _critical(extra: frozenset[tuple[str, str]]) -> Lexicon:
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms | concept.patterns]
     forms += [(form, HARMLESS) for concept in critical for form in concept.harmless]
-    forms += [(form, term) for typed, term in sorted(extra) for form in _inflected(typed)]
+    forms += [(_plain(form), term) for typed, term in sorted(extra) for form in _inflected(typed)]
     return compiled(
         forms,
         _by_term((concept.term, concept.beside) for concept in critical),
@@ -123,7 +123,7 @@ def _by_term(pairs: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon:
     """Return a lexicon of every form of the words a user typed, each hit named by the word typed."""
-    return compiled([(form, term) for term in terms for form in expand(term)])
+    return compiled([(_plain(form), term) for term in terms for form in expand(term)])
 
 
 def expand(term: str) -> frozenset[str]:
@@ -152,6 +152,11 @@ def concept_forms(word: str) -> frozenset[str]:
     key = " ".join(part for part, _, _ in words(word))
     found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
     return frozenset(form for concept in found for form in _folded(concept)) | {word}
+
+
+def _plain(form: str) -> str:
+    """Its words alone: the signs of a pattern mean nothing in what a user types."""
+    return " ".join(_folds(form))
 
 
 def _inflected(term: str) -> set[str]:

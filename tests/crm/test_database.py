@@ -6,16 +6,17 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 import crm
 from crm import schema
-from crm.database import Database
+from crm.database import Database, store_failure
 from crm.errors import SettingError
 
 NOON = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
@@ -190,3 +191,25 @@ def test_a_database_newer_than_the_program_is_one_sentence(database: Database) -
     with pytest.raises(SettingError) as caught:
         database.migrate()
     assert "newer" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("state", "passing"),
+    [
+        ("08006", True),
+        ("53300", True),
+        ("55P03", True),
+        ("57P01", True),
+        ("40P01", True),
+        (None, True),
+        ("54000", False),
+        ("22001", False),
+        ("42601", False),
+    ],
+)
+def test_only_what_passes_by_itself_is_told_as_an_unavailable_store(state: str | None, passing: bool) -> None:
+    """54000: an index row too long. One mail would stop its mailbox for ever if that passed for a busy store."""
+    cause = psycopg.errors.lookup(state)("no") if state else psycopg.OperationalError("the connection was cut")
+    error = DBAPIError("INSERT", {}, cause)
+
+    assert (store_failure(error) is not None) == passing

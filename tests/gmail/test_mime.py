@@ -277,3 +277,8 @@ def test_an_attached_mail_labelled_encoded_may_hold_anything() -> None:
         b"\n\nall bytes: \xe9\xff\x80 \xc3\xa9 =C3=A9\n"
     )
     assert "unreadable" not in (parse(raw).error or "")
+
+
+def test_an_address_longer_than_any_is_nobody() -> None:
+    read = parse(mail(b"Hello.", f"Cc: {'x' * 3000}@acme.example, b@acme.example"))
+    assert [address.email for address in read.cc] == ["b@acme.example"]

@@ -231,7 +231,23 @@ def test_spanish_verbs_change_their_stem_and_take_pronouns() -> None:
     assert spanish_subjunctive("bajar") == {"baje", "bajes", "bajemos", "bajéis", "bajen"}
 
 
-def test_time_is_linear(lexicon: Lexicon) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["no " * 100_000 + "cancel " * 5_000 + "x" * 100_000, ("The bug " + "a" * 500 + ".\n") * 50, "bug, " * 5_000],
+)
+def test_time_is_linear(lexicon: Lexicon, text: str) -> None:
     begun = time.process_time()
-    find("no " * 100_000 + "cancel " * 5_000 + "x" * 100_000, lexicon)
+    find(text, lexicon)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "found"),
+    [
+        ("{foo}", "We use foo here.", ["foo"]), ("$", "It costs $ 5.", []), ("$ 500", "It costs $ 500 a month.", ["500"]),
+        ("~", "one ~ two", []), ("a ~ b", "we know a b c", ["a b"]), ("{number}", "the number is 5", ["number"]),
+    ],
+)  # fmt: skip
+def test_the_signs_of_a_pattern_mean_nothing_in_what_a_user_types(typed: str, text: str, found: list[str]) -> None:
+    assert [hit.form for hit in find(text, lexicon_of([typed]))] == found
+    assert [hit.form for hit in find(text, load_lexicon({typed: "own"})) if hit.term == "own"] == found
