@@ -67,23 +67,33 @@ def find(text: str, lexicon: Lexicon | Mapping[str, str]) -> tuple[KeywordHit, .
     if not isinstance(lexicon, Lexicon):
         lexicon = compiled(lexicon.items())
     hits: list[KeywordHit] = []
+    barren: set[str] = set()  # tables and logs repeat their lines
     for start, end in sentences.spans(text):
-        hits.extend(_in_sentence(text[start:end], start, lexicon))
+        sentence = text[start:end]
+        if sentence not in barren:
+            found = _in_sentence(sentence, start, lexicon)
+            hits.extend(found)
+            if not found:
+                barren.add(sentence)
     return tuple(hits)
 
 
 def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHit]:
     found = list(words(sentence))
+    # Every form begins with a word, and few words begin one.
+    begins = [index for index, (word, _, _) in enumerate(found) if word in lexicon.root.children]
+    if not begins:
+        return []
     ends = _clause_ends(sentence, found)
     hits: list[KeywordHit] = []
     taken: dict[str, int] = {}
     closed = 0
     hypothetical: bool | None = None
-    for index, (_, start, _) in enumerate(found):
-        if start < closed:
+    for index in begins:
+        if found[index][1] < closed:
             continue
         for last, gap, term in _matches(lexicon.root, found, ends, index):
-            end = found[last][2]
+            start, end = found[index][1], found[last][2]
             if term == HARMLESS:
                 closed = end
                 break
