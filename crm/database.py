@@ -20,9 +20,8 @@ from sqlalchemy.orm import Session
 
 from crm.errors import LealUpError, SettingError, StoreUnavailable
 
-BUSY_MILLISECONDS = (
-    30_000  # SQLite's patience with other writers: with several syncs on a busy disk, 5 s were seen to be too few
-)
+# SQLite's patience with other writers: with several syncs on a busy disk, 5 s were seen to be too few.
+BUSY_MILLISECONDS = 30_000
 _WRITE = "lealup_write"
 # A process that is paused in a transaction holds its locks. PostgreSQL ends such a session, SQLite has no such thing.
 _ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds

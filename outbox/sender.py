@@ -55,8 +55,8 @@ class Sender:
         """Send the approved bytes, exactly once, and return the sent draft.
 
         Raises `DraftConflict` when it is not approved, expired, changed or already claimed; `SendUncertain` when Google's
-        answer was lost and Sent mail does not show it yet; another `LealUpError` when Google refused (nothing was sent,
-        the draft can be approved again).
+        answer was lost and Sent mail does not show it yet; `QuotaExceeded` when its turn did not come (nothing was
+        sent, it stays approved); another `LealUpError` when Google refused (nothing was sent, it can be approved again).
         """
         with operation():
             with self._database.read() as session:
