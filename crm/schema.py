@@ -387,6 +387,30 @@ class KeywordTerm(Base):
     term: Mapped[str]
 
 
+class HealthSettings(Base):
+    """What a workspace decided about its health score; without a row the defaults of `crm.health.policy` hold."""
+
+    __tablename__ = "health_settings"
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    weights: Mapped[dict[str, Any]] = mapped_column(default=dict)  # dimension → points, 0 and more
+    opens: Mapped[str] = mapped_column(default="09:00")  # business hours, in the workspace's time zone
+    closes: Mapped[str] = mapped_column(default="18:00")
+    weekdays: Mapped[list[int]] = mapped_column(JSON, default=list)  # 0 is Monday
+    country: Mapped[str] = mapped_column(default="")  # ISO 3166, whose public holidays are no business days: ES, ES-MD
+
+
+class DimensionValue(Base):
+    """A dimension that is measured elsewhere (usage, support, …), on a day of the workspace's time zone."""
+
+    __tablename__ = "dimension_values"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[float]  # 0–100
+    source: Mapped[str]  # csv | api
+    fed_at: Mapped[datetime]
+
+
 class HealthSnapshot(Base):
     __tablename__ = "health_snapshots"
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
@@ -394,6 +418,37 @@ class HealthSnapshot(Base):
     score: Mapped[float | None]
     engagement: Mapped[float | None]
     sentiment: Mapped[float | None]
+    dimensions: Mapped[dict[str, Any]] = mapped_column(default=dict)  # name → {value, weight}
+    cause: Mapped[str] = mapped_column(default="")  # the part that moved the score most since the day before,
+    cause_mail_ids: Mapped[list[str]] = mapped_column(default=list)  # and its mails
+    computed_at: Mapped[datetime | None]
+
+
+class HealthDue(Base):
+    """A customer whose health has changed since an instant. Written by triggers (migration 0007), so that no path forgets it.
+
+    Rows are only ever added, and removed by the refresh that read them: two writers never wait for each other.
+    """
+
+    __tablename__ = "health_due"
+    __table_args__ = (Index("ix_health_due_customer", "customer_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int]
+    since: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A secret with which another system feeds dimensions, stored as its SHA-256."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    sha256: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Draft(Base):
