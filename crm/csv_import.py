@@ -96,7 +96,7 @@ def import_customers(session: Session, workspace_id: int, path: Path) -> ImportR
                 )
             )
 
-    return _import(path, "name", add)
+    return import_rows(path, "name", add)
 
 
 def import_contacts(session: Session, workspace_id: int, path: Path) -> ImportReport:
@@ -108,10 +108,14 @@ def import_contacts(session: Session, workspace_id: int, path: Path) -> ImportRe
         with session.begin_nested():
             save_contact(session, customer, workspace_id, name=parsed.name, email=parsed.email, role=parsed.role)
 
-    return _import(path, "customer", add)
+    return import_rows(path, "customer", add)
 
 
-def _import(path: Path, required: str, add: Callable[[dict[str, str], int, ImportReport], None]) -> ImportReport:
+def import_rows(path: Path, required: str, add: Callable[[dict[str, str], int, ImportReport], None]) -> ImportReport:
+    """`add` every row (column names folded, its line, the report so far); a row that it refuses is reported by line.
+
+    Raises `InputError` when the file can't be read or has no `required` column.
+    """
     reader = csv.DictReader(io.StringIO(_read(path), newline=""), delimiter=_delimiter(_read(path)))
     reader.fieldnames = [fold(name or "") for name in reader.fieldnames or []]
     if required not in reader.fieldnames:

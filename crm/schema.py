@@ -413,6 +413,7 @@ class DimensionValue(Base):
 
 class HealthSnapshot(Base):
     __tablename__ = "health_snapshots"
+    __table_args__ = (Index("ix_health_snapshots_day", "day"),)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)  # in the workspace's time zone
     score: Mapped[float | None]

@@ -16,6 +16,7 @@ from crm import schema
 from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError
+from crm.refresh import Refresher
 from crm.trace import operation
 from ingestion.heartbeat import BEAT, Heartbeat
 from ingestion.mailboxes import SyncRunning, SyncStopped, make_due, take_due
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 _KEPT = timedelta(hours=1)  # finished jobs: long enough to look at one, short enough for hundreds of mailboxes a minute
 _FORGET_EVERY = 600.0  # seconds
 _CALM_END = 30.0  # seconds that running syncs may take to end their step
+_HEALTH_AT_ONCE = 30.0  # seconds of health between two rounds of the chores
 _LAST_CHORE = 10.0  # seconds that a running chore may take to end, beside that
 
 
@@ -68,6 +70,7 @@ class Worker:
         self._database, self._clock, self._sync, self._reconciler = database, clock, sync, reconciler
         self._jobs_url, self._rhythm = jobs_url, rhythm
         self._chores = chores
+        self._refresher = Refresher(database, clock)
         self._stopping = threading.Event()
         self._progress: dict[int, Progress] = {}
         self._running = 0
@@ -119,8 +122,10 @@ class Worker:
             return progress_of(session, session.get_one(schema.Mailbox, mailbox_id), self._clock())
 
     def sync_now(self, mailbox_id: int) -> SyncReport:
-        """One sync, right away, in this process. Raises `LealUpError`."""
-        return self._run(mailbox_id, wait_seconds=40.0)
+        """One sync, right away, in this process, and the health of the customers it touched. Raises `LealUpError`."""
+        report = self._run(mailbox_id, wait_seconds=40.0)
+        self._try(lambda: self._refresher.run(seconds=_HEALTH_AT_ONCE, stopping=self._stopping.is_set))
+        return report
 
     def _run(self, mailbox_id: int, *, wait_seconds: float) -> SyncReport:
         shown: list[Progress] = []
@@ -208,7 +213,16 @@ class Worker:
             for chore in self._chores:
                 if not self._stopping.is_set():
                     self._try(chore)
+            self._try(self._refresh)
+
+    def _refresh(self) -> None:
+        """Health, at once again when not everybody's was reached, else after a poll."""
+        try:
+            left = self._refresher.run(seconds=_HEALTH_AT_ONCE, stopping=self._stopping.is_set).left
+        except Exception:
             self._stopping.wait(self._rhythm.poll)
+            raise
+        self._stopping.wait(0 if left else self._rhythm.poll)
 
     def _try(self, act: Callable[[], object]) -> None:
         try:

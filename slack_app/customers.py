@@ -37,12 +37,12 @@ def about_chosen(deps: Deps, principal: Principal, chosen: Choice) -> Message:
 
 def all_health(deps: Deps, principal: Principal) -> Message:
     with deps.database.read() as session:
-        return health_list(assess_all(session, principal.workspace_id, deps.clock(), principal.zone))
+        return health_list(assess_all(session, principal.workspace_id, deps.clock()))
 
 
 def _about(session: Session, deps: Deps, principal: Principal, customer: Customer, purpose: Purpose) -> Message:
     now = deps.clock()
-    health = assess(session, principal.workspace_id, customer, now, principal.zone)
+    health = assess(session, principal.workspace_id, customer, now)
     if purpose == "health":
         return health_card(health)
     by_hand = MailFilter(customer_ids=[customer.id], until=now, human_only=True)

@@ -27,7 +27,7 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
     with context.database.read() as session:
         records = list_customers(session, context.workspace_id)
         found = [
-            assess(session, context.workspace_id, record, context.now, context.principal.zone, language=language)
+            assess(session, context.workspace_id, record, context.now, language=language)
             for record in records
             if not chosen.customer_ids or record.id in chosen.customer_ids
         ]

@@ -19,6 +19,7 @@ from crm.identity import Principal, find_principal
 from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
+from crm.refresh import Refresher
 from crm.secret_box import SecretBox
 from crm.settings import Settings
 from crm.signals.tone import load_tone_model
@@ -61,6 +62,10 @@ class App:
     def budget(self) -> Budget:
         """What each mailbox may spend of Gmail's quota."""
         return Budget(units_per_minute=self.settings.quota_per_minute, costs=COSTS[self.settings.google_project])
+
+    @property
+    def refresher(self) -> Refresher:
+        return Refresher(self.database, self.clock)
 
     def principal(self, email: str | None = None) -> Principal:
         """The user with that address, or the only one. Raises `NotFound`."""

@@ -151,3 +151,5 @@ def _backfill(app: App, principal: Principal) -> None:
             bar.update(task, description=f"Demo mailbox: {now.phase}", completed=now.done, total=now.total or None)
 
         app.sync.run(mailbox.id, progress=show)
+        health = bar.add_task("Demo customers: health", total=None)
+        app.refresher.run(progress=lambda done, total: bar.update(health, completed=done, total=total or None))

@@ -182,7 +182,7 @@ def register(app: typer.Typer) -> None:
                     else list_customers(session, workspace_id)
                 )
                 found = [
-                    assess(session, workspace_id, held, moment, principal.zone, language=language)  # type: ignore[arg-type]
+                    assess(session, workspace_id, held, moment, language=language)  # type: ignore[arg-type]
                     for held in chosen
                 ]
         if as_json:

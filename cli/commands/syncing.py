@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
             reports = [_sync_with_bar(house, box.id, box.email, days) for box in boxes]
             for box in boxes:
                 house.sender.reconcile_all(box.id)
+            _refresh_with_bar(house)
         if as_json:
             shown = [report.as_json() for report in reports]
             print_json(shown[0] if len(shown) == 1 else shown)
@@ -117,6 +118,12 @@ def _bar() -> Progress:
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=progress_console,
     )  # fmt: skip
+
+
+def _refresh_with_bar(house: App) -> None:
+    with _bar() as bar:
+        task = bar.add_task("health", total=None)
+        house.refresher.run(progress=lambda done, total: bar.update(task, completed=done, total=total or None))
 
 
 def _sync_with_bar(house: App, mailbox_id: int, email: str, days: int | None) -> SyncReport:

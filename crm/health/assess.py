@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from crm import schema
-from crm.association import Directory, associate
-from crm.customers import Customer, get_customer, list_customers
+from crm.customers import Contact, Customer, list_customers
 from crm.health import wording
 from crm.health.engagement import engagement
-from crm.health.report import Dimension, Health, Responses, Side, Waiting
-from crm.health.score import band, drop, last_five_negative, mover, score, silence, weigh
+from crm.health.feeding import Figure, fed_dimensions, figures_of
+from crm.health.policy import Policy, policy_of
+from crm.health.reading import read_touches
+from crm.health.report import Dimension, Health, Move
+from crm.health.responses import responses_of
+from crm.health.score import arithmetic, band, cause, drop, last_five_negative, moves, score, silence, weigh
 from crm.health.sentiment import sentiment
 from crm.health.touches import Touch, in_order
-from crm.health.turns import Turn, timing, turns
+from crm.health.turns import turns
 from crm.health.wording import Language, say
-from crm.mails import MailFilter, StoredMail, list_mails
 
 WINDOW = timedelta(days=90)
 WEEK = timedelta(days=7)
@@ -30,85 +31,90 @@ def assess(
     workspace_id: int,
     customer: Customer,
     at: datetime,
-    zone: ZoneInfo,
     *,
+    policy: Policy | None = None,
     language: Language = "en",
 ) -> Health:
-    """The customer's health at `at` (aware), from the human mail of 90 days; `zone` is the workspace's.
+    """The customer's health at `at` (aware), from the human mail of 90 days; `policy` is the workspace's own.
 
-    Of mail on several timelines, an inbound one counts for the customer whose people wrote it. The same mails
-    and the same instant always give the same answer, so any past day can be assessed again.
+    The same mails, figures and policy and the same instant always give the same answer, so any past day can be assessed
+    again.
     """
-    start = at - WINDOW - WEEK  # a week more, for the score of seven days ago
-    mine = MailFilter(customer_ids=[customer.id], since=start, until=at, human_only=True)
-    mails = list_mails(session, workspace_id, mine)
-    before = MailFilter(customer_ids=[customer.id], until=start, direction="inbound", human_only=True)
-    last = list_mails(session, workspace_id, before, newest_first=True, limit=1)
-    earlier = next(iter(_touches(last, customer)), None)
-    return health_of(_touches(mails, customer), customer, at, zone, earlier=earlier, language=language)
+    policy = policy or policy_of(session, workspace_id)
+    # A week more, for the score of seven days ago.
+    seen = read_touches(session, workspace_id, customer, at - WINDOW - WEEK, at)
+    figures = figures_of(session, customer.id)
+    return health_of(seen.touches, customer, at, policy, earlier=seen.earlier, figures=figures, language=language)
 
 
 def assess_all(
-    session: Session, workspace_id: int, at: datetime, zone: ZoneInfo, *, language: Language = "en"
+    session: Session, workspace_id: int, at: datetime, *, policy: Policy | None = None, language: Language = "en"
 ) -> tuple[Health, ...]:
     """The health of every customer of the workspace, by name."""
+    policy = policy or policy_of(session, workspace_id)
     return tuple(
-        assess(session, workspace_id, customer, at, zone, language=language)
+        assess(session, workspace_id, customer, at, policy=policy, language=language)
         for customer in list_customers(session, workspace_id)
     )
 
 
-def snapshot(session: Session, workspace_id: int, health: Health) -> None:
-    """Keep the day's values, replacing those kept before.
+def assess_contact(
+    session: Session,
+    workspace_id: int,
+    customer: Customer,
+    contact: Contact,
+    at: datetime,
+    *,
+    policy: Policy | None = None,
+    language: Language = "en",
+) -> Health:
+    """The health of one contact by the same formula, from the mails from and to them; figures of the customer don't count.
 
-    Raises `UnknownCustomer` for a customer of another workspace.
+    It is named by the contact. What others at the customer wrote to the contact too is theirs and left out.
     """
-    customer = get_customer(session, workspace_id, health.customer_id)
-    values = {held.name: held.value for held in health.dimensions}
-    row = schema.HealthSnapshot(
-        customer_id=customer.id,
-        day=health.day,
-        score=health.score,
-        engagement=values["engagement"],
-        sentiment=values["sentiment"],
-    )
-    session.merge(row)
-    session.flush()
+    policy = policy or policy_of(session, workspace_id)
+    seen = read_touches(session, workspace_id, customer, at - WINDOW - WEEK, at, people=[contact.email])
+    theirs = [touch for touch in seen.touches if touch.side == "us" or touch.sender == contact.email]
+    earlier = seen.earlier if seen.earlier and seen.earlier.sender == contact.email else None
+    alone = replace(customer, name=contact.name or contact.email, contacts=())
+    return health_of(theirs, alone, at, policy, earlier=earlier, language=language)
 
 
 def health_of(
     touches: Iterable[Touch],
     customer: Customer,
     at: datetime,
-    zone: ZoneInfo,
+    policy: Policy,
     *,
     earlier: Touch | None = None,
+    figures: Sequence[Figure] = (),
     language: Language = "en",
 ) -> Health:
     """`assess` over mails already read, in any order; `earlier` is the customer's last mail before them."""
     known = in_order(touch for touch in touches if touch.sent_at < at)
     window = _window(known, at)
-    dimensions = _dimensions(window, customer, at, zone, language)
-    past = _dimensions(_window(known, at - WEEK), customer, at - WEEK, zone, language)
+    dimensions = _dimensions(window, customer, at, policy, figures, language)
+    past = _dimensions(_window(known, at - WEEK), customer, at - WEEK, policy, figures, language)
     now, previous = score(dimensions), score(past)
-    cause = mover(dimensions, past, previous or 0.0, down=(now or 0.0) < (previous or 0.0))
+    moved = () if now is None or previous is None else moves(dimensions, past, previous, language=language)
     flags = (
-        drop(now, previous, cause, language=language),
+        drop(now, previous, moved, language=language),
         last_five_negative(window, customer=customer.name, language=language),
         silence(known, earlier, at, customer=customer.name, language=language),
     )
-    sides: tuple[Side, ...] = ("customer", "us")
     return Health(
         customer=customer.name,
         customer_id=customer.id,
-        day=at.astimezone(zone).date(),
+        day=policy.calendar.day_of(at),
         score=now,
         band=band(now),
         previous=previous,
-        summary=_summary(customer, now, previous, dimensions, cause.name, language),
+        summary=_summary(customer, now, previous, dimensions, moved, language),
+        arithmetic=arithmetic(dimensions, now, language),
         dimensions=dimensions,
+        moves=moved,
         flags=tuple(flag for flag in flags if flag),
-        responses=tuple(_responses(turns(window), side, customer, at, zone, language) for side in sides),
+        responses=responses_of(turns(window), customer, at, policy.calendar, language),
     )
 
 
@@ -117,49 +123,19 @@ def _window(touches: Sequence[Touch], at: datetime) -> tuple[Touch, ...]:
 
 
 def _dimensions(
-    touches: Sequence[Touch], customer: Customer, at: datetime, zone: ZoneInfo, language: Language
+    touches: Sequence[Touch],
+    customer: Customer,
+    at: datetime,
+    policy: Policy,
+    figures: Sequence[Figure],
+    language: Language,
 ) -> tuple[Dimension, ...]:
-    name, champion = customer.name, customer.champion
-    return weigh(
-        (
-            engagement(touches, at, zone, customer=name, champion=champion, language=language),
-            sentiment(touches, at, customer=name, language=language),
-        )
+    name, champion, calendar = customer.name, customer.champion, policy.calendar
+    measured = (
+        engagement(touches, at, calendar, customer=name, champion=champion, language=language),
+        sentiment(touches, at, customer=name, language=language),
     )
-
-
-def _responses(
-    found: Sequence[Turn], side: Side, customer: Customer, at: datetime, zone: ZoneInfo, language: Language
-) -> Responses:
-    measured = timing((turn for turn in found if turn.answering == side), at, zone)
-    key = "reply" if side == "customer" else "our_reply"
-    if measured.median is None:
-        text = say(language, f"{key}_none", customer=customer.name)
-    else:
-        spent = wording.hours(measured.median, language)
-        text = say(language, key, customer=customer.name, hours=spent, n=measured.n)
-    waiting = tuple(
-        Waiting(
-            mail_id=turn.first.id,
-            since=turn.first.sent_at,
-            explanation=say(
-                language,
-                f"waiting_{side}",
-                customer=customer.name,
-                time=wording.span(at - turn.first.sent_at),
-            ),
-        )
-        for turn in found
-        if turn.answering == side and turn.answer is None
-    )
-    return Responses(
-        side=side,
-        n=measured.n,
-        median_hours=measured.median,
-        p90_hours=measured.p90,
-        explanation=text,
-        waiting=waiting,
-    )
+    return weigh((*measured, *fed_dimensions(figures, calendar.day_of(at), language)), policy.weights)
 
 
 def _summary(
@@ -167,7 +143,7 @@ def _summary(
     now: float | None,
     previous: float | None,
     dimensions: Sequence[Dimension],
-    cause: str,
+    moved: Sequence[Move],
     language: Language,
 ) -> str:
     if now is None:
@@ -176,35 +152,8 @@ def _summary(
     stands = say(language, "score", customer=customer.name, score=wording.number(now, language), band=named)
     if previous is None:
         return stands
-    if now == previous:
+    blamed = cause(moved, now - previous)
+    if now == previous or blamed is None:
         return f"{stands} {say(language, 'same')}"
-    points = wording.number(abs(now - previous), language)
-    moved = say(language, "up" if now > previous else "down", points=points, part=wording.part_name(cause, language))
-    return f"{stands} {moved}"
-
-
-def _touches(mails: Iterable[StoredMail], customer: Customer) -> tuple[Touch, ...]:
-    people = Directory(
-        domains=dict.fromkeys(customer.domains, customer.id),
-        contacts={contact.email: (customer.id,) for contact in customer.contacts},
-    )
-    return tuple(
-        _touch(mail)
-        for mail in mails
-        if mail.direction == "outbound" or not mail.shared or associate([mail.sender.email], people)
-    )
-
-
-def _touch(mail: StoredMail) -> Touch:
-    # Gmail numbers threads per mailbox; the message ids connect what two mailboxes hold of one conversation.
-    ids = {mail.rfc_message_id, *mail.references} - {""}
-    return Touch(
-        id=mail.id,
-        sent_at=mail.sent_at,
-        side="customer" if mail.direction == "inbound" else "us",
-        sender=mail.sender.email,
-        threads=frozenset({f"{mail.mailbox}/{mail.gmail_thread_id}", *ids}),
-        tone=mail.tone,
-        confidence=mail.tone_confidence,
-        terms=frozenset(mark.term for mark in mail.keywords if not mark.negated),
-    )
+    points, part = wording.number(abs(now - previous), language), wording.part_name(blamed.part, language)
+    return f"{stands} {say(language, 'up' if now > previous else 'down', points=points, part=part)}"

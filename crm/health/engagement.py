@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from crm.customers import Contact
+from crm.health.calendar import Calendar
 from crm.health.report import Dimension, Part
 from crm.health.touches import Touch
 from crm.health.turns import Turn, timing, turns
@@ -28,7 +28,7 @@ _RECENT = timedelta(days=30)
 def engagement(
     touches: Sequence[Touch],
     at: datetime,
-    zone: ZoneInfo,
+    calendar: Calendar,
     *,
     customer: str,
     champion: Contact | None,
@@ -44,8 +44,8 @@ def engagement(
     outreach = tuple(turn for turn in turns(touches) if turn.answering == "customer")
     values = (
         ("frequency", *_frequency(touches, at, customer, language)),
-        ("answered", *_answered(outreach, at, zone, customer, language)),
-        ("reply_time", *_reply_time(outreach, at, zone, customer, champion, language)),
+        ("answered", *_answered(outreach, at, calendar, customer, language)),
+        ("reply_time", *_reply_time(outreach, at, calendar, customer, champion, language)),
         ("last_touch", *_last_touch(touches, at, language)),
     )
     known = [value for _, value, _, _ in values if value is not None]
@@ -71,9 +71,11 @@ def _frequency(touches: Sequence[Touch], at: datetime, customer: str, language: 
     return value, text, tuple(touch.id for touch in recent)
 
 
-def _answered(outreach: Sequence[Turn], at: datetime, zone: ZoneInfo, customer: str, language: Language) -> _Measured:
+def _answered(
+    outreach: Sequence[Turn], at: datetime, calendar: Calendar, customer: str, language: Language
+) -> _Measured:
     """An open turn counts as unanswered once it has waited as long as the slowest step of the ladder."""
-    due = [turn for turn in outreach if turn.answer or turn.hours(at, zone) >= REPLY_HOURS[-1]]
+    due = [turn for turn in outreach if turn.answer or turn.hours(at, calendar) >= REPLY_HOURS[-1]]
     if not due:
         return None, say(language, "answered_none", customer=customer), ()
     answered = sum(turn.answer is not None for turn in due)
@@ -84,7 +86,7 @@ def _answered(outreach: Sequence[Turn], at: datetime, zone: ZoneInfo, customer: 
 def _reply_time(
     outreach: Sequence[Turn],
     at: datetime,
-    zone: ZoneInfo,
+    calendar: Calendar,
     customer: str,
     champion: Contact | None,
     language: Language,
@@ -92,7 +94,7 @@ def _reply_time(
     """The champion's median; everybody's at the customer while no champion is known to have answered."""
     answered = [turn for turn in outreach if turn.answer]
     theirs = [turn for turn in answered if champion and turn.answer and turn.answer.sender == champion.email]
-    measured = timing(theirs or answered, at, zone)
+    measured = timing(theirs or answered, at, calendar)
     if measured.median is None:
         return None, say(language, "reply_none", customer=customer), ()
     ids = tuple(turn.answer.id for turn in theirs or answered if turn.answer)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Band = Literal["healthy", "neutral", "at_risk", "unknown"]
 Side = Literal["customer", "us"]
+Answering = Literal["customer", "champion", "others", "us"]  # champion and others: the customer's answers, apart
 WORDS = "critical_words"  # the one part that is taken off instead of averaged
 
 
@@ -37,6 +38,22 @@ class Dimension:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Move:
+    """What one part did to the score since seven days before: `points` up or down, from its value `before` to `now`.
+
+    The points of all moves add up to the change of the score (before rounding). `mail_ids` are the mails that count now and
+    did not count then; where none is new, those the part rests on.
+    """
+
+    part: str
+    points: float
+    before: float | None
+    now: float | None
+    explanation: str
+    mail_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag:
     """Something to look at now: "drop", "last_five_negative" or "silence"."""
 
@@ -56,9 +73,12 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Responses:
-    """How fast one side answers, in business hours or None, and what it still owes, oldest first."""
+    """How fast one side answers, in business hours or None, and what it still owes, oldest first.
 
-    side: Side
+    An open turn waits for the customer as a whole, so the champion and the others owe nothing of their own.
+    """
+
+    side: Answering
     n: int
     median_hours: float | None
     p90_hours: float | None
@@ -71,7 +91,8 @@ class Health:
     """A customer's health on a `day` of the workspace's zone.
 
     `score` is 0–100 with one decimal, None when no dimension has enough mail; the band is that of the score
-    as shown. `previous` is the score seven days before.
+    as shown. `previous` is the score seven days before, and `moves` what changed it since, the largest first.
+    `arithmetic` is the sum that makes the score.
     """
 
     customer: str
@@ -81,7 +102,9 @@ class Health:
     band: Band
     previous: float | None
     summary: str
+    arithmetic: str
     dimensions: tuple[Dimension, ...]
+    moves: tuple[Move, ...]
     flags: tuple[Flag, ...]
     responses: tuple[Responses, ...]
 

@@ -35,10 +35,22 @@ def in_order(touches: Iterable[Touch]) -> tuple[Touch, ...]:
 
 def conversations(touches: Iterable[Touch]) -> tuple[tuple[Touch, ...], ...]:
     """Groups of mails connected by a shared thread name, directly or through others; each oldest first."""
-    groups: list[tuple[frozenset[str], tuple[Touch, ...]]] = []
-    for touch in in_order(touches):
-        shared = [group for group in groups if group[0] & touch.threads]
-        names = touch.threads.union(*(known for known, _ in shared))
-        members = (*(held for _, others in shared for held in others), touch)
-        groups = [*(group for group in groups if group not in shared), (names, members)]
-    return tuple(in_order(members) for _, members in groups)
+    ordered = in_order(touches)
+    above: dict[str, str] = {}  # a forest of names: those of one conversation have one root
+
+    def root(name: str) -> str:
+        while (higher := above.setdefault(name, name)) != name:
+            above[name] = name = above[higher]
+        return name
+
+    for touch in ordered:
+        for name in touch.threads:
+            above[root(name)] = root(_own(touch))
+    groups: dict[str, list[Touch]] = {}
+    for touch in ordered:
+        groups.setdefault(root(_own(touch)), []).append(touch)
+    return tuple(map(tuple, groups.values()))
+
+
+def _own(touch: Touch) -> str:
+    return f"mail {touch.id}"

@@ -56,10 +56,35 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "es": "No hay respuestas de {customer} que medir en los últimos 90 días.",
         "pt": "Não há respostas de {customer} para medir nos últimos 90 dias.",
     },
-    "our_reply": {
-        "en": "We answer {customer} in {hours} (median; answers timed: {n}).",
-        "es": "Respondemos a {customer} en {hours} (mediana; respuestas medidas: {n}).",
-        "pt": "Respondemos a {customer} em {hours} (mediana; respostas medidas: {n}).",
+    "times_customer": {
+        "en": "{customer} answers in {hours} (median); nine of ten answers within {p90}; answers timed: {n}.",
+        "es": "{customer} responde en {hours} (mediana); nueve de cada diez respuestas en {p90} como mucho; respuestas medidas: {n}.",
+        "pt": "{customer} responde em {hours} (mediana); nove em cada dez respostas em até {p90}; respostas medidas: {n}.",
+    },
+    "times_champion": {
+        "en": "{who}, the champion, answers in {hours} (median); nine of ten answers within {p90}; answers timed: {n}.",
+        "es": "{who}, champion de la cuenta, responde en {hours} (mediana); nueve de cada diez respuestas en {p90} como mucho; respuestas medidas: {n}.",
+        "pt": "{who}, champion da conta, responde em {hours} (mediana); nove em cada dez respostas em até {p90}; respostas medidas: {n}.",
+    },
+    "times_others": {
+        "en": "The others at {customer} answer in {hours} (median); nine of ten answers within {p90}; answers timed: {n}.",
+        "es": "Los demás en {customer} responden en {hours} (mediana); nueve de cada diez respuestas en {p90} como mucho; respuestas medidas: {n}.",
+        "pt": "Os outros em {customer} respondem em {hours} (mediana); nove em cada dez respostas em até {p90}; respostas medidas: {n}.",
+    },
+    "times_us": {
+        "en": "We answer {customer} in {hours} (median); nine of ten answers within {p90}; answers timed: {n}.",
+        "es": "Respondemos a {customer} en {hours} (mediana); nueve de cada diez respuestas en {p90} como mucho; respuestas medidas: {n}.",
+        "pt": "Respondemos a {customer} em {hours} (mediana); nove em cada dez respostas em até {p90}; respostas medidas: {n}.",
+    },
+    "champion_reply_none": {
+        "en": "No answer from {who}, the champion, to time in the last 90 days.",
+        "es": "No hay respuestas de {who}, champion de la cuenta, que medir en los últimos 90 días.",
+        "pt": "Não há respostas de {who}, champion da conta, para medir nos últimos 90 dias.",
+    },
+    "others_reply_none": {
+        "en": "No answer from others at {customer} to time in the last 90 days.",
+        "es": "No hay respuestas de otras personas de {customer} que medir en los últimos 90 días.",
+        "pt": "Não há respostas de outras pessoas de {customer} para medir nos últimos 90 dias.",
     },
     "our_reply_none": {
         "en": "We have given {customer} no answer to time in the last 90 days.",
@@ -139,6 +164,37 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "es": "Sin cambios desde la semana pasada.",
         "pt": "Sem alterações desde a semana passada.",
     },
+    "fed": {
+        "en": "{what}: {value} of 100, as of {day} ({source}).",
+        "es": "{what}: {value} de 100, a fecha de {day} ({source}).",
+        "pt": "{what}: {value} de 100, em {day} ({source}).",
+    },
+    "move": {
+        "en": "{part}: from {before} to {now} ({points} points).",
+        "es": "{part}: de {before} a {now} ({points} puntos).",
+        "pt": "{part}: de {before} para {now} ({points} pontos).",
+    },
+    "move_weight": {
+        "en": "{part}: still {now}, but its share of the score changed ({points} points).",
+        "es": "{part}: sigue en {now}, pero cambió su peso ({points} puntos).",
+        "pt": "{part}: continua em {now}, mas o seu peso mudou ({points} pontos).",
+    },
+    "changed": {
+        "en": "Health went from {before} to {now}; mostly: {part}.",
+        "es": "La salud pasó de {before} a {now}; sobre todo: {part}.",
+        "pt": "A saúde passou de {before} para {now}; sobretudo: {part}.",
+    },
+    "first_score": {
+        "en": "First health score: {now}.",
+        "es": "Primera puntuación de salud: {now}.",
+        "pt": "Primeira pontuação de saúde: {now}.",
+    },
+    "score_lost": {
+        "en": "No health score any more: too little mail. It was {before}.",
+        "es": "Ya no hay puntuación de salud: muy pocos correos. Era {before}.",
+        "pt": "Já não há pontuação de saúde: poucos e-mails. Era {before}.",
+    },
+    "no_data": {"en": "no data", "es": "sin datos", "pt": "sem dados"},
     "hours_none": {
         "en": "less than a business hour",
         "es": "menos de una hora laborable",
@@ -176,6 +232,12 @@ _PARTS: Mapping[str, Mapping[Language, str]] = {
     },
     "tone": {"en": "the tone of their mail", "es": "el tono de sus correos", "pt": "o tom dos e-mails"},
     "critical_words": {"en": "critical words", "es": "las palabras críticas", "pt": "as palavras críticas"},
+}
+_DIMENSIONS: Mapping[str, Mapping[Language, str]] = {
+    "engagement": {"en": "Engagement", "es": "Interacción", "pt": "Engajamento"},
+    "sentiment": {"en": "Sentiment", "es": "Sentimiento", "pt": "Sentimento"},
+    "usage": {"en": "Usage", "es": "Uso", "pt": "Uso"},
+    "support": {"en": "Support", "es": "Soporte", "pt": "Suporte"},
 }
 _TERMS: Mapping[str, Mapping[Language, str]] = {
     "cancel": {"en": "cancel", "es": "cancelar", "pt": "cancelar"},
@@ -219,7 +281,34 @@ def band_name(band: Band, language: Language) -> str:
 
 def part_name(part: str, language: Language) -> str:
     """The part as the main reason of a change, to stand after a colon."""
-    return _PARTS[part][language]
+    return _PARTS[part][language] if part in _PARTS else dimension_name(part, language).lower()
+
+
+def dimension_name(name: str, language: Language) -> str:
+    """A dimension as people write it; a workspace's own one by its name."""
+    return _DIMENSIONS[name][language] if name in _DIMENSIONS else name.replace("_", " ").capitalize()
+
+
+def move(part: str, before: float | None, now: float | None, points: float, language: Language) -> str:
+    """A part's move as a sentence: "Their answer time: from 80 to 40 (−3.8 points)."."""
+    named = part_name(part, language)
+    was, is_now = (say(language, "no_data") if value is None else number(value, language) for value in (before, now))
+    return say(
+        language,
+        "move_weight" if was == is_now else "move",
+        part=named[:1].upper() + named[1:],
+        before=was,
+        now=is_now,
+        points=signed(points, language),
+    )
+
+
+def signed(points: float, language: Language) -> str:
+    """With its sign, and two decimals where one would say 0: +3.8, −12, +0.04."""
+    size = number(abs(points), language)
+    if size == "0":
+        size = f"{abs(points):.2f}" if language == "en" else f"{abs(points):.2f}".replace(".", ",")
+    return f"{'−' if points < 0 else '+'}{size}"
 
 
 def term_name(term: str, language: Language) -> str:

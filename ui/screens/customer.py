@@ -30,7 +30,7 @@ def page() -> None:
         return
     with app.database.read() as session:
         held = get_customer(session, me.workspace_id, int(wanted))
-        health = assess(session, me.workspace_id, held, app.clock(), me.zone)
+        health = assess(session, me.workspace_id, held, app.clock())
         contacts = _contacts(session, app, me, held)
     _header(held, health)
     left, right = st.columns(2, gap="large")

@@ -120,7 +120,7 @@ def _open_turn(responses: tuple[Responses, ...], now: datetime) -> str:
 def _row(session: Session, app: App, me: Principal, held: Customer) -> Row:
     theirs = MailFilter(customer_ids=[held.id])
     newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
-    health = assess(session, me.workspace_id, held, app.clock(), me.zone)
+    health = assess(session, me.workspace_id, held, app.clock())
     turns = owed(session, me.workspace_id, health.responses, app.clock())
     return Row(customer=held, health=health, owed=turns, last=newest[0].sent_at if newest else None)
 

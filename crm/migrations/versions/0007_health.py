@@ -79,6 +79,7 @@ def upgrade() -> None:
     op.add_column("health_snapshots", sa.Column("cause", sa.Text(), server_default="", nullable=False))
     op.add_column("health_snapshots", sa.Column("cause_mail_ids", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("health_snapshots", sa.Column("computed_at", _INSTANT, nullable=True))
+    op.create_index("ix_health_snapshots_day", "health_snapshots", ["day"])
     sqlite = op.get_bind().dialect.name == "sqlite"
     for name, table, when, condition, select in _triggers(sqlite):
         _create(sqlite, name, table, when, condition, select)
@@ -90,6 +91,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name}" if sqlite else f"DROP TRIGGER {name} ON {table}")
         if not sqlite:
             op.execute(f"DROP FUNCTION {name}()")
+    op.drop_index("ix_health_snapshots_day", "health_snapshots")
     with op.batch_alter_table("health_snapshots", schema=None) as batch_op:
         for column in ("computed_at", "cause_mail_ids", "cause", "dimensions"):
             batch_op.drop_column(column)

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crm.customers import Contact, Customer
+from crm.health.calendar import Calendar
 from crm.health.report import Side
 from crm.health.touches import Touch
 
 UTC_ZONE = ZoneInfo("UTC")
 MADRID = ZoneInfo("Europe/Madrid")
+UTC_DAYS = Calendar(zone=UTC_ZONE)
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)  # a Monday
 MARIA = Contact(id=1, customer_id=1, customer="Acme", name="Maria", email="maria@acme.example", role="Champion")
 ACME = Customer(

@@ -2,24 +2,25 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.clock import fixed_clock
 from crm.customers import Customer, get_customer, save_contact, save_customer
 from crm.database import Database
-from crm.errors import UnknownCustomer
-from crm.health.assess import assess, assess_all, snapshot
+from crm.health.assess import assess, assess_all
+from crm.health.policy import Policy
 from crm.health.report import Health
 from crm.health.wording import Language
 from crm.identity import Principal, create_workspace
-from tests.crm.health.builders import AT, MADRID, UTC_ZONE, days_before, utc
+from tests.crm.health.builders import AT, UTC_DAYS, days_before, utc
+
+UTC_POLICY = Policy(calendar=UTC_DAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ class World:
         self.session.expire_all()
 
     def assess(self, customer: Customer, at: datetime = AT, language: Language = "en") -> Health:
-        return assess(self.session, self.workspace, customer, at, UTC_ZONE, language=language)
+        return assess(self.session, self.workspace, customer, at, policy=UTC_POLICY, language=language)
 
 
 @pytest.fixture
@@ -118,7 +119,8 @@ def test_a_whole_assessment(world: World) -> None:
     assert feels.value == pytest.approx(81.98, abs=0.01)
     assert (health.score, health.band, health.flags) == (84.2, "healthy", ())
     assert health.day == date(2026, 6, 15)
-    theirs, ours = health.responses
+    theirs, ours, champion, others = health.responses
+    assert (champion.side, champion.n, others.n) == ("champion", 3, 0)
     assert (theirs.side, theirs.n, theirs.median_hours, theirs.p90_hours) == ("customer", 3, 2.0, 6.0)
     assert theirs.waiting == ()
     assert (ours.n, ours.median_hours, [held.mail_id for held in ours.waiting]) == (
@@ -211,15 +213,15 @@ def test_assess_all_stays_in_its_workspace(world: World) -> None:
     other = create_workspace(
         world.session, fixed_clock(AT), name="Other", user_email="bo@other.example", timezone="UTC"
     )
-    found = assess_all(world.session, world.workspace, AT, UTC_ZONE)
+    found = assess_all(world.session, world.workspace, AT)
     assert [health.customer for health in found] == ["Acme", "Globex"]
-    assert assess_all(world.session, other.workspace_id, AT, UTC_ZONE) == ()
+    assert assess_all(world.session, other.workspace_id, AT) == ()
 
 
 def test_the_day_is_the_workspaces(world: World) -> None:
     acme = world.customer()
     late = datetime(2026, 6, 15, 22, 30, tzinfo=UTC)
-    assert assess(world.session, world.workspace, acme, late, MADRID).day == date(2026, 6, 16)
+    assert assess(world.session, world.workspace, acme, late).day == date(2026, 6, 16)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -239,19 +241,3 @@ def test_json_is_plain_in_every_language(world: World, language: Language) -> No
     assert data["responses"][1]["waiting"][0]["since"] == "2026-05-25T11:00:00+00:00"
     total = sum(held["value"] * held["weight"] for held in data["dimensions"])
     assert data["score"] == pytest.approx(total, abs=0.06)
-
-
-def test_a_snapshot_is_kept_once_a_day(world: World) -> None:
-    acme = world.customer()
-    snapshot(world.session, world.workspace, world.assess(acme))
-    _exchange(world, acme)
-    health = world.assess(acme)
-    snapshot(world.session, world.workspace, health)
-    rows = world.session.scalars(select(schema.HealthSnapshot)).all()
-    assert [(row.customer_id, row.day, row.score, row.engagement) for row in rows] == [
-        (acme.id, date(2026, 6, 15), 84.2, 85.0)
-    ]
-    with pytest.raises(UnknownCustomer):
-        snapshot(world.session, world.workspace, replace(health, customer_id=acme.id + 1))
-    with pytest.raises(UnknownCustomer):
-        snapshot(world.session, world.workspace + 1, health)

@@ -9,11 +9,11 @@ from crm.health.engagement import engagement
 from crm.health.report import Dimension, Part
 from crm.health.touches import Touch, in_order
 from crm.health.wording import Language
-from tests.crm.health.builders import AT, MARIA, UTC_ZONE, days_before, touch, utc
+from tests.crm.health.builders import AT, MARIA, UTC_DAYS, days_before, touch, utc
 
 
 def _measure(touches: Sequence[Touch], champion: Contact | None = MARIA, language: Language = "en") -> Dimension:
-    return engagement(in_order(touches), AT, UTC_ZONE, customer="Acme", champion=champion, language=language)
+    return engagement(in_order(touches), AT, UTC_DAYS, customer="Acme", champion=champion, language=language)
 
 
 def _part(dimension: Dimension, name: str) -> Part:

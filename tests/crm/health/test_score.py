@@ -2,9 +2,11 @@
 
 import pytest
 
-from crm.health.report import Band, Dimension, Part
-from crm.health.score import band, drop, last_five_negative, mover, score, silence, weigh
+from crm.health.report import Band, Dimension, Move, Part
+from crm.health.score import band, cause, drop, last_five_negative, moves, score, silence, weigh
 from tests.crm.health.builders import AT, days_before, touch
+
+_TONE = Move(part="tone", points=-15.1, before=60, now=0, explanation="", mail_ids=("mail of tone",))
 
 
 def _part(name: str, value: float | None, weight: float = 1.0) -> Part:
@@ -28,7 +30,9 @@ def _dimension(name: str, value: float | None, *parts: Part, weight: float = 0.0
 def test_score_is_the_weighed_sum_of_known_dimensions(
     engaged: float | None, feels: float | None, weights: list[float], expected: float | None
 ) -> None:
-    dimensions = weigh([_dimension("engagement", engaged), _dimension("sentiment", feels)])
+    dimensions = weigh(
+        [_dimension("engagement", engaged), _dimension("sentiment", feels)], {"engagement": 75, "sentiment": 25}
+    )
     assert [held.weight for held in dimensions] == weights
     assert score(dimensions) == expected
 
@@ -54,8 +58,11 @@ def test_the_mover_is_weighed() -> None:
         _dimension("sentiment", 50, _part("tone", 50), weight=0.25),
     ]
     # answered −30 · 0.5 · 0.75 = −11.25; tone −40 · 0.25 = −10; last_touch +10 · 0.5 · 0.75 = 3.75.
-    assert mover(now, before, 60.0, down=True).name == "answered"
-    assert mover(now, before, 60.0, down=False).name == "last_touch"
+    found = moves(now, before, 60.0, language="en")
+    assert [(held.part, held.points) for held in found] == [("answered", -11.25), ("tone", -10.0), ("last_touch", 3.75)]
+    down, up = cause(found, -17.5), cause(found, 17.5)
+    assert down and up and (down.part, up.part) == ("answered", "last_touch")
+    assert found[1].explanation == "The tone of their mail: from 90 to 50 (−10 points)."
 
 
 def test_a_part_that_only_loses_weight_is_not_blamed() -> None:
@@ -69,16 +76,18 @@ def test_a_part_that_only_loses_weight_is_not_blamed() -> None:
     ]
     # 90 → 90 · 0.75 + 30 · 0.25 = 75. answered 10 · (0.375 − 0.5) = −1.25, last_touch the reverse;
     # tone 0.25 · (40 − 90) = −12.5; words 0.25 · −10 = −2.5: together −15.
-    assert mover(now, before, 90.0, down=True).name == "tone"
+    found = moves(now, before, 90.0, language="en")
+    assert sum(held.points for held in found) == pytest.approx(-15)
+    assert [(held.part, held.points) for held in found[:2]] == [("tone", -12.5), ("critical_words", -2.5)]
 
 
 @pytest.mark.parametrize(("now", "previous"), [(60.0, 75.0), (75.0, 60.0), (None, 90.0), (10.0, None)])
 def test_no_drop(now: float | None, previous: float | None) -> None:
-    assert drop(now, previous, _part("tone", 0), language="en") is None
+    assert drop(now, previous, [_TONE], language="en") is None
 
 
 def test_a_drop_is_more_than_fifteen_points() -> None:
-    flag = drop(60.0, 75.1, _part("tone", 0), language="es")
+    flag = drop(60.0, 75.1, [_TONE], language="es")
     assert flag is not None
     assert (flag.kind, flag.mail_ids) == ("drop", ("mail of tone",))
     assert flag.explanation == "Baja 15,1 puntos en 7 días, de 75,1 a 60; sobre todo: el tono de sus correos."

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.health.calendar import Calendar
 from crm.health.touches import Touch, conversations
-from crm.health.turns import Timing, business_hours, timing, turns
-from tests.crm.health.builders import AT, MADRID, UTC_ZONE, days_before, touch, utc
+from crm.health.turns import Timing, timing, turns
+from tests.crm.health.builders import AT, MADRID, UTC_DAYS, UTC_ZONE, days_before, touch, utc
 
 
 @pytest.mark.parametrize(
@@ -33,12 +34,12 @@ from tests.crm.health.builders import AT, MADRID, UTC_ZONE, days_before, touch, 
     ],
 )
 def test_business_hours(start: str, end: str, zone: ZoneInfo, expected: float) -> None:
-    assert business_hours(utc(start), utc(end), zone) == pytest.approx(expected)
+    assert Calendar(zone=zone).hours(utc(start), utc(end)) == pytest.approx(expected)
 
 
 def test_business_hours_of_local_instants_across_a_clock_change() -> None:
     start = datetime(2026, 3, 27, 17, tzinfo=MADRID)
-    assert business_hours(start, datetime(2026, 3, 30, 10, tzinfo=MADRID), MADRID) == pytest.approx(2.0)
+    assert Calendar(zone=MADRID).hours(start, datetime(2026, 3, 30, 10, tzinfo=MADRID)) == pytest.approx(2.0)
 
 
 def _found(*touches: Touch) -> list[tuple[str, str | None]]:
@@ -58,7 +59,7 @@ def test_a_turn_starts_at_the_first_unanswered_mail() -> None:
     assert [turn.answering for turn in turns(mails)] == ["customer", "us", "customer"]
     # "ask" waited Monday 9–18 and Tuesday 9–12: 9 + 3 hours. "thanks" waits since Wednesday 9:00, until
     # Monday 12:00: 27 hours from Wednesday to Friday, 3 on Monday.
-    assert [turn.hours(AT, UTC_ZONE) for turn in turns(mails)] == pytest.approx([12.0, 6.0, 30.0])
+    assert [turn.hours(AT, UTC_DAYS) for turn in turns(mails)] == pytest.approx([12.0, 6.0, 30.0])
 
 
 def test_conversations_do_not_answer_each_other() -> None:
@@ -100,8 +101,8 @@ def test_median_and_90th_percentile_of_answered_turns() -> None:
         mails.append(touch(f"q{n}", utc("06-12 09:00"), "us", thread=str(n)))
         mails.append(touch(f"a{n}", utc("06-12 09:00") + timedelta(minutes=30 * n), thread=str(n)))
     # Median of the 5th and 6th: (2.5 + 3) / 2. Nearest rank of 90 %: the 9th of 10, 4.5.
-    assert timing(turns(mails), AT, UTC_ZONE) == Timing(n=10, median=2.75, p90=4.5)
-    assert timing((), AT, UTC_ZONE) == Timing(n=0, median=None, p90=None)
+    assert timing(turns(mails), AT, UTC_DAYS) == Timing(n=10, median=2.75, p90=4.5)
+    assert timing((), AT, UTC_DAYS) == Timing(n=0, median=None, p90=None)
 
 
 ZONES = st.sampled_from(["UTC", "Europe/Madrid", "America/Sao_Paulo", "Asia/Tokyo", "Pacific/Auckland"]).map(ZoneInfo)
@@ -122,11 +123,11 @@ TOUCHES = st.lists(
 def test_another_zone_loses_no_turn_and_keeps_hours_in_bounds(touches: list[Touch], zone: ZoneInfo) -> None:
     found = turns(touches)
     answered = [turn for turn in found if turn.answer]
-    assert timing(found, AT, zone).n == timing(found, AT, UTC_ZONE).n == len(answered)
+    assert timing(found, AT, Calendar(zone=zone)).n == timing(found, AT, UTC_DAYS).n == len(answered)
     for turn in answered:
         assert turn.answer is not None
         elapsed = (turn.answer.sent_at - turn.first.sent_at) / timedelta(hours=1)
-        assert 0 <= turn.hours(AT, zone) <= elapsed + 1e-9
+        assert 0 <= turn.hours(AT, Calendar(zone=zone)) <= elapsed + 1e-9
 
 
 @given(touches=TOUCHES, data=st.data())
@@ -149,5 +150,5 @@ def test_every_turn_but_the_last_of_a_conversation_is_answered(touches: list[Tou
 def test_business_hours_add_up(start: datetime, first: int, second: int, zone: ZoneInfo) -> None:
     middle = start + timedelta(minutes=first)
     end = middle + timedelta(minutes=second)
-    parts = business_hours(start, middle, zone) + business_hours(middle, end, zone)
-    assert business_hours(start, end, zone) == pytest.approx(parts)
+    parts = Calendar(zone=zone).hours(start, middle) + Calendar(zone=zone).hours(middle, end)
+    assert Calendar(zone=zone).hours(start, end) == pytest.approx(parts)
