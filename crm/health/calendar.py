@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -40,26 +40,29 @@ class Calendar:
 
     def hours(self, start: datetime, end: datetime) -> float:
         """Business hours between two aware instants; 0 when `end` is not later."""
-        return _hours(self, start.astimezone(UTC), end.astimezone(UTC))
+        # In UTC, because aware datetimes of one zone compare and subtract by wall clock, ignoring its clock changes.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        if end <= start:
+            return 0.0
+        first, last = self.day_of(start), self.day_of(end)
+        years = sum((_year(self, year)[-1] for year in range(first.year, last.year)), timedelta())
+        return (years + self._spent(last, end) - self._spent(first, start)) / _HOUR
 
     def after(self, start: datetime, hours: float) -> datetime:
         """The instant (UTC) when `hours` business hours have passed since `start`; ten years on when they never do."""
-        left, start = timedelta(hours=hours), start.astimezone(UTC)
-        for opens, closes in self._open(start, start + _LIMIT):
-            spent = closes - opens
-            if spent >= left:
+        left, day = timedelta(hours=hours), self.day_of(start)
+        for n in range(_LIMIT.days):
+            opens, closes = _opening(self, day + timedelta(days=n))
+            opens = max(opens, start.astimezone(UTC))
+            if timedelta() < closes - opens >= left:
                 return opens + left
-            left -= spent
-        return start + _LIMIT
+            left -= max(closes - opens, timedelta())
+        return start.astimezone(UTC) + _LIMIT
 
-    def _open(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The opening times between two instants in UTC, cut at both."""
-        day, last = self.day_of(start), self.day_of(end)
-        while day <= last:
-            opens, closes = _opening(self, day)
-            if max(opens, start) < min(closes, end):
-                yield max(opens, start), min(closes, end)
-            day += timedelta(days=1)
+    def _spent(self, day: date, instant: datetime) -> timedelta:
+        """Opening time of the year until an instant on `day`."""
+        opens, closes = _opening(self, day)
+        return _year(self, day.year)[day.timetuple().tm_yday - 1] + min(max(instant, opens), closes) - opens
 
 
 def country_of(zone: str) -> str:
@@ -96,16 +99,17 @@ def _is_holiday(country: str, day: date) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _opening(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
-    """The opening time of a day in UTC; an empty one on a day off.
-
-    In UTC, because aware datetimes of one zone compare and subtract by wall clock, ignoring its clock changes.
-    """
+    """The opening time of a day in UTC; an empty one on a day off."""
     opens, closes = (
         datetime.combine(day, edge, calendar.zone).astimezone(UTC) for edge in (calendar.opens, calendar.closes)
     )
     return (opens, closes) if calendar.works_on(day) else (opens, opens)
 
 
-@lru_cache(maxsize=65_536)
-def _hours(calendar: Calendar, start: datetime, end: datetime) -> float:
-    return sum((closes - opens for opens, closes in calendar._open(start, end)), timedelta()) / _HOUR
+@lru_cache(maxsize=1024)
+def _year(calendar: Calendar, year: int) -> tuple[timedelta, ...]:
+    """Opening time of the year before each of its days, and at last of the whole year."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days))
+    lengths = (closes - opens for opens, closes in (_opening(calendar, day) for day in days))
+    return tuple(accumulate(lengths, initial=timedelta()))
