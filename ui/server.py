@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from crm.errors import SettingError
 from ui import deps
+from ui.api import api_routes
 from ui.components.failure import show_unexpected
 from ui.routes import routes
 from wiring.app import App
@@ -29,7 +30,7 @@ def create_app(app: App, *, user: str = "", extra_routes: Sequence[BaseRoute] = 
     One per process: Streamlit runs the pages of one script per process.
     """
     served = deps.provide(app, user)
-    return st.App(_SCRIPT, routes=[*routes(served), *extra_routes], on_script_error=show_unexpected)
+    return st.App(_SCRIPT, routes=[*routes(served), *api_routes(app), *extra_routes], on_script_error=show_unexpected)
 
 
 def serve(app: App, host: str, port: int, *, user: str = "", extra_routes: Sequence[BaseRoute] = ()) -> None:

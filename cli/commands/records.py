@@ -1,4 +1,4 @@
-"""`lealup customers …`, `lealup contacts …`, `lealup timeline`, `lealup health`."""
+"""`lealup customers …`, `lealup contacts …`, `lealup timeline`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from cli.opening import instant, opened
+from cli.opening import opened
 from cli.output import console, print_json, print_table
 from crm.customers import Customer
 from crm.errors import InputError
@@ -156,52 +156,6 @@ def register(app: typer.Typer) -> None:
             with house.database.write() as session:
                 set_tone(session, house.clock, principal, message_id, tone)  # type: ignore[arg-type]
         console.print(f"The mail counts as {tone} now.")
-
-    @app.command()
-    def health(
-        customer: Annotated[str | None, typer.Argument()] = None,
-        user: User = None,
-        at: Annotated[str | None, typer.Option(help="As of this ISO date")] = None,
-        language: Annotated[str, typer.Option(help="en, es or pt")] = "en",
-        as_json: AsJson = False,
-    ) -> None:
-        """The health score of one customer or of all, with its reasons."""
-        from crm.customers import find_customer, list_customers
-        from crm.health.assess import assess
-
-        if language not in ("en", "es", "pt"):
-            raise InputError(language, sentence="The language is en, es or pt.")
-        with opened() as house:
-            principal = house.principal(user)
-            moment = instant(at, principal) or house.clock()
-            with house.database.read() as session:
-                workspace_id = principal.workspace_id
-                chosen = (
-                    [find_customer(session, workspace_id, customer)]
-                    if customer
-                    else list_customers(session, workspace_id)
-                )
-                found = [
-                    assess(session, workspace_id, held, moment, language=language)  # type: ignore[arg-type]
-                    for held in chosen
-                ]
-        if as_json:
-            shown = [health.as_json() for health in found]
-            print_json(shown[0] if customer else shown)
-            return
-        for one in found:
-            console.print(one.summary)
-            if customer:
-                for dimension in one.dimensions:
-                    console.print(
-                        f"  {dimension.name}: {'N/A' if dimension.value is None else f'{dimension.value:.0f}'}"
-                    )
-                    for part in dimension.parts:
-                        console.print(f"    - {part.explanation}")
-                for side in one.responses:
-                    console.print(f"  - {side.explanation}")
-            for flag in one.flags:
-                console.print(f"  ! {flag.explanation}")
 
 
 def customer_json(customer: Customer) -> dict[str, Any]:

@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from crm import schema
-from crm.errors import InputError
+from crm.audit import record
+from crm.clock import Clock
+from crm.errors import InputError, NotAllowed
 from crm.health.calendar import Calendar, country_of, known_country
+from crm.identity import Principal
 
 PRESETS: Mapping[str, Mapping[str, float]] = {
     "balanced": {"usage": 40, "engagement": 30, "support": 20, "sentiment": 10},
@@ -57,19 +60,28 @@ def policy_of(session: Session, workspace_id: int) -> Policy:
 
 def save_policy(
     session: Session,
-    workspace_id: int,
+    clock: Clock,
+    principal: Principal,
     *,
     weights: Mapping[str, float],
     opens: time,
     closes: time,
     weekdays: Iterable[int],
-    country: str,
+    country: str | None = None,
 ) -> Policy:
-    """Replace the workspace's policy; its scores are due again. Raises `InputError` naming what is wrong.
+    """Replace the workspace's policy; its scores are due again. Raises `InputError` naming what is wrong, `NotAllowed` unless admin.
 
-    `country` is ISO 3166 with an optional subdivision ("ES", "ES-MD"), `NO_HOLIDAYS`, or "" for the time zone's own.
+    `country` is ISO 3166 with an optional subdivision ("ES", "ES-MD"), `NO_HOLIDAYS`, "" for the time zone's own, or None for
+    what it was.
     """
-    points, days, country = checked_weights(weights), sorted(set(weekdays)), country.strip()
+    if principal.role != "admin":
+        raise NotAllowed(
+            "health settings", sentence="Only an admin may change how health is scored.", next_step="Ask your admin."
+        )
+    workspace_id = principal.workspace_id
+    row = session.get(schema.HealthSettings, workspace_id) or schema.HealthSettings(workspace_id=workspace_id)
+    points, days = checked_weights(weights), sorted(set(weekdays))
+    country = (country if country is not None else row.country or "").strip()
     if opens >= closes:
         raise InputError(sentence="Business hours must open before they close.")
     if not days or not all(0 <= day <= 6 for day in days):
@@ -79,7 +91,6 @@ def save_policy(
         raise InputError(
             country, sentence=f"The public holidays of “{country}” are not known.", next_step="Use ES, BR, US or ES-MD."
         )
-    row = session.get(schema.HealthSettings, workspace_id) or schema.HealthSettings(workspace_id=workspace_id)
     row.weights, row.weekdays, row.country = (
         points,
         days,
@@ -87,6 +98,10 @@ def save_policy(
     )
     row.opens, row.closes = opens.isoformat("minutes"), closes.isoformat("minutes")
     session.add(row)
+    record(
+        session, clock, workspace_id=workspace_id, user_id=principal.user_id, action="health settings changed",
+        subject="health", **{name: str(value) for name, value in points.items()},
+    )  # fmt: skip
     session.flush()
     return policy_of(session, workspace_id)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from crm.health.report import Band
 
 Language = Literal["en", "es", "pt"]
+LANGUAGES: tuple[Language, ...] = ("en", "es", "pt")
 
 _SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "no_mail": {

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from crm.csv_import import ImportReport, LineProblem, import_contacts, import_customers
+from crm.csv_import import ImportReport, import_contacts, import_customers
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.health.assess import assess
@@ -21,7 +21,7 @@ from crm.health.report import Health, Responses
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
 from ui import inert
-from ui.components import health_badge, moment
+from ui.components import health_badge, import_report, moment
 from ui.components.failure import failures
 from ui.deps import current_app, current_principal, current_syncs
 from ui.screens import customer as customer_screen
@@ -152,15 +152,4 @@ def _upload(app: App, me: Principal, what: str, load: Callable[[Session, int, Pa
         with app.database.write() as session:
             report = load(session, me.workspace_id, path)
         current_syncs().start_all(app, me)  # mail of the new customers may be waiting
-        _report(what, report)
-
-
-def _report(what: str, report: ImportReport) -> None:
-    st.success(f"{report.imported} {what} imported.", icon=":material/check:")
-    problems = [*_lines("Not imported", report.rejected), *_lines("Imported, but", report.warnings)]
-    if problems:
-        st.html(f'<ul class="lu-reasons">{"".join(f"<li>{inert.html(text)}</li>" for text in problems)}</ul>')
-
-
-def _lines(kind: str, problems: list[LineProblem]) -> list[str]:
-    return [f"{kind} · line {problem.line}: {problem.reason}" for problem in problems]
+        import_report.show(what, report)

@@ -208,7 +208,7 @@ def test_settings_and_the_time_zone_make_everybody_due(world: World) -> None:
     world.refresh()
     with world.database.write() as session:
         save_policy(
-            session, world.workspace, weights=PRESETS["relationship"], opens=time(8), closes=time(17), weekdays=[0, 1],
+            session, fixed_clock(AT), world.principal, weights=PRESETS["relationship"], opens=time(8), closes=time(17), weekdays=[0, 1],
             country="none",
         )  # fmt: skip
     assert world.due() == {world.acme.id, world.globex.id}
