@@ -11,7 +11,7 @@ from crm.health.report import Health
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
 from ui import inert
-from ui.components import health_badge, mail_card, moment, timeline
+from ui.components import health_badge, health_reasons, mail_card, moment, timeline
 from ui.deps import current_app, current_principal
 from wiring.app import App
 
@@ -35,7 +35,8 @@ def page() -> None:
     _header(held, health)
     left, right = st.columns(2, gap="large")
     with left:
-        _reasons(health)
+        st.subheader("Health", anchor=False)
+        health_reasons.show(app, me, health)
     with right:
         st.subheader("Contacts", anchor=False)
         st.html(contacts)
@@ -80,18 +81,6 @@ def _header(held: Customer, health: Health) -> None:
 
 def _fact(name: str, value: str) -> str:
     return f'<div><span class="lu-head">{name}</span>{value}</div>'
-
-
-def _reasons(health: Health) -> None:
-    st.subheader("Health", anchor=False)
-    st.html(f"<p>{inert.html(health.summary)}</p>")
-    spoken = [answers.explanation for answers in health.responses if answers.n]
-    for answers in health.responses:  # the newest open turn of each side; the older ones have gone quiet
-        spoken += [held.explanation for held in answers.waiting[-1:]]
-    items = "".join(f"<li>{inert.html(text)}</li>" for text in spoken)
-    times = f'<div><b>Response times</b></div><ul class="lu-reasons">{items}</ul>' if spoken else ""
-    with st.expander("Why this score", key="health-reasons"):
-        st.html(health_badge.reasons(health.dimensions) + times)
 
 
 def _contacts(session: Session, app: App, me: Principal, held: Customer) -> str:
