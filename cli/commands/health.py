@@ -79,15 +79,15 @@ def health(
 
 
 def _reasons(one: Health, language: Language) -> None:
-    from crm.health.wording import dimension_name
+    from crm.health.wording import dimension_name, number
 
     if one.arithmetic:
         console.print(f"  {one.arithmetic}")
     for dimension in one.dimensions:
-        value = "N/A" if dimension.value is None else f"{dimension.value:.0f}"
+        value = "N/A" if dimension.value is None else number(dimension.value, language)
         console.print(f"  {dimension_name(dimension.name, language)}: {value}")
         for part in dimension.parts:
-            worth = "" if part.value is None else f"{part.value:.0f}  "
+            worth = "" if part.value is None else f"{number(part.value, language)}  "
             console.print(f"    - {worth}{part.explanation}")
     for move in one.moves:
         console.print(f"  Δ {move.explanation}")

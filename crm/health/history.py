@@ -20,7 +20,8 @@ from crm.health.report import Band, Dimension, Health, Move, Part
 from crm.health.score import band, cause, moves
 from crm.health.wording import Language, band_name, number, part_name, say
 
-NOTABLE = 10.0  # points since the last change that was told; a new band is always told
+NOTABLE = 10.0  # points since the last change that was told,
+TREMOR = 2.0  # and for a new band: one that goes back and forth about its edge is told once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class HealthChange:
-    """The health left a band, or moved by 10 points and more since the change before it."""
+    """The health moved by 10 points and more since the change told before it, or into another band by 2 and more."""
 
     customer_id: int
     day: date
@@ -167,9 +168,16 @@ def _changes(customer_id: int, kept: Sequence[Snapshot]) -> Iterator[HealthChang
                 told = snapshot
             continue
         between.append(snapshot)
-        if snapshot.band != told.band or abs((snapshot.score or 0.0) - (told.score or 0.0)) >= NOTABLE:
+        if _notable(told, snapshot):
             yield _change(customer_id, told, snapshot, between)
             told, between = snapshot, []
+
+
+def _notable(told: Snapshot, now: Snapshot) -> bool:
+    if told.score is None or now.score is None:
+        return told.band != now.band
+    moved = abs(now.score - told.score)
+    return moved >= (NOTABLE if told.band == now.band else TREMOR)
 
 
 def _change(customer_id: int, before: Snapshot, after: Snapshot, between: Sequence[Snapshot]) -> HealthChange:

@@ -245,6 +245,13 @@ _TERMS: Mapping[str, Mapping[Language, str]] = {
     "terminate": {"en": "terminate", "es": "rescindir", "pt": "rescindir"},
     "problem": {"en": "problem", "es": "problema", "pt": "problema"},
     "critical_bug": {"en": "critical bug", "es": "error crítico", "pt": "erro crítico"},
+    "competitor": {"en": "competitor", "es": "competencia", "pt": "concorrente"},
+    "price": {"en": "price", "es": "precio", "pt": "preço"},
+    "complaint": {"en": "complaint", "es": "queja", "pt": "reclamação"},
+    "refund": {"en": "refund", "es": "reembolso", "pt": "reembolso"},
+    "downgrade": {"en": "downgrade", "es": "bajar de plan", "pt": "baixar de plano"},
+    "legal": {"en": "legal action", "es": "acciones legales", "pt": "ação judicial"},
+    "non_renewal": {"en": "non-renewal", "es": "no renovar", "pt": "não renovar"},
 }
 
 
@@ -253,8 +260,8 @@ def say(language: Language, sentence: str, **values: str | int) -> str:
 
 
 def number(value: float, language: Language) -> str:
-    """At most one decimal, with the language's decimal sign: 12, 3.5, 3,5."""
-    text = f"{value:.1f}".removesuffix(".0")
+    """At most one decimal, with the language's decimal sign: 12, 3.5, 3,5, −3."""
+    text = f"{value:.1f}".removesuffix(".0").replace("-", "−")
     return text if language == "en" else text.replace(".", ",")
 
 
@@ -316,4 +323,4 @@ def term_name(term: str, language: Language) -> str:
     """A critical term as people write it; a competitor by its name, a workspace's own word as it is."""
     if term in _TERMS:
         return _TERMS[term][language]
-    return term.removeprefix("competitor:")
+    return term.removeprefix("competitor:").replace("_", " ")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from crm.health.report import WORDS, Dimension, Health, Move, Part
-from crm.health.wording import dimension_name
+from crm.health.wording import dimension_name, number
 from crm.identity import Principal
 from crm.mails import StoredMail, get_mails
 from ui import inert
@@ -34,7 +34,7 @@ def show(app: App, me: Principal, health: Health) -> None:
 
 
 def _dimension(held: Dimension, mails: Mapping[str, StoredMail], me: Principal) -> None:
-    value = "N/A" if held.value is None else f"{held.value:.0f} of 100, {held.weight:.0%} of the score"
+    value = "N/A" if held.value is None else f"{number(held.value, 'en')} of 100, {held.weight:.0%} of the score"
     st.html(f"<b>{inert.html(dimension_name(held.name, 'en'))}</b> · {inert.html(value)}")
     for part in held.parts:
         _sentence(f"part-{part.name}", f"{_worth(part)}{part.explanation}", part.mail_ids, mails, me)
@@ -43,7 +43,7 @@ def _dimension(held: Dimension, mails: Mapping[str, StoredMail], me: Principal) 
 def _worth(part: Part) -> str:
     if part.value is None or (part.name == WORDS and not part.value):
         return ""
-    return f"{part.value:.0f} points: " if part.name == WORDS else f"{part.value:.0f} · "
+    return f"{number(part.value, 'en')}{' points: ' if part.name == WORDS else ' · '}"
 
 
 def _responses(health: Health, mails: Mapping[str, StoredMail], me: Principal) -> None:
@@ -60,19 +60,20 @@ def _responses(health: Health, mails: Mapping[str, StoredMail], me: Principal) -
 def _sentence(key: str, text: str, ids: Sequence[str], mails: Mapping[str, StoredMail], me: Principal) -> None:
     behind = set(ids[-_SHOWN:])
     found = [mail for mail_id, mail in mails.items() if mail_id in behind]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"why-{key}"):
+    if not found:
         st.html(f'<span class="lu-reason">{inert.html(text)}</span>')
-        if not found:
-            return
-        count = "1 mail" if len(ids) == 1 else f"{len(ids)} mails"
-        with st.popover(count, key=f"mails-{key}", type="tertiary"):
-            for mail in found:
-                st.button(
-                    inert.label(f"{moment.day(mail.sent_at.astimezone(me.zone).date())} · {mail.subject or '(no subject)'}"),
-                    key=f"why-{key}-{mail.id}", type="tertiary", on_click=mail_card.open_mail, args=(mail.id,),
-                )  # fmt: skip
-            if len(ids) > len(found):
-                st.caption(f"The newest {len(found)} of {len(ids)}; all are on the timeline.")
+        return
+    left, right = st.columns([4, 1.4], vertical_alignment="center")
+    left.html(f'<span class="lu-reason">{inert.html(text)}</span>')
+    with right.popover("1 mail" if len(ids) == 1 else f"{len(ids)} mails", key=f"mails-{key}", type="tertiary"):
+        for mail in found:
+            day = moment.day(mail.sent_at.astimezone(me.zone).date())
+            st.button(
+                inert.label(f"{day} · {mail.subject or '(no subject)'}"),
+                key=f"why-{key}-{mail.id}", type="tertiary", on_click=mail_card.open_mail, args=(mail.id,),
+            )  # fmt: skip
+        if len(ids) > len(found):
+            st.caption(f"The newest {len(found)} of {len(ids)}; all are on the timeline.")
 
 
 def _mails(app: App, me: Principal, health: Health) -> dict[str, StoredMail]:
