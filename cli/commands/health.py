@@ -227,7 +227,7 @@ def _import(file: Path, user: _User = None, as_json: _AsJson = False) -> None:
         for problem in report.rejected:
             console.print(f"  line {problem.line} not imported: {problem.reason}")
     if report.rejected:
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def _list(customer: str, user: _User = None, as_json: _AsJson = False) -> None:

@@ -55,7 +55,7 @@ def test_figures_count_in_the_score(office: Run, tmp_path: Path) -> None:
         "customer,dimension,value,day\nGlobex,usage,20,\nGlobex,usage,x,\nNobody,usage,5,\n", "utf-8"
     )
     done = office("dimensions", "import", "figures.csv", "--json")
-    assert done.code == 1
+    assert done.code == 2
     assert done.json["imported"] == 1 and [held["line"] for held in done.json["rejected"]] == [3, 4]
     (held,) = office("dimensions", "list", "Globex", "--json").json
     assert (held["dimension"], held["value"], held["source"]) == ("usage", 20, "csv")
