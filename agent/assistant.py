@@ -67,7 +67,7 @@ class Assistant:
             raise InputError("empty", sentence="There is no question.", next_step="Ask something about your customers.")
         if len(question) > _LONGEST:
             raise InputError("long", sentence=f"A question can have at most {_LONGEST} characters.")
-        thread = thread or secrets.token_urlsafe(9)
+        thread = thread or secrets.token_hex(8)
         started = time.monotonic()
         # customers' mail never goes to a tracing service, whatever the environment says
         with operation() as trace, tracing_context(enabled=False):

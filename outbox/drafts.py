@@ -73,7 +73,7 @@ def create_reply(session: Session, clock: Clock, principal: Principal, *, mail_i
     mailbox, thread_id = _own_copy(session, principal, mail)
     own = own_addresses(session, principal.workspace_id)
     to, cc = _recipients(mail, own)
-    draft_id = secrets.token_urlsafe(12)
+    draft_id = secrets.token_hex(12)  # no leading dash: a command line would take it for an option
     raw = compose(
         Reply(
             sender=Address(name=principal.name, email=_sending_address(mail, mailbox)),

@@ -63,7 +63,7 @@ def page() -> None:
     if turns and turns[-1].text and not asked:
         _waiting(app, me)
     if asked:
-        thread = thread or secrets.token_urlsafe(9)
+        thread = thread or secrets.token_hex(8)
         st.query_params["thread"] = thread
         turn = Turn(question=str(asked))
         _conversations().setdefault(thread, []).append(turn)

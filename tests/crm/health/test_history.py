@@ -1,8 +1,10 @@
 """Past days, snapshots, changes, and the refresh of whoever changed, on both databases."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+import crm.refresh
 from crm import schema
 from crm.clock import fixed_clock
 from crm.customers import Customer, get_customer, remove_contact, save_contact, save_customer
@@ -378,3 +381,54 @@ def test_instants_are_aware_and_days_the_workspaces(world: World) -> None:
     late = datetime(2026, 6, 15, 22, 30, tzinfo=UTC)  # the 16th in Madrid
     world.refresh(late)
     assert max(world.scores()) == date(2026, 6, 16)
+
+
+def test_two_refreshers_and_a_writer_at_once_leave_nothing_stale(world: World) -> None:
+    """Mail arrives while two processes refresh: once all are done, what is kept is what is there."""
+    world.exchange()
+    failures: list[BaseException] = []
+    stop = threading.Event()
+
+    def refresh() -> None:
+        try:
+            while not stop.is_set():
+                world.refresh()
+        except BaseException as error:  # noqa: BLE001 – told below
+            failures.append(error)
+
+    both = [threading.Thread(target=refresh) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for n in range(12):
+        customer = (world.acme, world.globex)[n % 2]
+        world.mail(f"n{n}", days_before(n / 3 + 0.1), customer, ours=n % 3 == 0, thread=f"n{n % 4}", tone="negative")
+    stop.set()
+    for thread in both:
+        thread.join()
+    assert failures == []
+    world.refresh()
+    assert world.due() == set()
+    with world.database.read() as session:
+        for customer in (world.acme, world.globex):
+            health = assess_days(session, world.workspace, customer, date(2026, 6, 8), date(2026, 6, 15), AT)
+            kept = world.scores(customer)
+            assert {held.day: held.score for held in health if held.score is not None} == {
+                day: score for day, score in kept.items() if score is not None and day >= date(2026, 6, 8)
+            }
+
+
+def test_a_crash_in_the_middle_leaves_it_due(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.exchange()
+    world.refresh()
+    world.mail("new", utc("06-14 10:00"), tone="negative")
+    before = world.scores()
+    with monkeypatch.context() as patched:
+        patched.setattr(crm.refresh, "keep", _keep_and_die)
+        world.refresh()  # logged, not raised: the others go on
+    assert (world.scores(), world.due()) == (before, {world.acme.id})
+    assert world.refresh() == (1, 2)
+
+
+def _keep_and_die(*arguments: Any) -> None:
+    keep(*arguments)
+    raise RuntimeError("died after writing")
