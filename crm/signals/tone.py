@@ -16,14 +16,15 @@ from crm.signals.polarity import features, is_courtesy, spoken
 Label = Literal["positive", "neutral", "negative"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 
-# Business mail says what it feels in one or two sentences among many that are neutral: the strong ones decide, and the
-# more neutral ones stand around them, the stronger they have to be. Both chosen on mails put together of sentences
-# that the head had not seen.
-_THRESHOLD = 0.08
+# Business mail says what it feels in one or two sentences among many that are neutral: the strong ones decide (their
+# cubes add up), and the more neutral ones stand around them, the stronger they have to be. All chosen on mails put
+# together of sentences that the head had not seen.
+_THRESHOLD = 0.04
 _CAUSE = 0.3
 # Where the first reader gives "neutral" a higher probability, the second is not asked; and how much its word weighs
-# where it is. Both chosen by cross-validation on what the heads were trained on.
-_PLAIN = 0.6
+# where it is. Both chosen by cross-validation on what the heads were trained on: 0.6 is half a point better on single
+# sentences, no better on mails, and asks a third more sentences.
+_PLAIN = 0.5
 _SHARE = 0.7
 _MOST_DOUBTED = 2_000  # characters of a mail that the second reads, about half a second's
 # A mail's beginning is enough; the rest of a long report bears no more tone.
@@ -135,7 +136,7 @@ class ToneModel:
 
     def _mail(self, found: Sequence[str], rows: NDArray[np.float32]) -> Tone:
         values = rows[:, 2] - rows[:, 0]
-        score = float((values * np.abs(values)).sum()) / math.sqrt(len(values))
+        score = float((values**3).sum()) / math.sqrt(len(values))
         if abs(score) < _THRESHOLD:
             return Tone(label="neutral", confidence=1 - abs(score), sentences=())
         label: Label = "positive" if score > 0 else "negative"

@@ -28,7 +28,7 @@ LANGUAGES = ("en", "es", "pt")
 _SHORT: dict[str, Label] = {"pos": "positive", "neu": "neutral", "neg": "negative"}
 _DOMAIN_WEIGHT = 3.0
 _LINEAR, _QUADRATIC, _POLAR, _CONSTANT = 0.3, 0.7, 1.2, 0.3
-_RIDGE = 1.0
+_RIDGE = 4.0
 _FOLDS = 5
 
 Example = tuple[str, Label]

@@ -53,14 +53,14 @@ def test_held_out_business_text(code: str, model: ToneModel) -> None:
     assert macro_f1([label for _, label, _ in rows], told) >= 0.9
 
 
-@pytest.mark.parametrize(("code", "least"), [("en", 0.79), ("es", 0.77), ("pt", 0.75)])
+@pytest.mark.parametrize(("code", "least"), [("en", 0.8), ("es", 0.82), ("pt", 0.8)])
 def test_business_text_set_apart_read_by_the_first_encoder_alone(code: str, least: float, alone: ToneModel) -> None:
     rows = [row for row in held_out(TEST) if row[0] == code]
     told = [str(tone.label) for tone in alone.analyse_many([text for _, _, text in rows])]
     assert len(rows) == 120 and macro_f1([label for _, label, _ in rows], told) >= least
 
 
-@pytest.mark.parametrize(("code", "least"), [("en", 0.82), ("es", 0.78), ("pt", 0.79)])
+@pytest.mark.parametrize(("code", "least"), [("en", 0.86), ("es", 0.82), ("pt", 0.83)])
 def test_business_text_set_apart(code: str, least: float, model: ToneModel) -> None:
     rows = [row for row in held_out(TEST) if row[0] == code]
     told: list[str] = [model.analyse(text).label for _, _, text in rows]
