@@ -16,11 +16,17 @@ from crm.clock import Clock
 from crm.errors import InputError, NotAllowed
 from crm.health.wording import Language
 from crm.identity import Principal
-from crm.signals.terms import BUILT_IN, COMPETITOR, workspace_terms
+from crm.signals.terms import COMPETITOR, workspace_terms
 
 Kind = Literal["drop", "threshold", "negative", "silence", "keyword", "unanswered"]
+Where = Literal["owner", "channel", "off"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-COMPETITORS = "competitors"  # stands for every competitor, also those named later
+COMPETITORS = "competitor"  # stands for every competitor, also those that the workspace names
+TERMS = (
+    "cancel", "terminate", "non_renewal", "problem", "critical_bug", COMPETITORS, "complaint", "downgrade", "legal",
+    "price", "refund",
+)  # fmt: skip
+"""What the built-in critical words stand for (crm/signals/keywords.yaml)."""
 _CHANNEL = re.compile(r"#?[\w.-]{1,80}")
 
 
@@ -59,7 +65,7 @@ class Rules:
     terms: tuple[str, ...] = ()
     unanswered_hours: float = 8.0
     language: Language = "en"
-    slack: Literal["owner", "channel", "off"] = "owner"
+    slack: Where = "owner"
     channel: str = ""
 
     def alerts_on(self, kind: Kind) -> bool:
@@ -70,6 +76,16 @@ class Rules:
         if not self.terms or term in self.terms:
             return True
         return term.startswith(COMPETITOR) and COMPETITORS in self.terms
+
+    def number(self, name: str) -> float:
+        """The number of that name in `LIMITS`."""
+        return float(getattr(self, LIMITS[name].field))
+
+    def with_number(self, name: str, value: float) -> Rules:
+        """The rules with another number; it is whole where it counts something."""
+        limit = LIMITS[name]
+        known: Any = int(value) if limit.whole and value.is_integer() else value
+        return replace(self, **{limit.field: known})
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "off": sorted(self.off), "terms": list(self.terms)}
@@ -104,8 +120,8 @@ def checked(rules: Rules, known_terms: Collection[str]) -> Rules:
             bounds = f"{limit.least:g} to {limit.most:g} {limit.unit}"
             raise InputError(name, sentence=f"{name} must be {what}, {bounds}.")
     for term in rules.terms:
-        if term not in (*BUILT_IN, COMPETITORS) and term not in known_terms:
-            choices = ", ".join((*BUILT_IN, COMPETITORS, *sorted(known_terms)))
+        if term not in TERMS and term not in known_terms:
+            choices = ", ".join((*TERMS, *sorted(set(known_terms) - set(TERMS))))
             raise InputError(
                 term, sentence=f"“{term}” is not a critical word of this workspace.", next_step=f"Use {choices}."
             )
@@ -152,9 +168,7 @@ def _changed(rules: Rules, name: str, value: str) -> Rules:
             raise InputError(name, sentence=f"{name} is on or off.")
         return replace(rules, off=rules.off - {name} if value == "on" else rules.off | {name})
     if name in LIMITS:
-        limit = LIMITS[name]
-        number = _number(name, value)
-        return replace(rules, **{limit.field: int(number) if limit.whole and number.is_integer() else number})  # type: ignore[arg-type]
+        return rules.with_number(name, _number(name, value))
     if name == "keyword.terms":
         terms = [part.strip() for part in value.split(",") if part.strip()]
         return replace(rules, terms=() if terms == ["all"] else tuple(dict.fromkeys(terms)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm.alerts.rules import COMPETITORS, Kind
+from crm.alerts.rules import Kind
 from crm.health.wording import Language, hours, number, part_name, term_name
 
 _TITLES: Mapping[Kind, Mapping[Language, str]] = {
@@ -48,16 +48,15 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "pt": "Uma palavra crítica num e-mail de {customer}: {term}.",
     },
     "conditional": {
-        "en": "Said under a condition: a threat, not yet a decision.",
-        "es": "Dicho con una condición: una amenaza, aún no una decisión.",
-        "pt": "Dito com uma condição: uma ameaça, ainda não uma decisão.",
+        "en": "It depends on a condition: what could happen, not what is decided.",
+        "es": "Depende de una condición: lo que podría pasar, no lo decidido.",
+        "pt": "Depende de uma condição: o que poderia acontecer, não o decidido.",
     },
     "unanswered": {
         "en": "{customer} asked something and has waited {hours} for our answer (limit: {limit}).",
         "es": "{customer} pidió algo y espera nuestra respuesta desde hace {hours} (límite: {limit}).",
         "pt": "{customer} pediu algo e espera a nossa resposta há {hours} (limite: {limit}).",
     },
-    "competitors": {"en": "competitors", "es": "competidores", "pt": "concorrentes"},
 }  # fmt: skip
 
 
@@ -89,11 +88,6 @@ def explain(kind: Kind, customer: str, term: str, facts: Mapping[str, Any], lang
             return _say("unanswered", language, customer=customer, hours=waited, limit=most)
         case _:
             return _say(kind, language, customer=customer, **facts)
-
-
-def words_name(term: str, language: Language) -> str:
-    """A critical word, or all competitors, as a choice among the words that alert."""
-    return _say("competitors", language) if term == COMPETITORS else term_name(term, language)
 
 
 def _with_part(said: str, facts: Mapping[str, Any], language: Language) -> str:

@@ -96,7 +96,7 @@ def test_which_words_alert(world: World) -> None:
     world.mail("if", 1, thread="4", words=[("cancel", False, True)])
     world.mail("both", 1, thread="5", words=[("cancel", False, True), ("cancel", False, False)])
     world.mail("rival", 1, thread="6", words=[("competitor:Zudo", False, False)])
-    world.rules(Rules(terms=("competitors",)))
+    world.rules(Rules(terms=("competitor",)))
     assert world.raised() == ["keyword"]
     world.rules(Rules(terms=("cancel",)))
     assert world.raised() == ["keyword", "keyword"]
@@ -188,7 +188,7 @@ def test_several_at_once_open_one(world: World) -> None:
         try:
             start.wait()
             found.extend(world.raised(score=40.0, previous=80.0))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             failures.append(error)
 
     threads = [threading.Thread(target=act) for _ in range(4)]
