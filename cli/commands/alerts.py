@@ -164,7 +164,8 @@ def _preview(group: typer.Typer) -> None:
         if as_json:
             print_json({"rules": held.as_json(), **found.as_json(said)})
             return
-        console.print(f"{len(found.fired)} alerts in the last {days} days.")
+        count = "1 alert" if len(found.fired) == 1 else f"{len(found.fired)} alerts"
+        console.print(f"{count} in the last {days} days.")
         print_table(("kind", "alerts"), list(found.by_kind().items()))
         print_table(("customer", "alerts"), list(found.by_customer().items()))
         zone = principal.zone

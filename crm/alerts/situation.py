@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, false, select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -93,7 +93,7 @@ def read_stock(
 def is_reading_up(session: Session, workspace_id: int, now: datetime, patience: timedelta) -> bool:
     """Whether a mailbox still gets its first mails: half a mailbox would look like silence.
 
-    One that does not get through within `patience` (of being connected) no longer counts.
+    One that was neither connected nor found mail to read within `patience` no longer counts: it does not get through.
     """
     box = schema.Mailbox
     reading = (
@@ -101,7 +101,7 @@ def is_reading_up(session: Session, workspace_id: int, now: datetime, patience: 
         box.backfill_done_at.is_(None),
         box.sealed_token != "",
         box.state != "disconnected",
-        box.created_at > now - patience,
+        or_(box.created_at > now - patience, box.reading_since > now - patience),
     )
     return session.scalar(select(box.id).where(*reading).limit(1)) is not None
 

@@ -72,7 +72,7 @@ def test_an_alert_reaches_its_owner_once_and_inert(csm: Csm) -> None:
     (card,) = csm.cards()
     text = shown(card)
     assert "*Critical word · Acme Robotics*" in text
-    assert "A critical word in a mail from Acme Robotics: cancel. Said under a condition" in text
+    assert "A critical word in a mail from Acme Robotics: cancel. It depends on a condition" in text
     assert "&lt;@U0002&gt; we cancel &lt;https://evil.example&gt;" in text
     assert "&lt;!channel&gt; &amp; *bold* &lt;https://evil.example¦click&gt;" in text
     assert "<!channel>" not in text and "<@U0002>" not in text and "<https://evil.example" not in text

@@ -14,7 +14,8 @@ from crm.alerts.alert import Alert, list_alerts
 from crm.alerts.rules import Rules, rules_of
 from crm.identity import Principal, create_workspace
 from crm.refresh import Refresher
-from tests.ui.conftest import HOSTILE, NOW, receive, texts
+from tests.ui.conftest import CSM, HOSTILE, NOW, receive, texts
+from ui import deps, inert
 from wiring.app import App
 
 Visit = Callable[..., AppTest]
@@ -27,7 +28,15 @@ def alert(app: App, me: Principal, globex: int) -> Alert:
     with app.database.write() as session:
         session.scalars(select(schema.Mailbox)).one().backfill_done_at = NOW
         create_workspace(session, app.clock, name="LealUp", user_email=SUE, timezone="Europe/Madrid")
-    receive(app, me, subject=HOSTILE, text="We will cancel the contract <script>alert(1)</script> ![x](y)", days_ago=1, thread="t2")
+    deps.provide(app, CSM)
+    receive(
+        app,
+        me,
+        subject=HOSTILE,
+        text="We will cancel the contract <script>alert(1)</script> ![x](y)",
+        days_ago=1,
+        thread="t2",
+    )
     Refresher(app.database, app.clock).run()
     return stored(app, me)[0]
 
@@ -57,9 +66,10 @@ def test_an_alert_explains_itself_and_nothing_in_it_runs(visit: Visit, alert: Al
     assert "Owner: vera@lealup.test" in shown
     assert "“We will cancel the contract &lt;script&gt;" in shown and "<script>" not in shown
     (mail,) = [held for held in at.button if str(held.key).startswith(f"alert-mail-{alert.id}")]
-    assert "![x](http" not in mail.label and "<img" not in mail.label.replace("\\", "x")
+    assert mail.label == inert.label(f"17 Jun 2025 · {HOSTILE}")
     mail.click().run()
-    assert not at.exception and "We will <mark>" not in shown
+    assert not at.exception
+    assert "<mark>We will cancel the contract &lt;script&gt;" in texts(at), "the dialog marks the sentence"
 
 
 def test_dismiss_from_the_page_and_a_second_tab_is_told(visit: Visit, app: App, me: Principal, alert: Alert) -> None:
@@ -90,10 +100,6 @@ def test_who_may_not_handle_it_is_told_so(visit: Visit, app: App, me: Principal,
         sue = session.scalars(select(schema.User).where(schema.User.email == SUE)).one()
         row = session.get_one(schema.Alert, alert.id)
         row.user_id, row.assigned = sue.id, True
-        session.delete(sue) if False else None
-    from ui import deps
-
-    deps.provide(app, me.email)
     at = visit("alerts")
     assert not [held for held in at.button if held.key == f"alert-dismiss-{alert.id}"]
     assert any("Its owner or an admin" in held.value for held in at.caption)
@@ -118,7 +124,7 @@ def test_rules_are_tried_and_then_saved(visit: Visit, app: App, me: Principal, a
     assert not at.exception
     assert at.button(key="alert-rules-save").disabled, "nothing is changed"
     at.button(key="alert-preview-now").click().run()
-    assert at.subheader[-1].value == "1 alerts in the last 90 days"
+    assert at.subheader[-1].value == "1 alert in the last 90 days"
     assert "Critical word: 1" in texts(at) and "Globex: 1" in texts(at)
     at.toggle(key="alert-on-keyword").set_value(False).run()
     at.number_input(key="alert-number-silence.days").set_value(60).run()

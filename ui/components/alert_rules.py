@@ -117,7 +117,8 @@ def _look(app: App, me: Principal, wanted: Rules) -> None:
 
 
 def _preview(found: Preview, me: Principal, rules: Rules, *, stale: bool) -> None:
-    st.subheader(f"{len(found.fired)} alerts in the last 90 days", anchor=False)
+    count = "1 alert" if len(found.fired) == 1 else f"{len(found.fired)} alerts"
+    st.subheader(f"{count} in the last 90 days", anchor=False)
     if stale:
         st.caption("The rules above have changed since: preview them again.")
     kinds = "".join(
@@ -128,7 +129,8 @@ def _preview(found: Preview, me: Principal, rules: Rules, *, stale: bool) -> Non
         f'<span class="lu-chip">{inert.html(name)}: {count}</span>' for name, count in found.by_customer().items()
     )
     st.html(f'<div class="lu-chips">{kinds}</div><div class="lu-chips">{customers}</div>')
-    st.html(table(found, me, rules))
+    if found.fired:
+        st.html(table(found, me, rules))
     if len(found.fired) > _MOST:
         st.caption(f"The latest {_MOST} are shown; `lealup alerts preview` lists them all.")
 
@@ -141,7 +143,5 @@ def table(found: Preview, me: Principal, rules: Rules) -> str:
         f"<td>{moment.minute(held.until, me.zone) if held.until else 'still holds'}</td></tr>"
         for held in reversed(found.fired[-_MOST:])
     )
-    if not rows:
-        return ""
     head = "".join(f"<th>{name}</th>" for name in ("Raised", "Customer", "Alert", "Why", "Ended"))
     return f'<table class="lu-table"><tr>{head}</tr>{rows}</table>'

@@ -49,7 +49,7 @@ def test_the_past_is_told_as_it_was(world: World) -> None:
     assert ends["silence"] is None
     assert ends["unanswered"] == datetime.fromisoformat("2026-04-10T22:00+00:00")
     shown = found.as_json("es")["alerts"][1]["text"]
-    assert shown.startswith("Una palabra crítica en un correo de Acme: cancelar. Dicho con una condición")
+    assert shown.startswith("Una palabra crítica en un correo de Acme: cancelar. Depende de una condición")
 
 
 def test_other_rules_are_tried_without_saving_them(world: World) -> None:

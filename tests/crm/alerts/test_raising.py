@@ -165,7 +165,11 @@ def test_another_persons_mailbox_that_is_still_read_raises_nothing(world: World)
         session.scalars(select(schema.Mailbox)).first().backfill_done_at = None  # type: ignore[union-attr]
     assert world.raised() == []
     world.clock.advance(hours=25)
-    assert world.raised() == ["unanswered"], "after a day nobody waits for it any longer"
+    with world.database.write() as session:
+        session.scalars(select(schema.Mailbox)).first().reading_since = world.clock()  # type: ignore[union-attr]
+    assert world.raised() == [], "it still reads"
+    world.clock.advance(hours=25)
+    assert world.raised() == ["unanswered"], "it is stuck: nobody waits for it any longer"
 
 
 def test_the_owner(world: World) -> None:

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from crm import schema
-from crm.alerts.rules import Rules, changed, own_terms, rules_of, save_rules
+from crm.alerts.rules import TERMS, Rules, changed, own_terms, rules_of, save_rules
 from crm.errors import InputError, NotAllowed
+from crm.signals.lexicon import concepts
 from crm.signals.terms import add_term
 from tests.crm.alerts.conftest import World
 
@@ -22,7 +23,7 @@ from tests.crm.alerts.conftest import World
         ({"silence.days": "many"}, "silence.days must be a number."),
         ({"silence.days": "366"}, "silence.days must be a whole number, 1 to 365 days."),
         ({"unanswered.hours": "-1"}, "unanswered.hours must be a number, 0.5 to 200 business hours."),
-        ({"keyword.terms": "cancel,churn"}, "“churn” is not a critical word of this workspace."),
+        ({"keyword.terms": "cancel,churny"}, "“churny” is not a critical word of this workspace."),
         ({"silence": "maybe"}, "silence is on or off."),
         ({"language": "fr"}, "The language is en, es or pt."),
         ({"slack": "channel"}, "Alerts in a channel need its name or id."),
@@ -37,14 +38,18 @@ def test_what_makes_no_sense_is_refused(settings: dict[str, str], sentence: str)
     assert sentence in refused.value.sentence
 
 
+def test_every_built_in_word_can_be_chosen() -> None:
+    assert set(TERMS) == {concept.term for concept in concepts() if concept.critical}
+
+
 def test_settings_as_they_are_typed() -> None:
     typed = {
-        "silence": "off", "drop.points": "12.5", "negative.mails": "3", "keyword.terms": "cancel, competitors,churn",
+        "silence": "off", "drop.points": "12.5", "negative.mails": "3", "keyword.terms": "cancel, competitor,churn",
         "slack": "channel:#alerts", "language": "pt",
     }  # fmt: skip
     rules = changed(Rules(), typed, {"churn"})
     assert rules == Rules(
-        off=frozenset({"silence"}), drop_points=12.5, negative_mails=3, terms=("cancel", "competitors", "churn"),
+        off=frozenset({"silence"}), drop_points=12.5, negative_mails=3, terms=("cancel", "competitor", "churn"),
         slack="channel", channel="#alerts", language="pt",
     )  # fmt: skip
     assert [rules.wants(term) for term in ("cancel", "churn", "competitor:Zudo", "problem")] == [

@@ -36,5 +36,5 @@ def test_the_numbers() -> None:
         "Acme pidió algo y espera nuestra respuesta desde hace 8,5 horas laborables (límite: 8)."
     )
     assert wording.explain("keyword", "{x}", "competitor:{y}", {"conditional": True}, "en") == (
-        "A critical word in a mail from {x}: {y}. Said under a condition: a threat, not yet a decision."
+        "A critical word in a mail from {x}: {y}. It depends on a condition: what could happen, not what is decided."
     )
