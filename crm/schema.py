@@ -505,7 +505,9 @@ class AlertDelivery(Base):
     error: Mapped[str] = mapped_column(default="")  # a word of Slack's or ours
     channel: Mapped[str] = mapped_column(default="")
     ts: Mapped[str] = mapped_column(default="")
-    shown: Mapped[str] = mapped_column(default="")  # the state of the alert that the message shows
+    shown: Mapped[str] = mapped_column(
+        default=""
+    )  # the state of the alert that the message shows; list: one of many in it
 
 
 class Draft(Base):

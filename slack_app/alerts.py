@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,10 +27,11 @@ from crm.database import Database
 from crm.health.policy import policy_of
 from crm.mails import get_mails
 from crm.trace import operation
-from slack_app.blocks.alert import MOST_MAILS, alert_card, handled_alert
+from slack_app.blocks.alert import MOST_MAILS, alert_card, alert_list, handled_alert
 from slack_app.blocks.text import Message
 
 _log = logging.getLogger(__name__)
+MANY = 5  # alerts for the same reader; more of them are one message
 AT_ONCE = 20  # messages in one tick: Slack allows about one a second
 TICK = 15.0  # seconds
 # "It's possible some aspect of the operation succeeded": https://docs.slack.dev/reference/methods/chat.postMessage
@@ -39,7 +41,7 @@ _UNCERTAIN_STATUS = frozenset({500, 502, 504})
 
 @dataclass(frozen=True, kw_only=True)
 class Delivered:
-    """What one tick did. `lost`: not known, or given up."""
+    """What became of how many alerts in one tick. `lost`: not known, or given up."""
 
     posted: int = 0
     failed: int = 0
@@ -89,20 +91,36 @@ def delivering(database: Database, clock: Clock, client: WebClient, base_url: st
 
 
 def deliver_due(database: Database, clock: Clock, client: WebClient, *, base_url: str) -> Delivered:
-    """Post what is due, then bring messages up to date whose alert was handled elsewhere or is over."""
+    """Post what is due, then bring messages up to date whose alert was handled elsewhere or is over.
+
+    More than five for the same person or channel come as one list.
+    """
     now = clock()
     with database.write() as session:
         abandoned = deliveries.give_up_abandoned(session, now)
     with database.read() as session:
-        waiting = [(held, target) for held in deliveries.due(session, now) if (target := _target(session, held))]
+        batches = _batches(
+            [(held, target) for held in deliveries.due(session, now) if (target := _target(session, held))]
+        )
     counts = {"posted": 0, "failed": 0, "lost": abandoned}
-    for held, target in waiting[:AT_ONCE]:
-        outcome, wait = _deliver(database, clock, client, held, target, base_url)
-        if outcome:
-            counts[outcome] += 1
+    for target, batch in batches[:AT_ONCE]:
+        outcome, wait = _deliver(database, clock, client, batch, target, base_url)
+        for name, number in outcome.items():
+            counts[name] += number
         if wait is not None:
             break  # Slack asks to be left alone: the others keep their turn
     return Delivered(**counts, updated=_update(database, clock, client))
+
+
+def _batches(waiting: Sequence[tuple[Due, str]]) -> list[tuple[str, list[Due]]]:
+    """What goes into one message, and where: each alert by itself, or all of them where they are many."""
+    there: dict[tuple[int, str], list[Due]] = {}
+    for held, target in waiting:
+        there.setdefault((held.workspace_id, target), []).append(held)
+    found: list[tuple[str, list[Due]]] = []
+    for (_, target), due in there.items():
+        found += [(target, due)] if len(due) > MANY else [(target, [held]) for held in due]
+    return found
 
 
 def _target(session: Session, held: Due) -> str:
@@ -117,39 +135,45 @@ def _target(session: Session, held: Due) -> str:
 
 
 def _deliver(
-    database: Database, clock: Clock, client: WebClient, held: Due, target: str, base_url: str
-) -> tuple[str, timedelta | None]:
-    """How it ended: posted, failed or lost, or "" when it was somebody else's; and how long Slack asks to wait."""
+    database: Database, clock: Clock, client: WebClient, batch: Sequence[Due], target: str, base_url: str
+) -> tuple[Counter[str], timedelta | None]:
+    """How many alerts were posted, failed or lost (those that somebody else has are none), and how long Slack asks to wait."""
     with database.write() as session:
-        delivery_id = deliveries.claim(session, held, clock())
-    if delivery_id is None:
-        return "", None
-    fields = {"alert": held.alert_id, "delivery": delivery_id}
+        claimed = [(held, mine) for held in batch if (mine := deliveries.claim(session, held, clock())) is not None]
+    if not claimed:
+        return Counter(), None
+    fields = {"alerts": [held.alert_id for held, _ in claimed]}
     try:
         with database.read() as session:
-            alert = get_alert(session, held.workspace_id, held.alert_id)
-            card = _card(session, held, alert, base_url)
+            card = _card(session, [held for held, _ in claimed], base_url)
         channel, ts = _post(client, target, card)
     except _NotPosted as error:
-        _log.warning("alert not posted", extra={"fields": {**fields, "error": error.error}})
+        _log.warning("alerts not posted", extra={"fields": {**fields, "error": error.error}})
         with database.write() as session:
-            again = deliveries.failed(session, delivery_id, error.error, clock(), wait=error.wait)
-        return ("failed" if again else "lost"), error.wait
+            again = [deliveries.failed(session, mine, error.error, clock(), wait=error.wait) for _, mine in claimed]
+        return Counter("failed" if held else "lost" for held in again), error.wait
     except _Uncertain:
-        _log.warning("alert perhaps not posted", extra={"fields": fields})
+        _log.warning("alerts perhaps not posted", extra={"fields": fields})
         with database.write() as session:
-            deliveries.unknown(session, delivery_id)
-        return "lost", None
+            for _, mine in claimed:
+                deliveries.unknown(session, mine)
+        return Counter(lost=len(claimed)), None
     with database.write() as session:
-        deliveries.posted(session, delivery_id, channel=channel, ts=ts, shown="open")
-    return "posted", None
+        shown = "open" if len(claimed) == 1 else "list"
+        for _, mine in claimed:
+            deliveries.posted(session, mine, channel=channel, ts=ts, shown=shown)
+    return Counter(posted=len(claimed)), None
 
 
-def _card(session: Session, held: Due, alert: Alert, base_url: str) -> Message:
-    found = get_mails(session, held.workspace_id, alert.mail_ids[-MOST_MAILS:])
+def _card(session: Session, batch: Sequence[Due], base_url: str) -> Message:
+    first = batch[0]
+    alerts = [get_alert(session, held.workspace_id, held.alert_id) for held in batch]
+    if len(alerts) > 1:
+        return alert_list(alerts, base_url=base_url, language=first.rules.language)
+    found = get_mails(session, first.workspace_id, alerts[0].mail_ids[-MOST_MAILS:])
     mails = sorted(found.values(), key=lambda mail: mail.sent_at)
-    zone = policy_of(session, held.workspace_id).calendar.zone
-    return alert_card(alert, mails, base_url=base_url, zone=zone, language=held.rules.language)
+    zone = policy_of(session, first.workspace_id).calendar.zone
+    return alert_card(alerts[0], mails, base_url=base_url, zone=zone, language=first.rules.language)
 
 
 def _post(client: WebClient, target: str, card: Message) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from crm.alerts.situation import Situation
 from crm.health.assess import WINDOW
 from crm.health.owed import STALE
 from crm.health.score import cause
-from crm.health.touches import Touch, conversations
+from crm.health.touches import Touch
 
 NEWS = timedelta(days=7)  # a critical word in an older mail, read late, opens no alert
 KEPT = timedelta(days=30)  # and after this long it is over
@@ -127,7 +127,7 @@ def _silence(rules: Rules, situation: Situation) -> Iterator[Condition]:
 
 def _keyword(rules: Rules, situation: Situation) -> Iterator[Condition]:
     """One for each word and conversation: its first mail of late that says it, in the customer's own words."""
-    for conversation in conversations(situation.touches):
+    for conversation in situation.talks:
         ids = frozenset(touch.id for touch in conversation)
         saying: dict[str, list[tuple[Touch, bool]]] = {}
         for touch in conversation:
@@ -152,7 +152,7 @@ def _keyword(rules: Rules, situation: Situation) -> Iterator[Condition]:
 
 def _unanswered(rules: Rules, situation: Situation) -> Iterator[Condition]:
     """An open turn waits for us from the first mail in it that asks something; one open for 30 days is history."""
-    for conversation in conversations(situation.touches):
+    for conversation in situation.talks:
         turn = list(takewhile(lambda touch: touch.side == "customer", reversed(conversation)))[::-1]
         asked = next((touch for touch in turn if touch.id in situation.asking), None)
         if asked is None or situation.at - asked.sent_at > STALE:

@@ -79,11 +79,11 @@ def snooze_end(text: str, now: datetime, calendar: Calendar) -> datetime:
             moment = datetime.combine(datetime.fromisoformat(text).date(), calendar.opens)
         else:
             moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InputError(
             text, sentence=f"“{text}” is not a time.", next_step="Use 1d, 1w, business-day or 2026-03-31T09:00."
         ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)).astimezone(UTC)
 
 
 def next_business_day(now: datetime, calendar: Calendar) -> datetime:

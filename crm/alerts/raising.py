@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import false, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -83,12 +83,16 @@ def _open(
 
 
 def _follow_owner(session: Session, workspace_id: int, customer: Customer, rows: Sequence[schema.Alert]) -> None:
-    """A customer that got another owner takes its open alerts along, unless a person has assigned them."""
+    """A customer that got another owner takes its open alerts along, unless a person has assigned them, even just now."""
     for row in rows:
-        if row.ended_at is None and row.dismissed_at is None and not row.assigned:
-            owner = owner_of(session, workspace_id, customer, row.mail_ids)
-            if owner is not None and owner != row.user_id:
-                row.user_id = owner
+        if row.ended_at is not None or row.dismissed_at is not None or row.assigned:
+            continue
+        owner = owner_of(session, workspace_id, customer, row.mail_ids)
+        if owner is not None and owner != row.user_id:
+            alert = schema.Alert
+            mine = update(alert).where(alert.id == row.id, alert.assigned == false()).values(user_id=owner)
+            session.execute(mine.execution_options(synchronize_session=False))
+            session.expire(row, ["user_id", "assigned"])
 
 
 def _episode(row: schema.Alert) -> Episode:

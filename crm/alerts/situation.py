@@ -17,7 +17,7 @@ from crm.health.calendar import Calendar
 from crm.health.owed import STALE
 from crm.health.reading import read_touches
 from crm.health.report import Health
-from crm.health.touches import Touch
+from crm.health.touches import Touch, conversations
 from crm.signals.asking import asks_something
 
 REACH = WINDOW + WEEK  # how much mail a situation holds
@@ -43,6 +43,7 @@ class Situation:
     calendar: Calendar
     health: Health | None
     touches: tuple[Touch, ...]
+    talks: tuple[tuple[Touch, ...], ...]  # the same mails by conversation
     earlier: Touch | None
     words: Mapping[str, tuple[Word, ...]]  # by mail
     asking: frozenset[str]  # mails of theirs that want something
@@ -61,13 +62,15 @@ class Stock:
 
     def at(self, instant: datetime, health: Health | None) -> Situation:
         start = instant - REACH
+        touches = tuple(touch for touch in self.touches if start <= touch.sent_at < instant)
         before = [touch for touch in self.touches if touch.sent_at < start and touch.side == "customer"]
         return Situation(
             customer=self.customer,
             at=instant,
             calendar=self.calendar,
             health=health,
-            touches=tuple(touch for touch in self.touches if start <= touch.sent_at < instant),
+            touches=touches,
+            talks=conversations(touches),
             earlier=before[-1] if before else self.earlier,
             words=self.words,
             asking=self.asking,

@@ -17,6 +17,8 @@ from slack_app.blocks.text import (
     context,
     escape,
     gmail_link,
+    mrkdwn,
+    pack,
     plain,
     sections,
     sentence,
@@ -24,6 +26,7 @@ from slack_app.blocks.text import (
 
 SNOOZE, DISMISS, OPEN = "alert_snooze", "alert_dismiss", "alert_open"
 MOST_MAILS = 3
+MOST_LINES = 20
 _CHOICES = (("1 day", "1d"), ("Next business day", "business-day"), ("1 week", "1w"))
 
 
@@ -64,6 +67,17 @@ def alert_card(
         }
     )
     return Message(text=escape(f"{alert.title(language)}: {why}"), blocks=tuple(blocks))
+
+
+def alert_list(alerts: Sequence[Alert], *, base_url: str, language: Language) -> Message:
+    """Many at once, such as after a mailbox was connected: one line each, and where they can be handled."""
+    lines = [f"*{len(alerts)} new alerts*"]
+    lines += [f"• *{escape(held.title(language))}* · {escape(held.text(language))}" for held in alerts[:MOST_LINES]]
+    if len(alerts) > MOST_LINES:
+        lines.append(f"… and {len(alerts) - MOST_LINES} more")
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(piece)} for piece in pack(lines)]
+    blocks.append({"type": "actions", "elements": [button("Open", OPEN, "list", url=f"{base_url}/alerts")]})
+    return Message(text=f"{len(alerts)} new alerts", blocks=tuple(blocks))
 
 
 def handled_alert(alert: Alert, state: State, *, zone: ZoneInfo, language: Language) -> Message:

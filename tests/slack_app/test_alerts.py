@@ -124,6 +124,21 @@ def test_what_could_not_be_told_for_a_day_is_old_news(ana: Csm) -> None:
     assert deliver(ana, minutes=24 * 60 + 1) == Delivered()
 
 
+def test_many_at_once_are_one_message(ana: Csm) -> None:
+    first = raise_alert(ana.world)
+    for number in range(2, 24):
+        raise_alert(ana.world, episode=str(number))
+    assert deliver(ana) == Delivered(posted=23)
+    (card,) = ana.cards()
+    text = shown(card)
+    assert "*23 new alerts*" in text and "… and 3 more" in text
+    assert text.count("• *Critical word* · A critical word in a mail from Acme Robotics") == 20
+    assert card["blocks"][-1]["elements"][0]["url"] == f"{BASE_URL}/alerts"
+    with ana.world.database.write() as session:
+        session.get_one(schema.Alert, first).ended_at = NOW
+    assert deliver(ana, minutes=1) == Delivered(), "the list stays as it was"
+
+
 def test_a_channel_or_nowhere(ana: Csm) -> None:
     raise_alert(ana.world, owner=None)
     for slack, channel, outcome in (("off", "", Delivered()), ("channel", "C0001", Delivered(posted=1))):

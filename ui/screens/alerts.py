@@ -16,6 +16,7 @@ from ui.screens import customer as customer_screen
 from wiring.app import App
 
 _EVERYBODY = "Everybody's"
+_PAGE = 20
 _LATEST = 20
 
 
@@ -58,10 +59,12 @@ def _now(app: App, me: Principal, rules: Rules) -> None:
     quiet = [held for held in found if held not in loud]
     if not loud:
         st.caption("Nothing needs your eyes right now.")
-    _cards(app, me, rules, loud)
+    pages = -(-len(loud) // _PAGE)
+    number = int(st.number_input("Page", 1, pages, key="alert-page")) if pages > 1 else 1
+    _cards(app, me, rules, loud[(number - 1) * _PAGE : number * _PAGE])
     if quiet:
-        st.subheader("Snoozed", anchor=False)
-        _cards(app, me, rules, quiet)
+        with st.expander(f"Snoozed ({len(quiet)})", icon=":material/snooze:", expanded=len(quiet) <= 3):
+            _cards(app, me, rules, quiet[:_PAGE])
     if handled:
         with st.expander(inert.label(f"Dismissed or resolved lately ({len(handled)})"), icon=":material/history:"):
             _cards(app, me, rules, handled)

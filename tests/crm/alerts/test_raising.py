@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from crm import schema
 from crm.alerts.alert import alerts_of
+from crm.alerts.conditions import Condition
 from crm.alerts.handling import dismiss
+from crm.alerts.raising import _open
 from crm.alerts.rules import Rules
 from crm.customers import remove_customer
 from crm.refresh import Refresher
@@ -162,11 +164,11 @@ def test_thanks_wait_for_nobody_until_something_is_asked(world: World) -> None:
 def test_another_persons_mailbox_that_is_still_read_raises_nothing(world: World) -> None:
     world.mail("q", 4, text=ASKS)
     with world.database.write() as session:
-        session.scalars(select(schema.Mailbox)).first().backfill_done_at = None  # type: ignore[union-attr]
+        session.scalars(select(schema.Mailbox).order_by(schema.Mailbox.id)).first().backfill_done_at = None  # type: ignore[union-attr]
     assert world.raised() == []
     world.clock.advance(hours=25)
     with world.database.write() as session:
-        session.scalars(select(schema.Mailbox)).first().reading_since = world.clock()  # type: ignore[union-attr]
+        session.scalars(select(schema.Mailbox).order_by(schema.Mailbox.id)).first().reading_since = world.clock()  # type: ignore[union-attr]
     assert world.raised() == [], "it still reads"
     world.clock.advance(hours=25)
     assert world.raised() == ["unanswered"], "it is stuck: nobody waits for it any longer"
@@ -203,6 +205,17 @@ def test_several_at_once_open_one(world: World) -> None:
     assert failures == []
     assert sorted(found) == ["drop", "keyword", "threshold", "unanswered"]
     assert len(world.alerts()) == 4
+
+
+def test_a_second_one_of_the_same_episode_is_refused_by_the_database(world: World) -> None:
+    """What a process sees that read the episodes before another one opened it."""
+    world.mail("m1", 3, words=CANCEL)
+    condition = Condition(kind="keyword", opens=True, facts={"conditional": False}, mail_ids=("m1",), term="cancel")
+    with world.database.write() as session:
+        first = _open(session, world.workspace, world.acme, "cancel m1", condition, AT)
+        assert first is not None
+        assert _open(session, world.workspace, world.acme, "cancel m1", condition, AT) is None
+        assert session.scalars(select(schema.Alert.id)).all() == [first], "and the transaction goes on"
 
 
 def test_the_refresh_of_health_raises_and_a_binned_mail_ends(world: World) -> None:

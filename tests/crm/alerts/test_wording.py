@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm.alerts import wording
 from crm.alerts.rules import KINDS
 from crm.health.wording import Language
 
-FACTS = {
+FACTS: dict[str, dict[str, Any]] = {
     "drop": {"points": 21.5, "before": 80.0, "now": 58.5, "limit": 15.0, "part": "tone"},
     "threshold": {"now": 44.0, "limit": 50.0, "part": ""},
     "negative": {"mails": 5},
