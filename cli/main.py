@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli.commands import (
+    alerts,
     answers,
     attachments,
     benches,
@@ -52,6 +53,7 @@ for group in (
     answers,
     health,
     keywords,
+    alerts,
     text,
     drafts,
     evals,

@@ -27,6 +27,7 @@ def slack_face(app: App, *, required: bool = False, user: str | None = None) -> 
         yield []
         return
     from slack_app import link_routes, signed_http
+    from slack_app.alerts import alerts_client, delivering
     from slack_app.app import create_bolt_app
     from slack_app.deps import Deps
     from slack_app.socket_mode import listening
@@ -43,8 +44,15 @@ def slack_face(app: App, *, required: bool = False, user: str | None = None) -> 
     routes = list(link_routes.routes(deps, bolt.client, logged_in=lambda _request: app.principal(user)))
     if settings.slack_signing_secret:
         routes += signed_http.routes(bolt)
+    alerts = delivering(
+        app.database,
+        app.clock,
+        alerts_client(settings.slack_bot_token, settings.slack_api_url),
+        settings.base_url,
+    )
     if settings.slack_app_token:
-        with listening(bolt, settings.slack_app_token):
+        with listening(bolt, settings.slack_app_token), alerts:
             yield list(routes)
     else:
-        yield list(routes)
+        with alerts:
+            yield list(routes)

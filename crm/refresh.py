@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm import schema
+from crm.alerts.raising import raise_alerts
 from crm.clock import Clock
 from crm.customers import get_customer
 from crm.database import Database, store_failure
@@ -108,6 +109,7 @@ def refresh_customer(session: Session, customer_id: int, now: datetime) -> int:
     customer = get_customer(session, row.workspace_id, customer_id)
     healths = assess_days(session, row.workspace_id, customer, first, today, now, policy=policy)
     keep(session, row.workspace_id, customer_id, healths, now)
+    raise_alerts(session, row.workspace_id, customer, healths[-1], now, policy.calendar)
     ids = [mark.id for mark in marks]
     for begin in range(0, len(ids), 500):
         session.execute(delete(due).where(due.id.in_(ids[begin : begin + 500])))

@@ -452,6 +452,64 @@ class ApiToken(Base):
     used_at: Mapped[datetime | None]
 
 
+class AlertSettings(Base):
+    """What a workspace decided about alerts; without a row the defaults of `crm.alerts.rules` hold."""
+
+    __tablename__ = "alert_settings"
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    rules: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as `crm.alerts.rules.Rules.as_json`
+
+
+class Alert(Base):
+    """One episode of one condition of a customer. It holds ids and numbers, never the text of a mail.
+
+    `episode` names it among those of its kind: its mail, or its number. The unique key makes it one, whoever writes.
+    """
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("customer_id", "kind", "episode"),
+        Index("ix_alerts_workspace_opened", "workspace_id", "opened_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    kind: Mapped[str]  # drop | threshold | negative | silence | keyword | unanswered
+    episode: Mapped[str]
+    term: Mapped[str] = mapped_column(default="")  # of a keyword
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the numbers its sentence tells
+    mail_ids: Mapped[list[str]] = mapped_column(default=list)
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # when the condition was seen to be over
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # the owner
+    assigned: Mapped[bool] = mapped_column(default=False)  # by hand: the customer's owner no longer decides
+    snoozed_until: Mapped[datetime | None]
+    dismissed_at: Mapped[datetime | None]
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who snoozed or dismissed it last
+    occasion: Mapped[str] = mapped_column(default="opened")  # what is to be told: opened | snooze … | assigned …,
+    tell_at: Mapped[datetime]  # and from when on
+
+
+class AlertDelivery(Base):
+    """An alert told in Slack, once for each occasion. The row is the claim: it is written before anything is posted."""
+
+    __tablename__ = "alert_deliveries"
+    __table_args__ = (UniqueConstraint("alert_id", "occasion"), Index("ix_alert_deliveries_state", "state"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
+    occasion: Mapped[str]
+    state: Mapped[str]  # posting | posted | failed (to be tried again) | lost (not known, or given up)
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")  # a word of Slack's or ours
+    channel: Mapped[str] = mapped_column(default="")
+    ts: Mapped[str] = mapped_column(default="")
+    shown: Mapped[str] = mapped_column(
+        default=""
+    )  # the state of the alert that the message shows; list: one of many in it
+
+
 class Draft(Base):
     """A reply waiting for a human. `raw` is exactly what is shown, hashed, approved and sent."""
 

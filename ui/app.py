@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.components import connection_notice
 from ui.components.failure import failures
-from ui.screens import chat, customer, customers, drafts, settings_gmail, settings_health, unassigned
+from ui.screens import alerts, chat, customer, customers, drafts, settings_gmail, settings_health, unassigned
 
 _HERE = Path(__file__).parent
 
@@ -19,7 +19,14 @@ st.html(_HERE / "style.css")
 settings = settings_gmail.as_page()
 chosen = st.navigation(
     {
-        "": [chat.as_page(), customers.as_page(), drafts.as_page(), unassigned.as_page(), customer.as_page()],
+        "": [
+            chat.as_page(),
+            alerts.as_page(),
+            customers.as_page(),
+            drafts.as_page(),
+            unassigned.as_page(),
+            customer.as_page(),
+        ],
         "Settings": [settings, settings_health.as_page()],
     }
 )

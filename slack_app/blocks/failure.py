@@ -16,7 +16,7 @@ def failure(error: LealUpError, *, trace: str, base_url: str) -> Message:
             text = f"{escape(error.sentence)} {settings} → Gmail and turn on “Reply from LealUp”."
         case UnknownCustomer():
             text = f"{escape(error.sentence)} `/csm health` lists the customers, `/csm help` the commands."
-        case NotAllowed():
+        case NotAllowed() if error.sentence == NotAllowed.sentence:
             text = "That draft belongs to somebody else; only they can send, edit or discard it."
         case _:
             text = escape(error.for_user())
