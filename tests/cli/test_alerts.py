@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.cli.conftest import Run
 from tests.house import COLLEAGUE, CSM
 
-
 ONLY = ("--customer", "initech")  # Globex may have waited for an answer: that depends on today's weekday
 QUIET = ("--set", "unanswered=off")
 
