@@ -187,6 +187,8 @@ def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) ->
 
 def get_heads(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
     """The same without what the mails say: their `text`, `new_text` and `html` are "", only the snippet is read."""
+    if not mail_ids:
+        return {}
     row = schema.Mail
     unread = [
         defer(held, raiseload=True) for held in (row.text, row.html, row.new_text, row.quoted_text, row.signature)

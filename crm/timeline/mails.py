@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, Select, func, literal, select, tuple_, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from crm import schema
@@ -19,8 +19,9 @@ from crm.timeline.item import Cursor
 
 Place = tuple[datetime, str]  # when it was sent, its id
 _ROW = schema.TimelineRow
-_FIRST, _CHUNK = 300, 1500  # mails looked at one after the other: before the index is asked, and when it finds too many
-_MANY = 3000  # of a customer's mails: who walks along the timeline meets as many soon
+_NEWEST = (_ROW.sent_at.desc(), _ROW.mail_id.desc())
+_FIRST, _CHUNK = 100, 400  # mails looked at one after the other: before the index is asked, and when it finds too many
+_MANY = 1000  # of a customer's mails: who walks along the timeline meets as many soon
 _FEWER = 2000
 
 
@@ -49,8 +50,7 @@ def _plain(
     session: Session, customer_id: int, chosen: Filter, below: ColumnElement[bool] | None, limit: int
 ) -> list[Place]:
     query = _rows(session, customer_id, chosen, below)
-    order = (_ROW.sent_at.desc(), _ROW.mail_id.desc())
-    return [row.tuple() for row in session.execute(query.order_by(*order).limit(limit))]
+    return [(sent_at, mail_id) for sent_at, mail_id in session.execute(query.order_by(*_NEWEST).limit(limit))]
 
 
 def _rows(
@@ -118,24 +118,25 @@ def _walk(
     late: Collection[str],
 ) -> tuple[list[Place], Place | None]:  # fmt: skip
     """Look into the next `most` mails one by one: those that pass, and where to go on, None at the end."""
-    seen = _plain(session, customer_id, chosen, below, most)
-    passing = _with_text(session, customer_id, chosen, [mail_id for _, mail_id in seen], late)
-    return [place for place in seen if place[1] in passing], seen[-1] if len(seen) == most else None
-
-
-def _with_text(
-    session: Session, customer_id: int, chosen: Filter, mail_ids: Sequence[str], late: Collection[str]
-) -> set[str]:
-    words, names = chosen.words, chosen.name_words
-    found: set[str] = set()
+    seen = _rows(session, customer_id, chosen, below).order_by(*_NEWEST).limit(most).subquery()
     held = texts.TEXTS.c
-    for piece in slices([mail_id for mail_id in mail_ids if mail_id not in late]):
-        query = select(held.mail_id).where(held.mail_id.in_(piece), held.customer_id == customer_id)
-        found.update(session.scalars(query.where(texts.holds(session, words, names))))
-    for piece in slices([mail_id for mail_id in mail_ids if mail_id in late]):
+    passes = texts.holds(session, chosen.words, chosen.name_words)
+    of_each = select(seen.c.sent_at, seen.c.mail_id, type_coerce(passes, Boolean)).outerjoin(
+        texts.TEXTS, (held.mail_id == seen.c.mail_id) & (held.customer_id == customer_id)
+    )
+    rows = sorted(((sent_at, mail_id, bool(told)) for sent_at, mail_id, told in session.execute(of_each)), reverse=True)
+    passing = _late_with_text(session, chosen, [mail_id for _, mail_id, _ in rows if mail_id in late])
+    found = [(sent_at, mail_id) for sent_at, mail_id, told in rows if (mail_id in passing if mail_id in late else told)]
+    return found, rows[-1][:2] if len(rows) == most else None
+
+
+def _late_with_text(session: Session, chosen: Filter, mail_ids: Sequence[str]) -> set[str]:
+    """Of mails whose text is not folded: those that hold every word."""
+    found: set[str] = set()
+    for piece in slices(mail_ids):
         for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_(piece))):
-            file_names, folded = texts.haystack(mail)
-            if all(word in folded for word in words) and all(word in file_names for word in names):
+            names, folded = texts.haystack(mail)
+            if all(word in folded for word in chosen.words) and all(word in names for word in chosen.name_words):
                 found.add(mail.id)
     return found
 
@@ -150,7 +151,7 @@ def _unindexed(
     session: Session, customer_id: int, chosen: Filter, below: ColumnElement[bool], late: Collection[str]
 ) -> list[Place]:
     waiting = _of(session, customer_id, chosen, below, sorted(late))
-    passing = _with_text(session, customer_id, chosen, [mail_id for _, mail_id in waiting], late)
+    passing = _late_with_text(session, chosen, [mail_id for _, mail_id in waiting])
     return [place for place in waiting if place[1] in passing]
 
 

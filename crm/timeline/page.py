@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -42,7 +42,8 @@ def read_page(
     _check(session, workspace_id, customer_id)
     mails = places(session, workspace_id, customer_id, chosen, before, limit + 1) if chosen.takes("mail") else []
     found = [Cursor(at=at, kind="mail", id=mail_id) for at, mail_id in mails]
-    others = {item.place: item for item in _others(session, workspace_id, customer_id, chosen, before)}
+    lowest = found[-1].at if len(found) > limit else None  # nothing below it can come onto this page
+    others = {item.place: item for item in _others(session, workspace_id, customer_id, chosen, before, lowest)}
     ordered = sorted([*found, *others], reverse=True)
     shown = ordered[:limit]
     heads = get_heads(session, workspace_id, [place.id for place in shown if place.kind == "mail"])
@@ -84,8 +85,14 @@ def addresses(session: Session, workspace_id: int, customer_id: int) -> tuple[st
 
 
 def _others(
-    session: Session, workspace_id: int, customer_id: int, chosen: Filter, before: Cursor | None
+    session: Session,
+    workspace_id: int,
+    customer_id: int,
+    chosen: Filter,
+    before: Cursor | None,
+    lowest: datetime | None,
 ) -> Iterator[Item]:
+    since = max((at for at in (chosen.since, lowest) if at), default=None)
     until = chosen.until
     if before is not None:
         last = before.at + timedelta(microseconds=1)
@@ -93,10 +100,10 @@ def _others(
     for kind, source in SOURCES:
         if not chosen.takes(kind):
             continue
-        for item in source(session, workspace_id, customer_id, chosen.since, until):
+        for item in source(session, workspace_id, customer_id, since, until):
             folded = fold(f"{item.text} {item.author}")
             if (
-                (chosen.since is None or item.at >= chosen.since)
+                (since is None or item.at >= since)
                 and (until is None or item.at < until)
                 and (before is None or item.place < before)
                 and all(word in folded for word in chosen.words)

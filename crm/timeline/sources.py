@@ -21,8 +21,8 @@ def _health(
 ) -> Iterable[Item]:
     """A change stands at the end of its day, above the mail that caused it."""
     calendar = policy_of(session, workspace_id).calendar
-    last = until.astimezone(calendar.zone).date() if until else None
-    for change in changes(session, workspace_id, customer_id, until=last):
+    first, last = (held.astimezone(calendar.zone).date() if held else None for held in (since, until))
+    for change in changes(session, workspace_id, customer_id, since=first, until=last):
         yield Item(
             kind="health",
             at=calendar.end_of(change.day) - timedelta(seconds=1),
