@@ -17,6 +17,7 @@ from cli.commands import (
     coverage,
     drafts,
     evals,
+    export,
     filters,
     health,
     keywords,
@@ -26,6 +27,7 @@ from cli.commands import (
     serving,
     syncing,
     text,
+    timeline,
     workspace,
 )
 from crm.errors import LealUpError
@@ -43,6 +45,8 @@ app = typer.Typer(
 for group in (
     workspace,
     records,
+    timeline,
+    export,
     connections,
     attachments,
     syncing,
