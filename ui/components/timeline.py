@@ -53,33 +53,33 @@ def _filters(
     app: App, principal: Principal, customer: Customer, people: dict[str, str], terms: list[str]
 ) -> Filter:  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="timeline-filters"):
-        text = st.text_input("Text", key="filter-text", placeholder="Subject, text, person or file", width=240)
+        text = st.text_input("Text", key="filter-text", placeholder="Subject, text, person or file", width=210)
         person = st.selectbox(
-            "Person", people, index=None, placeholder="Anybody", key="filter-person", width=230,
+            "Person", people, index=None, placeholder="Anybody", key="filter-person", width=180,
             format_func=lambda email: people.get(email, email),
         )  # fmt: skip
         direction = st.selectbox(
-            "Direction", _DIRECTIONS, index=None, placeholder="Any", key="filter-direction", width=130
+            "Direction", _DIRECTIONS, index=None, placeholder="Any", key="filter-direction", width=115
         )
-        tone = st.selectbox("Tone", _TONES, index=None, placeholder="Any", key="filter-tone", width=130)
+        tone = st.selectbox("Tone", _TONES, index=None, placeholder="Any", key="filter-tone", width=115)
+        dates = st.date_input("Dates", [], key="filter-dates", width=215)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="timeline-filters-more"):
         keyword = st.selectbox(
-            "Critical word", terms, index=None, placeholder="Any", key="filter-keyword", width=160,
+            "Critical word", terms, index=None, placeholder="Any", key="filter-keyword", width=130,
             format_func=lambda term: term.replace("_", " "),
         )  # fmt: skip
-        dates = st.date_input("Dates", [], key="filter-dates", width=230)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="timeline-filters-more"):
         kinds = st.multiselect(
             "Show",
             KINDS,
             key="filter-kinds",
             placeholder="Everything",
-            width=240,
+            width=145,
             format_func=lambda kind: _KINDS[kind],
         )
         automatic = st.selectbox(
-            "Automatic mail", _AUTOMATIC, index=None, placeholder="Show", key="filter-automatic", width=140
+            "Automatic", _AUTOMATIC, index=None, placeholder="Show", key="filter-automatic", width=115
         )
-        name = st.text_input("Attachment", key="filter-file", placeholder="Words of its name", width=190)
+        name = st.text_input("Attachment", key="filter-file", placeholder="Words of its name", width=135)
         with st.container(horizontal=True, gap="small", width="content", key="timeline-checks"):
             attachment = st.checkbox("With attachment", key="filter-attachment")
             shared = st.checkbox("Shared only", key="filter-shared")
