@@ -18,6 +18,7 @@ from cli.commands import (
     coverage,
     drafts,
     evals,
+    export,
     filters,
     health,
     keywords,
@@ -27,6 +28,7 @@ from cli.commands import (
     serving,
     syncing,
     text,
+    timeline,
     workspace,
 )
 from crm.errors import LealUpError
@@ -44,6 +46,8 @@ app = typer.Typer(
 for group in (
     workspace,
     records,
+    timeline,
+    export,
     connections,
     attachments,
     syncing,

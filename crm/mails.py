@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from crm import schema
 from crm.errors import NotFound
@@ -185,13 +185,26 @@ def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) ->
     return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), files=True)}
 
 
+def get_heads(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
+    """The same without what the mails say: their `text`, `new_text` and `html` are "", only the snippet is read."""
+    if not mail_ids:
+        return {}
+    row = schema.Mail
+    unread = [
+        defer(held, raiseload=True) for held in (row.text, row.html, row.new_text, row.quoted_text, row.signature)
+    ]
+    query = select(row).where(visible(workspace_id), row.id.in_(mail_ids)).options(*unread)
+    # A session that has such a mail already gives it as it is; a view without bodies is the same either way.
+    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), bodies=False)}
+
+
 def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[StoredMail, ...]:
     """The whole visible conversation of a mail, oldest first."""
     return list_mails(session, workspace_id, MailFilter(thread_of=mail_id), files=True)
 
 
 def _views(
-    session: Session, workspace_id: int, rows: Sequence[schema.Mail], *, files: bool = False
+    session: Session, workspace_id: int, rows: Sequence[schema.Mail], *, files: bool = False, bodies: bool = True
 ) -> tuple[StoredMail, ...]:
     if not rows:
         return ()
@@ -208,7 +221,7 @@ def _views(
         )
     }
     texts = _file_texts(session, rows) if files else {}
-    return tuple(_view(row, names, boxes, texts) for row in rows)
+    return tuple(_view(row, names, boxes, texts, bodies=bodies) for row in rows)
 
 
 def _file_texts(session: Session, rows: Sequence[schema.Mail]) -> dict[int, str]:
@@ -223,7 +236,9 @@ def _file_texts(session: Session, rows: Sequence[schema.Mail]) -> dict[int, str]
     return found
 
 
-def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str], texts: dict[int, str]) -> StoredMail:
+def _view(
+    row: schema.Mail, names: dict[int, str], boxes: dict[int, str], texts: dict[int, str], *, bodies: bool
+) -> StoredMail:
     def people(kind: str) -> tuple[Address, ...]:
         chosen = sorted((held for held in row.participants if held.kind == kind), key=lambda held: held.id)
         return tuple(Address(name=held.name, email=held.email) for held in chosen)
@@ -243,9 +258,9 @@ def _view(row: schema.Mail, names: dict[int, str], boxes: dict[int, str], texts:
         reply_to=people("reply_to"),
         subject=row.subject,
         snippet=row.snippet,
-        new_text=row.new_text,
-        text=row.text,
-        html=row.html,
+        new_text=row.new_text if bodies else "",
+        text=row.text if bodies else "",
+        html=row.html if bodies else "",
         language=row.language,
         tone=row.tone,
         tone_confidence=row.tone_confidence,

@@ -59,6 +59,9 @@ class CleanText(TypeDecorator[str]):
         return None if value is None else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
+_EXACT = CleanText().with_variant(Text(collation="C"), "postgresql")  # ordered as Python orders
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -299,6 +302,24 @@ class Link(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
     rule: Mapped[str]  # domain | contact | thread | manual
     detail: Mapped[str]  # what matched: the domain, the address, the thread
+
+
+class TimelineRow(Base):
+    """A visible mail on a customer's timeline, once for each facet: "" for itself, `p:` and an address for everybody who
+    wrote or received it, `w:` and a term for its critical words. Written by triggers (migration 0009), never by code.
+    """
+
+    __tablename__ = "timeline"
+    __table_args__ = (Index("ix_timeline_mail", "mail_id", "customer_id", "facet"),)
+    customer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    facet: Mapped[str] = mapped_column(_EXACT, primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(primary_key=True)
+    mail_id: Mapped[str] = mapped_column(_EXACT, primary_key=True)
+    direction: Mapped[str]
+    tone: Mapped[str]
+    attached: Mapped[bool] = mapped_column(default=False)
+    shared: Mapped[bool] = mapped_column(default=False)
+    automatic: Mapped[bool] = mapped_column(default=False)  # or bulk
 
 
 class LinkChoice(Base):

@@ -148,6 +148,7 @@ def compact(database: Database) -> None:
             raw = connection.connection.driver_connection
             if raw is not None:
                 raw.execute("INSERT INTO mail_lexical(mail_lexical) VALUES ('optimize')")
+                raw.execute("INSERT INTO timeline_grams(timeline_grams) VALUES ('optimize')")
                 raw.execute("VACUUM")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except OperationalError as error:

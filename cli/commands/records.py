@@ -1,4 +1,4 @@
-"""`lealup customers …`, `lealup contacts …`, `lealup timeline`."""
+"""`lealup customers …`, `lealup contacts …`, `lealup set-tone`."""
 
 from __future__ import annotations
 
@@ -107,43 +107,6 @@ def register(app: typer.Typer) -> None:
                 )  # fmt: skip
         console.print(f"{email} is no contact of {' and '.join(names)} any more. The next sync judges its mail anew.")
 
-    @app.command()
-    def timeline(
-        customer: str,
-        user: User = None,
-        limit: Annotated[int | None, typer.Option(min=1, help="At most so many; all by default")] = None,
-        offset: Annotated[int, typer.Option(min=0)] = 0,
-        as_json: AsJson = False,
-    ) -> None:
-        """Every mail to or from a customer, oldest first."""
-        from crm.customers import find_customer
-        from crm.mails import MailFilter, list_mails
-
-        with opened() as house:
-            principal = house.principal(user)
-            with house.database.read() as session:
-                found = find_customer(session, principal.workspace_id, customer)
-                chosen = MailFilter(customer_ids=(found.id,))
-                mails = list_mails(session, principal.workspace_id, chosen, limit=limit, offset=offset)
-        if as_json:
-            print_json([mail_json(mail) for mail in mails])
-            return
-        arrow = {"inbound": "←", "outbound": "→"}
-        print_table(
-            ("", "when", "from", "subject", "tone", "words"),
-            [
-                (
-                    arrow[mail.direction],
-                    f"{mail.sent_at.astimezone(principal.zone):%Y-%m-%d %H:%M}",
-                    mail.sender.name or mail.sender.email,
-                    mail.subject,
-                    mail.tone,
-                    ", ".join(sorted({mark.term for mark in mail.keywords if not mark.negated})),
-                )
-                for mail in mails
-            ],
-        )
-
     @app.command("set-tone")
     def set_tone_(message_id: str, tone: str, user: User = None) -> None:
         """Set the tone of a mail yourself: positive, neutral or negative. It is never overwritten."""
@@ -164,38 +127,6 @@ def customer_json(customer: Customer) -> dict[str, Any]:
         "renewal_date": customer.renewal_date.isoformat() if customer.renewal_date else None,
         "contacts": [{"name": held.name, "email": held.email, "role": held.role} for held in customer.contacts],
     }
-
-
-def mail_json(mail: Any) -> dict[str, Any]:
-    """One timeline entry."""
-    return {
-        "message_id": mail.id,
-        "gmail_id": mail.gmail_id,
-        "thread_id": mail.gmail_thread_id,
-        "mailbox": mail.mailbox,
-        "date": mail.sent_at.isoformat(),
-        "direction": mail.direction,
-        "from": {"name": mail.sender.name, "email": mail.sender.email},
-        "to": [{"name": person.name, "email": person.email} for person in mail.to],
-        "cc": [{"name": person.name, "email": person.email} for person in mail.cc],
-        "subject": mail.subject,
-        "snippet": mail.snippet,
-        "language": mail.language,
-        "tone": mail.tone or None,
-        "confidence": mail.tone_confidence,
-        "tone_sentences": list(mail.tone_sentences),
-        "tone_by": mail.tone_by or None,
-        "keywords": [
-            {"term": mark.term, "form": mark.form, "start": mark.start, "end": mark.end, "negated": mark.negated,
-             "hypothetical": mark.hypothetical}
-            for mark in mail.keywords
-        ],
-        "attachments": [{"name": file.name, "size": file.size, "type": file.type} for file in mail.attachments],
-        "automatic": mail.automatic,
-        "bulk": mail.bulk,
-        "shared": mail.shared,
-        "customers": [{"customer": name, "rule": rule, "detail": detail} for name, rule, detail in mail.links],
-    }  # fmt: skip
 
 
 def _import(file: Path, user: str | None, as_json: bool, load: Callable[[Session, int, Path], Any]) -> None:

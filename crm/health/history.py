@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from crm.health.reading import read_touches
 from crm.health.report import Band, Dimension, Health, Move, Part
 from crm.health.score import band, cause, moves
 from crm.health.wording import Language, band_name, number, part_name, say
+from crm.slices import slices
 
 NOTABLE = 10.0  # points since the last change that was told,
 TREMOR = 2.0  # and for a new band: one that goes back and forth about its edge is told once
@@ -152,49 +153,77 @@ def changes(
 ) -> tuple[HealthChange, ...]:
     """When the health changed and why, oldest first, from the kept days. Raises `UnknownCustomer`."""
     get_customer(session, workspace_id, customer_id)
-    kept = snapshots(session, customer_id, until=until)
-    return tuple(held for held in _changes(customer_id, kept) if since is None or held.day >= since)
-
-
-def _changes(customer_id: int, kept: Sequence[Snapshot]) -> Iterator[HealthChange]:
-    told: Snapshot | None = None
-    between: list[Snapshot] = []
-    for snapshot in kept:
-        if told is None:
-            if snapshot.score is not None:
-                yield HealthChange(
-                    customer_id=customer_id, day=snapshot.day, before=None, after=snapshot.score, cause="", mail_ids=()
-                )
-                told = snapshot
-            continue
-        between.append(snapshot)
-        if _notable(told, snapshot):
-            yield _change(customer_id, told, snapshot, between)
-            told, between = snapshot, []
-
-
-def _notable(told: Snapshot, now: Snapshot) -> bool:
-    if told.score is None or now.score is None:
-        return told.band != now.band
-    moved = abs(now.score - told.score)
-    return moved >= (NOTABLE if told.band == now.band else TREMOR)
-
-
-def _change(customer_id: int, before: Snapshot, after: Snapshot, between: Sequence[Snapshot]) -> HealthChange:
-    blamed: Move | None = None
-    if before.score is not None and after.score is not None:
-        found = moves(after.dimensions, before.dimensions, before.score, language="en")
-        blamed = cause(found, after.score - before.score)
-    part = blamed.part if blamed else after.cause
-    mails = [held for day in between if day.cause == part for held in day.cause_mail_ids]
-    return HealthChange(
-        customer_id=customer_id,
-        day=after.day,
-        before=before.score,
-        after=after.score,
-        cause=part,
-        mail_ids=tuple(dict.fromkeys(mails)),
+    row = schema.HealthSnapshot
+    query = select(row.day, row.score, row.cause).where(row.customer_id == customer_id).order_by(row.day)
+    if until:
+        query = query.where(row.day <= until)
+    days = [(day, score, cause) for day, score, cause in session.execute(query)]
+    causes = {day: cause for day, _, cause in days}
+    steps = [step for step in _steps(days) if since is None or step[-1] >= since]
+    # Only of the days between which something changed is the rest read.
+    ends = _held(session, customer_id, {day for step in steps for day in (step[0], step[-1])})
+    parts = [_blamed(ends[step[0]], ends[step[-1]]) if len(step) > 1 else "" for step in steps]
+    blamed = [tuple(day for day in step[1:] if causes[day] == part) for step, part in zip(steps, parts, strict=True)]
+    mails = _cause_mails(session, customer_id, {day for held in blamed for day in held})
+    return tuple(
+        HealthChange(
+            customer_id=customer_id,
+            day=step[-1],
+            before=ends[step[0]].score if len(step) > 1 else None,
+            after=ends[step[-1]].score,
+            cause=part,
+            mail_ids=tuple(dict.fromkeys(mail_id for day in held for mail_id in mails[day])),
+        )
+        for step, part, held in zip(steps, parts, blamed, strict=True)
     )
+
+
+def _steps(days: Sequence[tuple[date, float | None, str]]) -> Iterator[tuple[date, ...]]:
+    """The days of each change: that of the change told before it, those between, and its own; of the first only its own."""
+    told: float | None = None
+    passed: list[date] = []
+    for day, score, _ in days:
+        if not passed and score is None:
+            continue
+        passed.append(day)
+        if len(passed) == 1 or _notable(told, score):
+            yield tuple(passed)
+            told, passed = score, [day]
+
+
+def _notable(told: float | None, now: float | None) -> bool:
+    if told is None or now is None:
+        return band(told) != band(now)
+    return abs(now - told) >= (NOTABLE if band(told) == band(now) else TREMOR)
+
+
+def _blamed(before: Snapshot, after: Snapshot) -> str:
+    """The part that moved the score most from one to the other."""
+    if before.score is None or after.score is None:
+        return after.cause
+    found = moves(after.dimensions, before.dimensions, before.score, language="en")
+    move = cause(found, after.score - before.score)
+    return move.part if move else after.cause
+
+
+def _held(session: Session, customer_id: int, days: Collection[date]) -> dict[date, Snapshot]:
+    row = schema.HealthSnapshot
+    return {
+        held.day: _snapshot(held)
+        for piece in slices(sorted(days))
+        for held in session.scalars(select(row).where(row.customer_id == customer_id, row.day.in_(piece)))
+    }
+
+
+def _cause_mails(session: Session, customer_id: int, days: Collection[date]) -> dict[date, list[str]]:
+    row = schema.HealthSnapshot
+    return {
+        day: mail_ids
+        for piece in slices(sorted(days))
+        for day, mail_ids in session.execute(
+            select(row.day, row.cause_mail_ids).where(row.customer_id == customer_id, row.day.in_(piece))
+        )
+    }
 
 
 def _row(health: Health, was: tuple[float | None, Sequence[Dimension]], computed_at: datetime) -> schema.HealthSnapshot:

@@ -18,6 +18,7 @@ from crm.index.embedder import Embedder
 from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, StoredMail, get_mails, where
 from crm.signals.lexicon import concept_forms
+from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
 # additive share of BM25 keeps exact terms and identifiers on top without hurting the rest.
@@ -71,12 +72,14 @@ class SearchIndex:
             session, mail.workspace_id, mail.id, subject=mail.subject, people=people,
             body=f"{mail.new_text}\n{names}", files="\n".join(text for _, text in files_of(mail)),
         )  # fmt: skip
+        texts.put(session, mail)
         mail.indexed_at = self._clock()
 
     def drop(self, session: Session, workspace_id: int, mail_ids: Collection[str]) -> None:
         """Take mails out of both indexes."""
         self._vectors.drop(workspace_id, mail_ids)
         lexical.drop(session, mail_ids)
+        texts.drop(session, mail_ids)
         for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_(mail_ids))):
             mail.indexed_at = None
 

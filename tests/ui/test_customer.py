@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crm import schema
 from crm.identity import Principal
+from crm.timeline.filter import Filter
 from outbox import drafts
-from tests.ui.conftest import HOSTILE, NOW, receive, texts
+from tests.ui.conftest import CSM, HOSTILE, NOW, receive, texts
+from ui.components import timeline
 from wiring.app import App
 
 Visit = Callable[..., AppTest]
@@ -54,12 +58,16 @@ def test_header_contacts_and_newest_mail_first(visit: Visit, globex: int, mails:
 @pytest.mark.parametrize(
     ("kind", "key", "value", "expected"),
     [
-        ("text_input", "filter-text", "MARIA FACTURA", []),
+        ("text_input", "filter-text", "MARIA FACTURA", ["invoice"]),
         ("text_input", "filter-text", "factura de maria", ["invoice"]),
         ("selectbox", "filter-direction", "Sent", ["", "old"]),
         ("selectbox", "filter-keyword", "cancel", ["angry"]),
         ("selectbox", "filter-tone", "negative", ["angry"]),
         ("checkbox", "filter-attachment", True, ["invoice"]),
+        ("text_input", "filter-file", "F.PDF", ["invoice"]),
+        ("checkbox", "filter-shared", True, []),
+        ("selectbox", "filter-automatic", "Only", []),
+        ("multiselect", "filter-kinds", ["note", "health"], []),
         (
             "date_input",
             "filter-dates",
@@ -82,6 +90,38 @@ def test_a_person_filter_offers_the_contacts(visit: Visit, globex: int, mails: d
     at = visit("customer", id=str(globex))
     at.selectbox(key="filter-person").set_value("maria@globex.test").run()
     assert len(subjects(at)) == 5
+
+
+def test_everybody_who_wrote_is_offered_beside_the_contacts(visit: Visit, globex: int) -> None:
+    offered = visit("customer", id=str(globex)).selectbox(key="filter-person").options
+    assert offered[0].startswith("Maria Silva · ") and CSM in offered
+
+
+def test_a_health_change_stands_between_the_mails_and_opens_the_mail_behind_it(
+    visit: Visit, app: App, globex: int, mails: dict[str, str]
+) -> None:
+    with app.database.write() as session:
+        for back, score in ((9, 80.0), (8, 40.0)):
+            session.add(
+                schema.HealthSnapshot(
+                    customer_id=globex, day=NOW.date() - timedelta(days=back), score=score, engagement=score,
+                    sentiment=score, dimensions={}, cause="", cause_mail_ids=[mails["angry"]],
+                )
+            )  # fmt: skip
+    at = visit("customer", id=str(globex))
+    shown = texts(at)
+    assert shown.count('class="lu-row lu-event"') == 2 and "from 80" in shown
+    (button,) = [held for held in at.button if str(held.key).startswith("event-health")]
+    button.click().run()
+    assert not at.exception and "very disappointed" in texts(at)
+    at.multiselect(key="filter-kinds").set_value(["health"]).run()
+    assert subjects(at) == [] and texts(at).count('class="lu-row lu-event"') == 2
+
+
+def test_the_export_is_what_the_filters_show(app: App, me: Principal, globex: int, mails: dict[str, str]) -> None:
+    made = timeline._exported(app, me, globex, Filter(attachment=True), "csv")
+    assert made.startswith(b"\xef\xbb\xbf") and made.count(b"\r\n") == 2 and "Factura de María".encode() in made
+    assert json.loads(timeline._exported(app, me, globex, Filter(shared=True), "json")) == []
 
 
 def test_a_mail_unfolds_to_its_thread(visit: Visit, globex: int) -> None:

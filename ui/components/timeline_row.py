@@ -1,4 +1,4 @@
-"""One mail on a timeline: who, when, what about, how it sounds; with its thread and a reply."""
+"""One entry of a timeline: a mail with its thread and a reply, or between the mails what else happened, on one line."""
 
 from __future__ import annotations
 
@@ -7,14 +7,50 @@ import streamlit as st
 from crm.identity import Principal
 from crm.mail import Address
 from crm.mails import StoredMail, thread_of
+from crm.timeline.item import Item
 from ui import inert
 from ui.components import composer, mail_card, moment
 from wiring.app import App
 
+_EVENT = {"note": "Note", "health": "Health", "alert": "Alert", "mail": "Mail"}
+_MAILS = 3  # of an entry
 _TONE = {"positive": "lu-good", "neutral": "", "negative": "lu-bad"}
 
 
-def show(app: App, principal: Principal, mail: StoredMail) -> None:
+def show(app: App, principal: Principal, item: Item) -> None:
+    if item.mail is not None:
+        _mail(app, principal, item.mail)
+    else:
+        _event(principal, item)
+
+
+def _event(principal: Principal, item: Item) -> None:
+    """A note, a health change or an alert; its first mails are one click away."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"event-{item.kind}-{item.id}"):
+        st.html(event(item, principal))
+        for number, mail_id in enumerate(item.mail_ids[:_MAILS], 1):
+            st.button(
+                "Mail" if len(item.mail_ids) == 1 else f"Mail {number}", key=f"event-{item.kind}-{item.id}-{mail_id}",
+                type="tertiary", icon=":material/mail:", on_click=mail_card.open_mail, args=(mail_id,),
+            )  # fmt: skip
+
+
+def event(item: Item, principal: Principal) -> str:
+    """HTML of the line: what kind of thing, what, by whom, when."""
+    # A health change is that of a day, and has no hour
+    when = (
+        moment.day(item.at.astimezone(principal.zone))
+        if item.kind == "health"
+        else moment.minute(item.at, principal.zone)
+    )
+    author = f' <span class="lu-head">{inert.html(item.author)}</span>' if item.author else ""
+    return (
+        f'<div class="lu-row lu-event"><span class="lu-chip">{_EVENT[item.kind]}</span>'
+        f'<span class="lu-what">{inert.html(item.text)}{author}</span><span class="lu-when">{when}</span></div>'
+    )
+
+
+def _mail(app: App, principal: Principal, mail: StoredMail) -> None:
     with st.container(border=True, key=f"mail-{mail.id}", gap="xsmall"):
         st.html(summary(mail, principal))
         with st.container(horizontal=True, gap="small"):
