@@ -22,6 +22,7 @@ from cli.commands import (
     keywords,
     linking,
     maintenance,
+    notes,
     records,
     serving,
     syncing,
@@ -43,6 +44,7 @@ app = typer.Typer(
 for group in (
     workspace,
     records,
+    notes,
     connections,
     attachments,
     syncing,
