@@ -66,7 +66,7 @@ def get_customer(session: Session, workspace_id: int, customer_id: int) -> Custo
 def find_customer(session: Session, workspace_id: int, name: str) -> Customer:
     """The customer with that name, alias or domain, ignoring case and accents.
 
-    An exact name wins over a beginning ("Acme" finds "Acme Robotics"). Raises `UnknownCustomer`, or `AmbiguousCustomer`
+    A name wins over another's alias, and both over a beginning ("Acme" finds "Acme Robotics"). Raises `UnknownCustomer`, or `AmbiguousCustomer`
     with the candidates.
     """
     return pick_customer(list_customers(session, workspace_id), name)
@@ -78,7 +78,12 @@ def pick_customer(customers: Sequence[Customer], name: str) -> Customer:
     if not wanted:
         raise UnknownCustomer(name)
     domain = canonical_domain(name)
-    for level in (lambda held, key: _exactly(held, key) or domain in held.domains, _by_beginning):
+    levels = (
+        lambda held, key: fold(held.name) == key,  # of one customer only
+        lambda held, key: _exactly(held, key) or domain in held.domains,
+        _by_beginning,
+    )
+    for level in levels:
         found = [customer for customer in customers if level(customer, wanted)]
         if len(found) == 1:
             return found[0]
@@ -138,9 +143,9 @@ def save_customer(
     wanted = sorted({canonical_domain(domain) for domain in domains if domain.strip()})
     _check_domains(session, workspace_id, wanted, row)
     if row is None:
-        row = schema.Customer(workspace_id=workspace_id, name_key=key)
+        row = schema.Customer(workspace_id=workspace_id)
         session.add(row)
-    row.name, row.aliases = name.strip(), [alias.strip() for alias in aliases if alias.strip()]
+    row.name, row.name_key, row.aliases = name.strip(), key, [alias.strip() for alias in aliases if alias.strip()]
     row.arr, row.plan, row.status, row.renewal_date = arr, plan, status, renewal_date
     row.segment, row.owner, row.language = segment, owner, language
     kept = [held for held in row.domains if held.domain in wanted]
@@ -150,6 +155,32 @@ def save_customer(
     ]
     session.flush()
     return _customer(row)
+
+
+def hold_customer(session: Session, workspace_id: int, customer_id: int) -> Customer:
+    """The customer as it is now, and nobody else may save it until this transaction ends. Raises `NotFound`."""
+    row = session.scalar(
+        select(schema.Customer)
+        .where(schema.Customer.id == customer_id, schema.Customer.workspace_id == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound(str(customer_id), sentence="That customer is not there any more.", next_step="See Customers.")
+    return _customer(row)
+
+
+def rename_customer(session: Session, workspace_id: int, customer_id: int, name: str) -> None:
+    """Raises `InputError` when another customer has the name."""
+    key = fold(name)
+    taken = session.scalar(
+        select(schema.Customer).where(schema.Customer.workspace_id == workspace_id, schema.Customer.name_key == key)
+    )
+    if taken is not None and taken.id != customer_id:
+        raise InputError(name, sentence=f"Another customer is called {taken.name}.", next_step="Choose another name.")
+    row = session.get_one(schema.Customer, customer_id)
+    row.name, row.name_key = name.strip(), key
+    session.flush()
 
 
 def save_contact(session: Session, customer: Customer, workspace_id: int, *, name: str, email: str, role: str) -> None:

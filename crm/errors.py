@@ -71,6 +71,16 @@ class AmbiguousCustomer(InputError):
         self.candidates = candidates
 
 
+class EditConflict(LealUpError):
+    """Somebody else saved the same record since it was shown; nothing was overwritten."""
+
+    next_step = "Look at the values as they are now, and make your change again."
+
+    def __init__(self, name: str, changed: tuple[str, ...]) -> None:
+        super().__init__(name, sentence=f"{name} was changed meanwhile: {'; '.join(changed)}.")
+        self.changed = changed
+
+
 class NotConnected(LealUpError):
     sentence = "Gmail is not connected for this user."
     next_step = "Connect it with `lealup connect` or in Settings → Gmail."

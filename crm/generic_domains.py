@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crm.domains import canonical_domain
 
 GENERIC = frozenset(
@@ -33,3 +35,11 @@ GENERIC = frozenset(
 def is_generic(domain: str) -> bool:
     """Whether addresses at this domain belong to private persons of many companies."""
     return canonical_domain(domain) in GENERIC
+
+
+def generic_warnings(domains: Iterable[str]) -> list[str]:
+    """What to tell whoever saves such a domain for a customer (A5)."""
+    return [
+        f"{canonical_domain(domain)} is a generic domain: mail matches by contact address only"
+        for domain in filter(is_generic, domains)
+    ]

@@ -344,6 +344,20 @@ class LinkChoice(Base):
     chosen_at: Mapped[datetime]
 
 
+class Note(Base):
+    """What somebody of the team wrote on a customer; `mail_id` is the mail it is about."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("ix_notes_customer", "customer_id", "created_at"), Index("ix_notes_mail", "mail_id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    mail_id: Mapped[str | None] = mapped_column(ForeignKey("mails.id", ondelete="SET NULL"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+
+
 class PrivateThread(Base):
     """A thread of a mailbox that its owner keeps off every timeline."""
 

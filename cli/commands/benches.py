@@ -13,6 +13,7 @@ from crm.errors import InputError, LealUpError
 
 PROGRAMS = {
     "ingestion": "what a backfill costs, beside others; use of Gmail's quota; an idle poll",
+    "customers": "how fast the pages of customers are read, beside assessing everybody at every look",
     "health": "what it costs to keep health up to date, and what a reader notices of it",
     "timeline": "how long a page of a customer's timeline takes, for each filter",
     "understanding": "how well, how safely and how fast a mail is understood",

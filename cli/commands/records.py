@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from cli.commands import customer_editing
 from cli.opening import opened
 from cli.output import console, print_json, print_table
 from crm.customers import Customer
@@ -20,10 +21,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
 
 def register(app: typer.Typer) -> None:
-    customers = typer.Typer(help="Import, look up and remove customers.", no_args_is_help=True)
-    contacts = typer.Typer(help="Import and remove contacts.", no_args_is_help=True)
+    customers = typer.Typer(help="Customers: import, export, look up, add, edit, remove.", no_args_is_help=True)
+    contacts = typer.Typer(help="Contacts: import, export, add, edit, remove.", no_args_is_help=True)
     app.add_typer(customers, name="customers")
     app.add_typer(contacts, name="contacts")
+    customer_editing.register(customers, contacts)
 
     @customers.command("import")
     def import_customers_(file: Path, user: User = None, as_json: AsJson = False) -> None:

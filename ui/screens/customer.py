@@ -1,17 +1,29 @@
-"""One customer: facts, health with its reasons, contacts, and the timeline."""
+"""One customer: facts, health with its reasons and its course, contacts, notes, and the timeline."""
 
 from __future__ import annotations
 
-import streamlit as st
-from sqlalchemy.orm import Session
+from datetime import date, timedelta
 
-from crm.customers import Contact, Customer, get_customer, list_customers
+import streamlit as st
+
+from crm.customers import Customer, get_customer, list_customers
 from crm.health.assess import assess
+from crm.health.history import snapshots
+from crm.health.policy import policy_of
 from crm.health.report import Health
 from crm.identity import Principal
-from crm.mails import MailFilter, list_mails
 from ui import inert
-from ui.components import health_badge, health_reasons, mail_card, moment, timeline
+from ui.components import (
+    contacts,
+    edit_form,
+    health_badge,
+    health_reasons,
+    health_trend,
+    mail_card,
+    moment,
+    notes,
+    timeline,
+)
 from ui.deps import current_app, current_principal
 from wiring.app import App
 
@@ -30,16 +42,22 @@ def page() -> None:
         return
     with app.database.read() as session:
         held = get_customer(session, me.workspace_id, int(wanted))
-        health = assess(session, me.workspace_id, held, app.clock())
-        contacts = _contacts(session, app, me, held)
-    _header(held, health)
+        policy = policy_of(session, me.workspace_id)
+        health = assess(session, me.workspace_id, held, app.clock(), policy=policy)
+        today = policy.calendar.day_of(app.clock())
+        kept = snapshots(session, held.id, since=today - timedelta(days=health_trend.DAYS - 1))
+    _header(app, me, held, health, today)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Health", anchor=False)
         health_reasons.show(app, me, health)
     with right:
-        st.subheader("Contacts", anchor=False)
-        st.html(contacts)
+        st.subheader("Last 90 days", anchor=False)
+        st.html(health_trend.chart(kept, today))
+    st.subheader("Contacts", anchor=False)
+    contacts.show(app, me, held)
+    st.subheader("Notes", anchor=False)
+    notes.show(app, me, held)
     st.subheader("Timeline", anchor=False)
     timeline.show(app, me, held)
     mail_card.show_opened(app, me)
@@ -62,15 +80,25 @@ def _choose(app: App, me: Principal) -> None:
         st.rerun()
 
 
-def _header(held: Customer, health: Health) -> None:
-    st.title(inert.label(held.name), anchor=False)
+def _header(app: App, me: Principal, held: Customer, health: Health, today: date) -> None:
+    form = f"customer-{held.id}"
+    editing, seen = edit_form.opened(form)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(inert.label(held.name), anchor=False)
+        st.button(
+            "Edit", key="edit-customer", icon=":material/edit:", disabled=editing,
+            on_click=edit_form.open_form, args=(form, held),
+        )  # fmt: skip
+    edit_form.show_said()
+    if editing:
+        edit_form.customer_form(app, me, seen)
     facts = {
         "Status": held.status,
-        "Plan": held.plan,
         "ARR": money(held.arr),
-        "Renewal": moment.day(held.renewal_date) if held.renewal_date else "–",
-        "Segment": held.segment,
+        "Renewal": _renewal(held.renewal_date, today),
         "Owner": held.owner,
+        "Plan": held.plan,
+        "Segment": held.segment,
         "Domains": ", ".join(held.domains),
     }
     cells = [_fact(name, inert.html(value)) for name, value in facts.items() if value]
@@ -79,22 +107,14 @@ def _header(held: Customer, health: Health) -> None:
         st.warning(inert.label(f"{_FLAG.get(flag.kind, flag.kind)}: {flag.explanation}"), icon=":material/flag:")
 
 
+def _renewal(day: date | None, today: date) -> str:
+    """18 Jul 2025 (in 30 days)"""
+    if day is None:
+        return "–"
+    away = (day - today).days
+    days = f"{abs(away):,} day{'' if abs(away) == 1 else 's'}"
+    return f"{moment.day(day)} ({'today' if not away else f'in {days}' if away > 0 else f'{days} ago'})"
+
+
 def _fact(name: str, value: str) -> str:
     return f'<div><span class="lu-head">{name}</span>{value}</div>'
-
-
-def _contacts(session: Session, app: App, me: Principal, held: Customer) -> str:
-    """HTML of the table; a contact's last contact is the newest mail from or to them on this timeline."""
-    if not held.contacts:
-        return '<div class="lu-muted">No contacts yet.</div>'
-    rows = "".join(_contact(session, app, me, contact) for contact in held.contacts)
-    head = "".join(f"<th>{name}</th>" for name in ("Contact", "Role", "Last contact"))
-    return f'<table class="lu-table"><tr>{head}</tr>{rows}</table>'
-
-
-def _contact(session: Session, app: App, me: Principal, contact: Contact) -> str:
-    theirs = MailFilter(customer_ids=[contact.customer_id], people=[contact.email])
-    newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
-    last = moment.ago(newest[0].sent_at, app.clock()) if newest else "never"
-    who = f'{inert.html(contact.name)}<div class="lu-muted">{inert.html(contact.email)}</div>'
-    return f"<tr><td>{who}</td><td>{inert.html(contact.role or '–')}</td><td>{last}</td></tr>"

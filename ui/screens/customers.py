@@ -1,55 +1,41 @@
-"""Customers: all of them with their health, and the CSV import."""
+"""Customers: all of them with their health, adding one, the CSV import and export."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
+from crm.csv_export import contacts_csv, customers_csv
 from crm.csv_import import ImportReport, import_contacts, import_customers
+from crm.customer_list import PAGE, Order, Row, matching, page_of
 from crm.customers import Customer, list_customers
-from crm.folding import fold
-from crm.health.assess import assess
-from crm.health.owed import owed
-from crm.health.report import Health, Responses
+from crm.health.owed import OpenTurn
 from crm.identity import Principal
-from crm.mails import MailFilter, list_mails
 from ui import inert
-from ui.components import health_badge, import_report, moment
+from ui.components import edit_form, health_badge, import_report, moment
 from ui.components.failure import failures
 from ui.deps import current_app, current_principal, current_syncs
 from ui.screens import customer as customer_screen
 from wiring.app import App
 
-_PAGE = 25
 _WIDTHS = (2.6, 2.1, 1.1, 1.3, 1.3, 1.7)
 _CUSTOMER_COLUMNS = "Columns: name, aliases, domains, arr, plan, status, renewal_date, segment, owner, language"
 _CONTACT_COLUMNS = "Columns: customer, name, email, role"
 _COLUMNS = ("Customer", "Health", "ARR", "Renewal", "Last contact", "Open turn")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One line of the table; `last` is the instant of the newest mail, aware; `owed` holds the turns that want an answer."""
-
-    customer: Customer
-    health: Health
-    owed: tuple[Responses, ...]
-    last: datetime | None
-
-
-_ORDERS: dict[str, Callable[[Row], Any]] = {
-    "Name": lambda row: fold(row.customer.name),
-    "Health, worst first": lambda row: (row.health.score is None, row.health.score or 0.0),
-    "ARR, highest first": lambda row: -(row.customer.arr or 0.0),
-    "Renewal, next first": lambda row: row.customer.renewal_date or date.max,
-    "Longest silence first": lambda row: (row.last is not None, row.last),
+_ORDERS: dict[str, Order] = {
+    "Name": "name",
+    "Health, worst first": "health",
+    "ARR, highest first": "arr",
+    "Renewal, next first": "renewal",
+    "Longest silence first": "silence",
 }
 
 
@@ -62,16 +48,15 @@ def page() -> None:
     st.title("Customers", anchor=False)
     _import(app, me, unfolded=not _all(app, me))
     customers = _all(app, me)  # again, with what was just imported
+    _add(app, me)
     if not customers:
         st.caption("There are no customers yet. Import a CSV file to begin.")
         return
     left, right = st.columns([3, 1.2], vertical_alignment="bottom")
     wanted = left.text_input("Find a customer", key="find-customer", placeholder="Name, alias, domain or owner")
     order = right.selectbox("Sort by", list(_ORDERS), key="customer-order")
-    found = [held for held in customers if fold(wanted) in _haystack(held)]
-    with app.database.read() as session:
-        rows = [_row(session, app, me, held) for held in found]
-    _table(sorted(rows, key=_ORDERS[order]), app.clock())
+    _table(app, me, matching(customers, wanted), _ORDERS[order])
+    _downloads(app, me)
 
 
 def _all(app: App, me: Principal) -> tuple[Customer, ...]:
@@ -79,13 +64,42 @@ def _all(app: App, me: Principal) -> tuple[Customer, ...]:
         return list_customers(session, me.workspace_id)
 
 
-def _table(rows: list[Row], now: datetime) -> None:
-    pages = max(1, -(-len(rows) // _PAGE))
+def _add(app: App, me: Principal) -> None:
+    edit_form.show_said()
+    adding, _ = edit_form.opened("customer-new")
+    if adding:
+        edit_form.customer_form(app, me, None)
+        return
+    st.button(
+        "Add a customer", key="add-customer", icon=":material/add:",
+        on_click=edit_form.open_form, args=("customer-new",),
+    )  # fmt: skip
+
+
+def _downloads(app: App, me: Principal) -> None:
+    """Made when they are asked for, not at every look at the page."""
+    with st.container(horizontal=True, gap="small"):
+        for what, made in (("customers", customers_csv), ("contacts", contacts_csv)):
+            st.download_button(
+                f"Export {what}", partial(_export, app, me, made), f"{what}.csv", "text/csv",
+                key=f"export-{what}", type="tertiary", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
+
+
+def _export(app: App, me: Principal, made: Callable[[Sequence[Customer]], bytes]) -> bytes:
+    return made(_all(app, me))
+
+
+def _table(app: App, me: Principal, customers: Sequence[Customer], order: Order) -> None:
+    pages = max(1, -(-len(customers) // PAGE))
     number = int(st.number_input("Page", 1, pages, key="customer-page")) if pages > 1 else 1
+    now = app.clock()
+    with app.database.read() as session:
+        rows = page_of(session, me.workspace_id, customers, order, number, now)
     with st.container(key="customers-head"):
         for column, name in zip(st.columns(_WIDTHS), _COLUMNS, strict=True):
             column.html(f'<div class="lu-head">{name}</div>')
-    for row in rows[(number - 1) * _PAGE : number * _PAGE]:
+    for row in rows:
         _line(row, now)
     if not rows:
         st.caption("No customer fits that.")
@@ -96,7 +110,7 @@ def _line(row: Row, now: datetime) -> None:
     name, *cells = st.columns(_WIDTHS, vertical_alignment="center")
     if name.button(inert.label(held.name), key=f"customer-{held.id}", type="tertiary"):
         st.switch_page(customer_screen.as_page(), query_params={"id": str(held.id)})
-    cells[0].html(health_badge.badge(row.health))
+    cells[0].html(health_badge.badge(row.standing))
     cells[1].html(_cell(customer_screen.money(held.arr)))
     cells[2].html(_cell(moment.day(held.renewal_date) if held.renewal_date else "–"))
     cells[3].html(_cell(moment.ago(row.last, now) if row.last else "never"))
@@ -107,26 +121,14 @@ def _cell(text: str) -> str:
     return f'<span class="lu-cell">{inert.html(text)}</span>'
 
 
-def _open_turn(responses: tuple[Responses, ...], now: datetime) -> str:
+def _open_turn(turns: tuple[OpenTurn, ...], now: datetime) -> str:
     """Whose answer is due, by the newest open turn of each side; our own debt first."""
     for side, words in (("us", "waits for us"), ("customer", "we wait")):
-        since = [held.since for answers in responses if answers.side == side for held in answers.waiting]
+        since = [held.since for held in turns if held.side == side]
         if since:
             text = f"{words} {moment.span((now - max(since)).total_seconds())}"
             return f'<span class="lu-chip {"lu-warn" if side == "us" else ""}">{text}</span>'
     return "–"
-
-
-def _row(session: Session, app: App, me: Principal, held: Customer) -> Row:
-    theirs = MailFilter(customer_ids=[held.id])
-    newest = list_mails(session, me.workspace_id, theirs, newest_first=True, limit=1)
-    health = assess(session, me.workspace_id, held, app.clock())
-    turns = owed(session, me.workspace_id, health.responses, app.clock())
-    return Row(customer=held, health=health, owed=turns, last=newest[0].sent_at if newest else None)
-
-
-def _haystack(held: Customer) -> str:
-    return fold(" ".join((held.name, held.owner, *held.aliases, *held.domains)))
 
 
 def _import(app: App, me: Principal, *, unfolded: bool) -> None:
