@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from crm.alerts.alert import alerts_of
 from crm.health.history import changes
 from crm.health.policy import policy_of
+from crm.notes import notes_of
 from crm.timeline.item import Item, Kind
 
 # (session, workspace, customer, since, until) → its entries in any order; instants are aware, `until` is exclusive.
@@ -32,4 +34,27 @@ def _health(
         )
 
 
-SOURCES: tuple[tuple[Kind, Source], ...] = (("health", _health),)
+def _notes(
+    session: Session, workspace_id: int, customer_id: int, since: datetime | None, until: datetime | None
+) -> Iterable[Item]:
+    for note in notes_of(session, workspace_id, customer_id, since, until):
+        yield Item(
+            kind="note",
+            at=note.created_at,
+            id=f"{note.id:012d}",
+            text=note.text,
+            mail_ids=(note.mail_id,) if note.mail_id else (),
+            author=note.author,
+        )
+
+
+def _alerts(
+    session: Session, workspace_id: int, customer_id: int, since: datetime | None, until: datetime | None
+) -> Iterable[Item]:
+    for alert in alerts_of(session, workspace_id, customer_id, since, until):
+        yield Item(
+            kind="alert", at=alert.at, id=f"{alert.alert_id:012d}", text=alert.text, mail_ids=tuple(alert.mail_ids)
+        )
+
+
+SOURCES: tuple[tuple[Kind, Source], ...] = (("health", _health), ("note", _notes), ("alert", _alerts))
