@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from crm.alerts.episodes import Episode, advance
 from crm.alerts.rules import KINDS, Kind, Rules
 from crm.alerts.situation import Situation, Stock, read_stock
 from crm.customers import Customer, list_customers
-from crm.health.calendar import Calendar
 from crm.health.history import assess_days
 from crm.health.policy import policy_of
+from crm.health.touches import conversations
 from crm.health.wording import Language
 
 LONGEST = 365  # days
@@ -141,11 +141,16 @@ def _situations(rules: Rules, stock: Stock, instants: dict[datetime, Any], began
         yield stock.at(instant, instants.get(instant))
 
 
-def _overdue(rules: Rules, stock: Stock) -> Sequence[datetime]:
-    calendar: Calendar = stock.calendar
-    asking = (touch.sent_at for touch in stock.touches if touch.id in stock.asking)
-    # A moment later: hours are compared as floats.
-    return [calendar.after(sent_at, rules.unanswered_hours) + timedelta(seconds=1) for sent_at in asking]
+def _overdue(rules: Rules, stock: Stock) -> Iterator[datetime]:
+    """When an answer to a mail that asks became overdue, unless we had written in the conversation by then."""
+    for conversation in conversations(stock.touches):
+        ours = [touch.sent_at for touch in conversation if touch.side == "us"]
+        for touch in conversation:
+            if touch.id in stock.asking:
+                # A moment later: hours are compared as floats.
+                due = stock.calendar.after(touch.sent_at, rules.unanswered_hours) + timedelta(seconds=1)
+                if not any(touch.sent_at < at < due for at in ours):
+                    yield due
 
 
 def _episode(name: str, condition: Condition) -> Episode:
