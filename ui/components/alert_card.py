@@ -107,7 +107,9 @@ def _actions(app: App, me: Principal, alert: Alert) -> None:
     if not handling.may_handle(me, alert):
         st.caption("Its owner or an admin can snooze, dismiss or assign it.")
         return
-    with st.popover("Snooze", icon=":material/snooze:", key=f"alert-snooze-{alert.id}"):
+    # A new key once it has done its work: an open popover would stay open wherever its card goes.
+    seen = f"{alert.id}-{alert.owner_id}-{int(alert.snoozed_until.timestamp()) if alert.snoozed_until else 0}"
+    with st.popover("Snooze", icon=":material/snooze:", key=f"alert-quiet-{seen}"):
         for until, label in _SNOOZES.items():
             st.button(label, key=f"alert-snooze-{alert.id}-{until}", on_click=_snooze, args=(app, me, alert, until))
         day = st.date_input("Until a day", None, key=f"alert-until-{alert.id}", format="YYYY-MM-DD")
@@ -120,7 +122,7 @@ def _actions(app: App, me: Principal, alert: Alert) -> None:
         on_click=_attempt,
         args=(app, alert, lambda session: handling.dismiss(session, app.clock, me, alert.id)),
     )  # fmt: skip
-    with st.popover("Assign", icon=":material/person_add:", key=f"alert-assign-{alert.id}"):
+    with st.popover("Assign", icon=":material/person_add:", key=f"alert-give-{seen}"):
         people = _people(app, me)
         to = st.selectbox(
             "To", people, index=people.index(alert.owner) if alert.owner in people else None,

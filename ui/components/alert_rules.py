@@ -100,7 +100,7 @@ def _terms(rules: Rules, own: list[str], on: bool) -> Rules:
     choices = list(dict.fromkeys((*TERMS, *own, *rules.terms)))
     chosen = st.multiselect(
         "Words", choices, list(rules.terms), key="alert-terms", disabled=not on, placeholder="All critical words",
-        label_visibility="collapsed", width=270, format_func=lambda term: inert.label(term_name(term, "en")),
+        label_visibility="collapsed", width=235, format_func=lambda term: inert.label(term_name(term, "en")),
     )  # fmt: skip
     return replace(rules, terms=tuple(chosen))
 
