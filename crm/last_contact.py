@@ -43,6 +43,6 @@ def last_contacts_of_people(
 
 
 def _shown(workspace_id: int) -> ColumnElement[bool]:
-    """`crm.mails.visible` where the link is joined already."""
+    """`crm.mails.visible` where the link is joined already, and found by it."""
     kept = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.status == "stored")
-    return and_(schema.Mail.workspace_id == workspace_id, schema.Mail.has_body, kept)
+    return and_(func.coalesce(schema.Mail.workspace_id, 0) == workspace_id, schema.Mail.has_body, kept)

@@ -10,10 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import schema
-from crm.identity import Principal
+from crm.customer_edits import edit_customer
+from crm.customers import get_customer
+from crm.identity import Principal, create_workspace
+from crm.notes import add_note, notes_of
 from crm.timeline.filter import Filter
 from outbox import drafts
 from tests.ui.conftest import CSM, HOSTILE, NOW, receive, texts
+from ui import deps
 from ui.components import timeline
 from wiring.app import App
 
@@ -185,3 +189,107 @@ def test_another_workspaces_or_unknown_customer_is_refused(visit: Visit, globex:
 def test_without_an_id_one_can_be_chosen(visit: Visit, globex: int) -> None:
     at = visit("customer")
     assert list(at.selectbox(key="choose-customer").options) == ["Globex"]
+
+
+def test_the_header_tells_when_the_renewal_is_and_the_trend(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    with app.database.write() as session:
+        for days, score in ((5, 80.0), (4, 30.0)):
+            day = NOW.date() - timedelta(days=days)
+            session.add(schema.HealthSnapshot(customer_id=globex, day=day, score=score, computed_at=NOW))
+    shown = texts(visit("customer", id=str(globex)))
+    assert "18 Jul 2025 (in 30 days)" in shown
+    assert 'title="13 Jun 2025: 80"' in shown and 'title="14 Jun 2025: 30"' in shown
+    assert "between 30 and 80" in shown
+
+
+def test_a_contact_has_its_own_health_or_none(visit: Visit, globex: int) -> None:
+    shown = texts(visit("customer", id=str(globex)))
+    assert "Champion" in shown and "2 d ago" in shown
+    assert "N/A</span></summary>" in shown
+
+
+def test_a_note_is_written_changed_and_removed(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    at = visit("customer", id=str(globex))
+    at.text_area(key="note-text").set_value(HOSTILE)
+    mail_id = subjects(at)[0]
+    at.selectbox(key="note-mail").set_value(mail_id)
+    at.button(key="note-add").click().run()
+    assert not at.exception
+    with app.database.read() as session:
+        (note,) = notes_of(session, me.workspace_id, globex)
+    assert (note.text, note.mail_id) == (HOSTILE, mail_id)
+    assert "&lt;img src=" in texts(at) and "<img" not in texts(at)
+    assert "Re\\: Renewal" in at.button(key=f"note-mail-{note.id}").label
+
+    at.button(key=f"note-edit-{note.id}").click().run()
+    at.text_area(key=f"note-text-{note.id}").set_value("Two years.")
+    at.button(key=f"note-save-{note.id}").click().run()
+    assert "Two years." in texts(at) and "edited" in texts(at)
+    at.button(key=f"note-remove-{note.id}").click().run()
+    with app.database.read() as session:
+        assert notes_of(session, me.workspace_id, globex) == ()
+    at.button(key="note-add").click().run()
+    assert "A note needs a text" in at.error[0].value
+
+
+def test_only_ones_own_note_can_be_changed(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    with app.database.write() as session:
+        rui = create_workspace(session, app.clock, name="LealUp", user_email="rui@lealup.test", timezone="UTC")
+        mine, theirs = (add_note(session, app.clock, who, globex, who.email) for who in (me, rui))
+        session.get_one(schema.User, me.user_id).role = "csm"
+    deps.provide(app, me.email)
+    keys = {str(button.key) for button in visit("customer", id=str(globex)).button}
+    assert f"note-edit-{mine.id}" in keys and f"note-edit-{theirs.id}" not in keys
+
+
+def test_a_customer_is_edited_in_place(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    at = visit("customer", id=str(globex))
+    at.button(key="edit-customer").click().run()
+    at.text_input(key="edit-domains").set_value("globex.test; gmail.com")
+    at.selectbox(key="edit-status").set_value("paused")
+    at.button(key="save-customer").click().run()
+    assert not at.exception
+    assert "gmail" in at.warning[0].value and "generic domain" in at.warning[0].value
+    with app.database.read() as session:
+        held = get_customer(session, me.workspace_id, globex)
+    assert (held.status, held.domains, held.arr) == ("paused", ("globex.test", "gmail.com"), 48000.0)
+    assert "save-customer" not in {button.key for button in at.button}
+
+
+def test_a_save_over_somebody_elses_is_refused(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    at = visit("customer", id=str(globex))
+    at.button(key="edit-customer").click().run()
+    with app.database.write() as session:
+        edit_customer(session, app.clock, me, globex, {"plan": "Scale"})
+    at.text_input(key="edit-owner").set_value("rui@lealup.test").run()
+    at.button(key="save-customer").click().run()
+    assert "plan was Pro and is Scale" in at.error[0].value.replace("\\", "")
+    with app.database.read() as session:
+        assert get_customer(session, me.workspace_id, globex).owner == "vera@lealup.test"
+    at.button(key="edit-again").click().run()
+    at.button(key="edit-customer").click().run()
+    assert at.text_input(key="edit-plan").value == "Scale"
+
+
+def test_contacts_are_added_changed_and_removed(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    def people() -> list[tuple[str, str, str]]:
+        with app.database.read() as session:
+            held = get_customer(session, me.workspace_id, globex).contacts
+        return [(one.name, one.email, one.role) for one in held]
+
+    at = visit("customer", id=str(globex))
+    at.button(key="contact-add").click().run()
+    at.text_input(key="contact-name").set_value("João")
+    at.text_input(key="contact-email").set_value("no address")
+    at.button(key="save-contact").click().run()
+    assert "email" in at.error[0].value
+    at.text_input(key="contact-email").set_value("joao@globex.test")
+    at.selectbox(key="contact-role").set_value("Billing")
+    at.button(key="save-contact").click().run()
+    assert people()[1] == ("João", "joao@globex.test", "Billing")
+    with app.database.read() as session:
+        added = get_customer(session, me.workspace_id, globex).contacts[1]
+    at.button(key=f"edit-contact-{added.id}").click().run()
+    at.button(key="remove-contact").click().run()
+    assert not at.exception
+    assert people() == [("Maria Silva", "maria@globex.test", "Champion")]

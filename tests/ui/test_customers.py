@@ -71,3 +71,20 @@ def test_a_name_opens_the_customer(visit: Visit, globex: int) -> None:
     assert not at.exception
     assert at.title[0].value == "Globex"
     assert at.query_params["id"] == str(globex)
+
+
+def test_a_customer_is_added_by_hand(visit: Visit, app: App, me: Principal) -> None:
+    at = visit("customers")
+    at.button(key="add-customer").click().run()
+    at.text_input(key="edit-name").set_value("Peña")
+    at.number_input(key="edit-arr").set_value(900.0)
+    at.button(key="save-customer").click().run()
+    assert not at.exception
+    with app.database.read() as session:
+        (held,) = list_customers(session, me.workspace_id)
+    assert (held.name, held.arr, held.status) == ("Peña", 900.0, "active")
+    assert at.button(key=f"customer-{held.id}").label == "Peña"
+    at.button(key="add-customer").click().run()
+    at.text_input(key="edit-name").set_value("pena")
+    at.button(key="save-customer").click().run()
+    assert "already" in at.error[0].value
