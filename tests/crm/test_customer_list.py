@@ -97,7 +97,7 @@ def test_orders(database: Database, clock: MovableClock, me: Principal) -> None:
     with database.read() as session:
         customers = list_customers(session, me.workspace_id)
         for order in ("name", "health", "arr", "renewal", "silence"):
-            rows = page_of(session, me.workspace_id, customers, order, 1, clock())  # type: ignore[arg-type]
+            rows = page_of(session, me.workspace_id, customers, order, 1, clock())
             names[order] = "".join(row.customer.name[0] for row in rows)
     assert names == {"name": "ÁBC", "health": "CÁB", "arr": "BÁC", "renewal": "CÁB", "silence": "BCÁ"}
 
@@ -144,7 +144,7 @@ def test_statements_do_not_grow_with_the_customers(database: Database, clock: Mo
             customers = list_customers(session, me.workspace_id)
             event.listen(database.engine, "before_cursor_execute", lambda *held: seen.append(held[2]))
             for order in ("name", "silence"):
-                assert len(page_of(session, me.workspace_id, customers, order, 1, clock())) == PAGE  # type: ignore[arg-type]
+                assert len(page_of(session, me.workspace_id, customers, order, 1, clock())) == PAGE
         return len(seen)
 
     def more(begin: int, end: int) -> None:
