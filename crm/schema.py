@@ -249,7 +249,7 @@ class Mail(Base):
 
 class Participant(Base):
     __tablename__ = "participants"
-    __table_args__ = (Index("ix_participants_mail", "mail_id"), Index("ix_participants_email", "email"))
+    __table_args__ = (Index("ix_participants_mail", "mail_id", "email"), Index("ix_participants_email", "email"))
     id: Mapped[int] = mapped_column(primary_key=True)
     mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id"))
     kind: Mapped[str]  # from | to | cc | bcc | reply_to

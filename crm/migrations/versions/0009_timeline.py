@@ -49,6 +49,8 @@ def upgrade() -> None:
         f"shared BOOLEAN DEFAULT {off} NOT NULL, automatic BOOLEAN DEFAULT {off} NOT NULL, "
         f"CONSTRAINT pk_timeline PRIMARY KEY (customer_id, facet, sent_at, mail_id)){last}"
     )
+    op.drop_index("ix_participants_mail", "participants")
+    op.create_index("ix_participants_mail", "participants", ["mail_id", "email"])
     op.create_index("ix_timeline_mail", "timeline", ["mail_id", "customer_id", "facet"])
     _texts(sqlite)
     op.execute(_rows(""))
@@ -64,11 +66,16 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_timeline_texts_folded ON timeline_texts USING gin (folded gin_trgm_ops)")
     for name, table, when, condition, mails in _triggers(sqlite):
         _create(sqlite, name, table, when, condition, mails)
+    for name, table, when, body in _single(sqlite):
+        if sqlite:
+            op.execute(f"CREATE TRIGGER {name} AFTER {when} ON {table} BEGIN {body} END")
+        else:
+            _create_function(name, table, when, "", body)
 
 
 def downgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, *_ in _triggers(sqlite):
+    for name, table, *_ in (*_triggers(sqlite), *_single(sqlite)):
         op.execute(f"DROP TRIGGER {name}" if sqlite else f"DROP TRIGGER {name} ON {table}")
         if not sqlite:
             op.execute(f"DROP FUNCTION {name}()")
@@ -78,6 +85,8 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION timeline_rebuild(text)")
     op.execute("DROP TABLE timeline_texts")
     op.execute("DROP TABLE timeline")
+    op.drop_index("ix_participants_mail", "participants")
+    op.create_index("ix_participants_mail", "participants", ["mail_id"])
 
 
 def _texts(sqlite: bool) -> None:
@@ -177,6 +186,41 @@ def _rows(mail_id: str) -> str:
     )
 
 
+def _one_more(sqlite: bool, facet: str, condition: str = "") -> str:
+    """The row of one thing more that a shown mail is filtered by, NEW."""
+    guard = f" AND {condition}" if condition else ""
+    return (
+        f"INSERT {'OR IGNORE ' if sqlite else ''}INTO timeline "
+        f"SELECT customer_id, {facet}, sent_at, mail_id, direction, tone, attached, shared, automatic FROM timeline "
+        f"WHERE mail_id = NEW.mail_id AND facet = ''{guard}{'' if sqlite else ' ON CONFLICT DO NOTHING'};"
+    )
+
+
+_NO_MORE = {
+    "participants": "DELETE FROM timeline WHERE mail_id = OLD.mail_id AND facet = 'p:' || OLD.email "
+    "AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.mail_id = OLD.mail_id AND p.email = OLD.email) "
+    "AND NOT EXISTS (SELECT 1 FROM mails s WHERE s.id = OLD.mail_id AND s.sender_email = OLD.email);",
+    "mail_keywords": "DELETE FROM timeline WHERE mail_id = OLD.mail_id AND facet = 'w:' || OLD.term AND NOT EXISTS "
+    "(SELECT 1 FROM mail_keywords k WHERE k.mail_id = OLD.mail_id AND k.term = OLD.term AND NOT k.negated);",
+}
+_FACETS = {
+    "participants": ("email", "'p:' || NEW.email", ""),
+    "mail_keywords": ("term", "'w:' || NEW.term", "NOT NEW.negated"),
+}
+
+
+def _single(sqlite: bool) -> Iterator[tuple[str, str, str, str]]:
+    """Name, table, event and statements of what changes one row: a mail to a thousand people is written person by person."""
+    hold = "" if sqlite else "PERFORM 1 FROM mails WHERE id = {0}.mail_id FOR NO KEY UPDATE; "
+    for table, (column, facet, condition) in _FACETS.items():
+        more = _one_more(sqlite, facet, condition)
+        columns = f"{column}, mail_id" if table == "participants" else f"{column}, negated, mail_id"
+        yield f"timeline_{table}_new", table, "INSERT", hold.format("NEW") + more
+        yield f"timeline_{table}_gone", table, "DELETE", hold.format("OLD") + _NO_MORE[table]
+        both = hold.format("OLD") + hold.format("NEW") + _NO_MORE[table] + " " + more
+        yield f"timeline_{table}", table, f"UPDATE OF {columns}", both
+
+
 def _triggers(sqlite: bool) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
     """Name, table, event, condition and the mails whose rows are made anew."""
     differ = "IS NOT" if sqlite else "IS DISTINCT FROM"
@@ -186,18 +230,17 @@ def _triggers(sqlite: bool) -> Iterator[tuple[str, str, str, str, tuple[str, ...
 
     yield "timeline_mail", "mails", f"UPDATE OF {', '.join(_OF_MAIL)}", changed(*_OF_MAIL), ("NEW.id",)
     yield "timeline_mail_gone", "mails", "DELETE", "", ("OLD.id",)
-    moved = {
-        "messages": ("status", "mail_id"),
-        "participants": ("email", "mail_id"),
-        "mail_keywords": ("term", "negated"),
-    }
-    for table in ("links", "messages", "participants", "attachments", "mail_keywords"):
+    for table in ("links", "messages", "attachments"):
         yield f"timeline_{table}_new", table, "INSERT", "NEW.mail_id IS NOT NULL", ("NEW.mail_id",)
         yield f"timeline_{table}_gone", table, "DELETE", "OLD.mail_id IS NOT NULL", ("OLD.mail_id",)
-        if table in moved:
-            columns = moved[table]
-            when = f"UPDATE OF {', '.join(columns)}"
-            yield f"timeline_{table}", table, when, changed(*columns), ("OLD.mail_id", "NEW.mail_id")
+    moved = ("status", "mail_id")
+    yield (
+        "timeline_messages",
+        "messages",
+        f"UPDATE OF {', '.join(moved)}",
+        changed(*moved),
+        ("OLD.mail_id", "NEW.mail_id"),
+    )
 
 
 def _create(sqlite: bool, name: str, table: str, when: str, condition: str, mails: tuple[str, ...]) -> None:
@@ -208,7 +251,12 @@ def _create(sqlite: bool, name: str, table: str, when: str, condition: str, mail
         )
         op.execute(f"CREATE TRIGGER {name} AFTER {when} ON {table} {guard}BEGIN {body} END")
         return
-    body = " ".join(f"PERFORM timeline_rebuild({held});" for held in mails) + _erased(name)
+    _create_function(
+        name, table, when, guard, " ".join(f"PERFORM timeline_rebuild({held});" for held in mails) + _erased(name)
+    )
+
+
+def _create_function(name: str, table: str, when: str, guard: str, body: str) -> None:
     op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$")
     op.execute(f"CREATE TRIGGER {name} AFTER {when} ON {table} FOR EACH ROW {guard}EXECUTE FUNCTION {name}()")
 
