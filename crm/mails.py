@@ -196,9 +196,15 @@ def get_heads(session: Session, workspace_id: int, mail_ids: Collection[str]) ->
     unread = [
         defer(held, raiseload=True) for held in (row.text, row.html, row.new_text, row.quoted_text, row.signature)
     ]
-    query = select(row).where(visible(workspace_id), row.id.in_(mail_ids)).options(*unread)
+    # By their ids alone: with `visible` SQLite would rather read all mail of the workspace.
+    found = session.scalars(select(row).where(row.id.in_(mail_ids)).options(*unread)).all()
+    shown = [mail for mail in found if mail.workspace_id == workspace_id and _is_visible(mail)]
     # A session that has such a mail already gives it as it is; a view without bodies is the same either way.
-    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), bodies=False)}
+    return {mail.id: mail for mail in _views(session, workspace_id, shown, bodies=False)}
+
+
+def _is_visible(mail: schema.Mail) -> bool:
+    return mail.has_body and bool(mail.links) and any(copy.status == "stored" for copy in mail.copies)
 
 
 def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[StoredMail, ...]:
