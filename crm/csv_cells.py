@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 _SIGNS = "=+\\-@\t\r\n＝＋－＠"
-_RUNS = re.compile(f"'*[{_SIGNS}]")
-_NEUTRAL = re.compile(f"'+[{_SIGNS}]")
+_BLANK = " \N{ZERO WIDTH SPACE}\N{NO-BREAK SPACE}"  # some spreadsheets look behind these
+_RUNS = re.compile(f"'*[{_BLANK}]*[{_SIGNS}]")
+_NEUTRAL = re.compile(f"'+[{_BLANK}]*[{_SIGNS}]")
 
 
 def neutral(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import IO, Literal
 from zoneinfo import ZoneInfo
 
+from crm.csv_cells import neutral
 from crm.mail import Address
 from crm.timeline.item import Item
 from crm.timeline.plain import plain_item
@@ -18,7 +19,6 @@ COLUMNS = (
     "date", "kind", "direction", "from", "to", "cc", "subject", "text", "tone", "critical words", "attachments",
     "automatic", "shared with", "author", "mails",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write(items: Iterable[Item], stream: IO[str], form: Format, zone: ZoneInfo) -> int:
@@ -26,17 +26,12 @@ def write(items: Iterable[Item], stream: IO[str], form: Format, zone: ZoneInfo) 
     return _csv(items, stream, zone) if form == "csv" else _json(items, stream)
 
 
-def inert_cell(value: str) -> str:
-    """Text that a spreadsheet takes as text. OWASP: a cell that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if value.lstrip(" \N{ZERO WIDTH SPACE}\N{NO-BREAK SPACE}").startswith(_FORMULA) else value
-
-
 def _csv(items: Iterable[Item], stream: IO[str], zone: ZoneInfo) -> int:
     lines = csv.writer(stream)
     lines.writerow(COLUMNS)
     count = 0
     for item in items:
-        lines.writerow(map(inert_cell, _cells(item, zone)))
+        lines.writerow(map(neutral, _cells(item, zone)))
         count += 1
     return count
 

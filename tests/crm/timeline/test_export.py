@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm.timeline.export import COLUMNS, inert_cell, write
+from crm.csv_cells import neutral
+from crm.timeline.export import COLUMNS, write
 from crm.timeline.filter import Filter
 from crm.timeline.item import Item
 from crm.timeline.page import read_all
@@ -24,12 +25,12 @@ MADRID = ZoneInfo("Europe/Madrid")
     "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\N{NO-BREAK SPACE}=1"]
 )
 def test_a_formula_is_text(value: str) -> None:
-    assert inert_cell(value) == f"'{value}"
+    assert neutral(value) == f"'{value}"
 
 
 @pytest.mark.parametrize("value", ["", "1-1", "a=b", "'quoted'", "ñ"])
 def test_other_text_stays(value: str) -> None:
-    assert inert_cell(value) == value
+    assert neutral(value) == value
 
 
 def test_a_mail_and_another_entry_have_the_same_columns(stock: Stock) -> None:
