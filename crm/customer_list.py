@@ -73,6 +73,14 @@ def page_of(
     return _rows(session, workspace_id, shown, known, at, policy)
 
 
+def lowest(session: Session, workspace_id: int, customers: Sequence[Customer], at: datetime) -> tuple[Customer, ...]:
+    """Those with the lowest kept scores, at most one page; all of them when they fit on one."""
+    if len(customers) <= PAGE:
+        return tuple(customers)
+    known = standings(session, workspace_id, policy_of(session, workspace_id).calendar.day_of(at))
+    return tuple(sorted(sorted(customers, key=_by_name), key=_ranks(known, {})["health"])[:PAGE])
+
+
 def standings(session: Session, workspace_id: int, today: date) -> dict[int, Standing]:
     """Customer id → the newest kept score of the last two days and the one a week before it, in one statement."""
     kept, customer = schema.HealthSnapshot, schema.Customer

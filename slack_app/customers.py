@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from crm.customer_list import lowest
 from crm.customers import Customer, get_customer, list_customers, pick_customer
 from crm.errors import AmbiguousCustomer
-from crm.health.assess import assess, assess_all
+from crm.health.assess import assess
 from crm.health.owed import owed
+from crm.health.policy import policy_of
 from crm.identity import Principal
 from crm.mails import MailFilter, list_mails
 from slack_app.blocks.customer import Choice, Purpose, choice, customer_card, health_card, health_list
@@ -36,8 +38,14 @@ def about_chosen(deps: Deps, principal: Principal, chosen: Choice) -> Message:
 
 
 def all_health(deps: Deps, principal: Principal) -> Message:
+    """Everybody's health, or of many customers the lowest by their newest snapshots; each is assessed as of now."""
+    now, workspace_id = deps.clock(), principal.workspace_id
     with deps.database.read() as session:
-        return health_list(assess_all(session, principal.workspace_id, deps.clock()))
+        customers = list_customers(session, workspace_id)
+        shown = lowest(session, workspace_id, customers, now)
+        policy = policy_of(session, workspace_id)
+        found = [assess(session, workspace_id, held, now, policy=policy) for held in shown]
+    return health_list(found, len(customers))
 
 
 def _about(session: Session, deps: Deps, principal: Principal, customer: Customer, purpose: Purpose) -> Message:

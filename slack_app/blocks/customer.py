@@ -80,8 +80,8 @@ def health_card(health: Health) -> Message:
     return _lines(lines, text=health.summary)
 
 
-def health_list(found: Sequence[Health]) -> Message:
-    """All customers, the worst first."""
+def health_list(found: Sequence[Health], total: int) -> Message:
+    """All customers, the worst first; `total` are more when only the worst were found."""
     if not found:
         return sentence("There are no customers yet.")
     ranked = sorted(found, key=lambda held: (held.score is None, held.score or 0.0, held.customer))
@@ -90,7 +90,9 @@ def health_list(found: Sequence[Health]) -> Message:
         + (f" · {escape(held.flags[0].explanation)}" if held.flags else "")
         for held in ranked
     ]
-    return _lines(lines, text=f"Health of {len(found)} customers")
+    if total > len(found):
+        lines.append(f"_The lowest {len(found)} of {total} customers; all are on the page Customers._")
+    return _lines(lines, text=f"Health of {total} customers")
 
 
 def _score(health: Health) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from crm import schema
-from crm.customer_list import PAGE, matching, page_of
+from crm.customer_list import PAGE, lowest, matching, page_of
 from crm.customers import Customer, get_customer, list_customers, save_customer
 from crm.database import Database
 from crm.health.assess import assess
@@ -82,6 +82,16 @@ def test_the_newest_snapshot_of_two_days_and_its_trend_are_shown(
         first, second = page_of(session, me.workspace_id, customers, "name", 1, clock())
     assert (first.standing.score, first.standing.previous, first.standing.band) == (55.0, 40.0, "neutral")
     assert (second.standing.score, second.standing.band) == (None, "unknown")  # three days old: assessed now, no mail
+
+
+def test_of_more_than_a_page_the_lowest_are_told(database: Database, clock: MovableClock, me: Principal) -> None:
+    for n in range(PAGE + 3):
+        _snapshot(database, clock, _customer(database, me, f"C{n:02d}"), 0, None if n == 0 else 100.0 - n)
+    with database.read() as session:
+        customers = list_customers(session, me.workspace_id)
+        found = lowest(session, me.workspace_id, customers, clock())
+        assert lowest(session, me.workspace_id, customers[:PAGE], clock()) == customers[:PAGE]
+    assert [held.name for held in found] == [f"C{n:02d}" for n in range(PAGE + 2, 2, -1)]
 
 
 def test_orders(database: Database, clock: MovableClock, me: Principal) -> None:
