@@ -15,7 +15,7 @@ from crm import schema
 from crm.alerts.raising import raise_alerts
 from crm.clock import Clock
 from crm.customers import get_customer
-from crm.database import Database, store_failure
+from crm.database import Database, is_conflict, store_failure
 from crm.health.history import assess_days, keep
 from crm.health.policy import Policy, policy_of
 
@@ -59,7 +59,7 @@ class Refresher:
                 with self._database.write() as session:
                     days += refresh_customer(session, customer_id, self._clock())
             except Exception as error:
-                if store_failure(error):
+                if store_failure(error) and not is_conflict(error):
                     raise  # nobody's health can be kept now
                 _log.exception("health not computed", extra={"fields": {"customer": customer_id}})
         if progress:

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from crm.api_tokens import token_owner
+from crm.customers import list_customers
 from crm.errors import InputError, LealUpError, NotAllowed
 from crm.health.feeding import Row, feed
 from crm.health.policy import policy_of
@@ -55,12 +56,13 @@ def _feed(app: App, secret: str, body: bytes) -> dict[str, Any]:
         principal = token_owner(session, app.clock, secret)
         rows = _rows(body)
         today = policy_of(session, principal.workspace_id).calendar.day_of(app.clock())
+        customers = list_customers(session, principal.workspace_id)
         rejected: list[dict[str, Any]] = []
         for index, row in enumerate(rows):
             try:
                 with session.begin_nested():
                     figure = Row.model_validate(row)
-                    feed(session, principal.workspace_id, figure, source="api", now=app.clock(), today=today)
+                    feed(session, customers, figure, source="api", now=app.clock(), today=today)
             except ValidationError as error:
                 first = error.errors()[0]
                 where = str(first["loc"][0]) if first["loc"] else "row"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,9 @@ from crm.health.wording import Language, say
 
 WINDOW = timedelta(days=90)
 WEEK = timedelta(days=7)
+REACH = (
+    WINDOW + WEEK + timedelta(hours=1)
+)  # what a score and that of seven days before read, over a change of the clock
 
 
 def assess(
@@ -42,7 +45,7 @@ def assess(
     """
     policy = policy or policy_of(session, workspace_id)
     # A week more, for the score of seven days ago.
-    seen = read_touches(session, workspace_id, customer, at - WINDOW - WEEK, at)
+    seen = read_touches(session, workspace_id, customer, at - REACH, at)
     figures = figures_of(session, customer.id)
     return health_of(seen.touches, customer, at, policy, earlier=seen.earlier, figures=figures, language=language)
 
@@ -73,7 +76,7 @@ def assess_contact(
     It is named by the contact. What others at the customer wrote to the contact too is theirs and left out.
     """
     policy = policy or policy_of(session, workspace_id)
-    seen = read_touches(session, workspace_id, customer, at - WINDOW - WEEK, at, people=[contact.email])
+    seen = read_touches(session, workspace_id, customer, at - REACH, at, people=[contact.email])
     theirs = [touch for touch in seen.touches if touch.side == "us" or touch.sender == contact.email]
     earlier = seen.earlier if seen.earlier and seen.earlier.sender == contact.email else None
     alone = replace(customer, name=contact.name or contact.email, contacts=())
@@ -94,7 +97,8 @@ def health_of(
     known = in_order(touch for touch in touches if touch.sent_at < at)
     window = _window(known, at)
     dimensions = _dimensions(window, customer, at, policy, figures, language)
-    past = _dimensions(_window(known, at - WEEK), customer, at - WEEK, policy, figures, language)
+    ago = _week_before(at, policy)
+    past = _dimensions(_window(known, ago), customer, ago, policy, figures, language)
     now, previous = score(dimensions), score(past)
     moved = () if now is None or previous is None else moves(dimensions, past, previous, language=language)
     flags = (
@@ -118,6 +122,11 @@ def health_of(
     )
 
 
+def _week_before(at: datetime, policy: Policy) -> datetime:
+    """The same time of day seven days before, whatever the clock was changed to between."""
+    return (at.astimezone(policy.calendar.zone) - WEEK).astimezone(UTC)
+
+
 def _window(touches: Sequence[Touch], at: datetime) -> tuple[Touch, ...]:
     return tuple(touch for touch in touches if at - WINDOW <= touch.sent_at < at)
 
@@ -135,7 +144,9 @@ def _dimensions(
         engagement(touches, at, calendar, customer=name, champion=champion, language=language),
         sentiment(touches, at, customer=name, language=language),
     )
-    return weigh((*measured, *fed_dimensions(figures, calendar.day_of(at), language)), policy.weights)
+    # Mails are read until before `at`, so at midnight the day that has just ended is the newest.
+    day = calendar.day_of(at - timedelta(microseconds=1))
+    return weigh((*measured, *fed_dimensions(figures, day, language)), policy.weights)
 
 
 def _summary(

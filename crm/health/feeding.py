@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.csv_import import ImportReport, import_rows
-from crm.customers import find_customer
+from crm.customers import Customer, list_customers, pick_customer
 from crm.errors import InputError
 from crm.health.policy import MEASURED, dimension_name
 from crm.health.report import Dimension, Part
 from crm.health.wording import Language, number, say
 from crm.health.wording import dimension_name as spoken
 
+_OLDEST = timedelta(days=3653)
 KEPT = timedelta(days=90)  # a figure older than that says nothing about today
 
 
@@ -48,16 +49,24 @@ class Row(BaseModel):
 def import_figures(session: Session, workspace_id: int, path: Path, *, now: datetime, today: date) -> ImportReport:
     """Columns: customer (name, alias or domain), dimension, value (0–100), day (ISO 8601, today when empty)."""
 
+    customers = list_customers(session, workspace_id)
+
     def add(row: dict[str, str], line: int, report: ImportReport) -> None:
-        feed(session, workspace_id, Row.model_validate(row), source="csv", now=now, today=today)
+        feed(session, customers, Row.model_validate(row), source="csv", now=now, today=today)
 
     return import_rows(path, "dimension", add)
 
 
 def feed(
-    session: Session, workspace_id: int, row: Row, *, source: Literal["csv", "api"], now: datetime, today: date
+    session: Session,
+    customers: Sequence[Customer],
+    row: Row,
+    *,
+    source: Literal["csv", "api"],
+    now: datetime,
+    today: date,
 ) -> None:
-    """Keep one figure, replacing that of its day. Raises `UnknownCustomer`, `AmbiguousCustomer`, `InputError`."""
+    """Keep one figure of one of these customers, replacing that of its day. Raises `UnknownCustomer`, `AmbiguousCustomer`, `InputError`."""
     if dimension_name(row.dimension) in MEASURED:
         raise InputError(
             row.dimension, sentence=f"{row.dimension.capitalize()} is measured from mail and can't be fed."
@@ -65,7 +74,9 @@ def feed(
     day = row.day or today
     if day > today:
         raise InputError(str(day), sentence=f"{day.isoformat()} lies in the future.")
-    customer = find_customer(session, workspace_id, row.customer)
+    if day < today - _OLDEST:
+        raise InputError(str(day), sentence=f"{day.isoformat()} is too long ago.", next_step="Feed the last ten years.")
+    customer = pick_customer(customers, row.customer)
     key = (customer.id, row.dimension, day)
     held = session.get(schema.DimensionValue, key)
     if held is None:

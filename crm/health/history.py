@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.customers import Customer, get_customer
-from crm.health.assess import WEEK, WINDOW, health_of
+from crm.health.assess import REACH, health_of
 from crm.health.feeding import figures_of
 from crm.health.policy import Policy, policy_of
 from crm.health.reading import read_touches
@@ -89,13 +89,13 @@ def assess_days(
     instants = [min(calendar.end_of(day), now) for day in days]
     if not instants:
         return ()
-    seen = read_touches(session, workspace_id, customer, instants[0] - WINDOW - WEEK, instants[-1])
+    seen = read_touches(session, workspace_id, customer, instants[0] - REACH, instants[-1])
     figures = figures_of(session, customer.id)
     found: list[Health] = []
     for day, at in zip(days, instants, strict=True):
         # At midnight the next day begins: what is assessed is the day before.
-        recent = [touch for touch in seen.touches if at - WINDOW - WEEK <= touch.sent_at < at]
-        before = [touch for touch in seen.touches if touch.sent_at < at - WINDOW - WEEK and touch.side == "customer"]
+        recent = [touch for touch in seen.touches if at - REACH <= touch.sent_at < at]
+        before = [touch for touch in seen.touches if touch.sent_at < at - REACH and touch.side == "customer"]
         earlier = before[-1] if before else seen.earlier
         held = health_of(recent, customer, at, policy, earlier=earlier, figures=figures, language=language)
         found.append(replace(held, day=day))

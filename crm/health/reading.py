@@ -17,6 +17,7 @@ from crm.health.touches import Touch, in_order
 from crm.mails import MailFilter, where
 
 _PAGE = 500  # ids in one statement
+_AT_ONCE, _LOOKED_AT = 20, 400  # mails looked at for the last one before a period
 _INVITATIONS = ("text/calendar", "application/ics")
 
 
@@ -44,14 +45,22 @@ def read_touches(
     """
     mine = MailFilter(customer_ids=[customer.id], people=people, since=since, until=until, human_only=True)
     before = MailFilter(customer_ids=[customer.id], people=people, until=since, direction="inbound", human_only=True)
-    mail = schema.Mail
-    last = select(func.max(mail.sent_at)).where(where(workspace_id, before), ~_invitation())
-    earlier = None
-    if (instant := session.scalar(last)) is not None:
-        found = _touches(session, and_(where(workspace_id, before), mail.sent_at == instant, ~_invitation()), customer)
-        earlier = next(iter(found), None)
+    earlier = _newest(session, and_(where(workspace_id, before), ~_invitation()), customer)
     touches = _touches(session, and_(where(workspace_id, mine), ~_invitation()), customer)
     return Seen(touches=touches, earlier=earlier)
+
+
+def _newest(session: Session, chosen: ColumnElement[bool], customer: Customer) -> Touch | None:
+    """The newest of these mails that counts for the customer; of shared ones, some are another customer's."""
+    mail = schema.Mail
+    order = (mail.sent_at.desc(), mail.id.desc())
+    for begin in range(0, _LOOKED_AT, _AT_ONCE):
+        ids = session.scalars(select(mail.id).where(chosen).order_by(*order).offset(begin).limit(_AT_ONCE)).all()
+        if found := _touches(session, mail.id.in_(ids), customer):
+            return found[-1]
+        if len(ids) < _AT_ONCE:
+            return None
+    return None
 
 
 def _invitation() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ depends_on = None
 
 _INSTANT = sa.DateTime(timezone=True)
 _EVER = "1970-01-01 00:00:00"
-_SIGNALS = ("has_body", "sent_at", "direction", "tone", "tone_confidence", "automatic", "bulk")
+_SIGNALS = ("sender_email", "has_body", "sent_at", "direction", "tone", "tone_confidence", "automatic", "bulk")
 
 
 def upgrade() -> None:
@@ -115,14 +115,21 @@ def _triggers(sqlite: bool) -> Iterator[tuple[str, str, str, str, str]]:
         return f"SELECT c.id, {ever} FROM customers c WHERE c.workspace_id = {workspace}"
 
     sent = "COALESCE((SELECT m.sent_at FROM mails m WHERE m.id = {0}.mail_id), {1})"
-    yield "due_link_new", "links", "INSERT", "", f"SELECT NEW.customer_id, {sent.format('NEW', ever)}"
-    yield "due_link_gone", "links", "DELETE", "", f"SELECT OLD.customer_id, {sent.format('OLD', ever)}"
+    # For the others on the mail's timelines too: whom a shared mail counts for depends on its being shared.
+    linked = "SELECT l.customer_id, {1} FROM links l WHERE l.mail_id = {0}.mail_id"
+    new, old = (sent.format(row, ever) for row in ("NEW", "OLD"))
+    gone = f"SELECT OLD.customer_id, {old} UNION ALL {linked.format('OLD', old)}"
+    yield "due_link_new", "links", "INSERT", "", linked.format("NEW", new)
+    yield "due_link_gone", "links", "DELETE", "", gone
     earlier = "CASE WHEN OLD.sent_at < NEW.sent_at THEN OLD.sent_at ELSE NEW.sent_at END"
     of_either = f"SELECT l.customer_id, {earlier} FROM links l WHERE l.mail_id = NEW.id"
     yield "due_mail", "mails", f"UPDATE OF {', '.join(_SIGNALS)}", changed(*_SIGNALS), of_either
     yield "due_copy_new", "messages", "INSERT", "NEW.mail_id IS NOT NULL", of_mail("NEW.mail_id")
-    moved = "UPDATE OF status, mail_id"
-    yield "due_copy", "messages", moved, changed("status", "mail_id"), of_mail("NEW.mail_id")
+    copy = ("status", "mail_id", "gmail_thread_id")
+    both = f"{of_mail('NEW.mail_id')} UNION {of_mail('OLD.mail_id')}"
+    yield "due_copy", "messages", f"UPDATE OF {', '.join(copy)}", changed(*copy), both
+    yield "due_file_new", "attachments", "INSERT", "", of_mail("NEW.mail_id")  # an invitation is known by its file
+    yield "due_file_gone", "attachments", "DELETE", "", of_mail("OLD.mail_id")
     yield "due_copy_gone", "messages", "DELETE", "OLD.mail_id IS NOT NULL", of_mail("OLD.mail_id")
     yield "due_word_new", "mail_keywords", "INSERT", "", of_mail("NEW.mail_id")
     yield "due_word_gone", "mail_keywords", "DELETE", "", of_mail("OLD.mail_id")

@@ -173,7 +173,7 @@ def _no_champion(world: World, session: Session) -> None:
 
 def _figure(world: World, session: Session) -> None:
     row = Row(customer="Acme", dimension="usage", value=10, day=date(2026, 6, 10))
-    feed(session, world.workspace, row, source="api", now=AT, today=date(2026, 6, 15))
+    feed(session, [world.acme], row, source="api", now=AT, today=date(2026, 6, 15))
 
 
 @pytest.mark.parametrize(
@@ -320,10 +320,11 @@ def test_fed_figures_count_as_long_as_they_are_fresh(world: World) -> None:
             Row(customer="Acme", dimension="sentiment", value=1),
             Row(customer="Acme", dimension="Us age!", value=1),
             Row(customer="Acme", dimension="usage", value=1, day=date(2026, 6, 16)),
+            Row(customer="Acme", dimension="usage", value=1, day=date(1, 1, 2)),
         )
         for row in wrong:
             with pytest.raises(InputError):
-                feed(session, world.workspace, row, source="api", now=AT, today=date(2026, 6, 15))
+                feed(session, [world.acme], row, source="api", now=AT, today=date(2026, 6, 15))
 
 
 def test_a_contacts_own_health_is_of_their_mails_alone(world: World) -> None:
