@@ -433,3 +433,50 @@ def test_a_crash_in_the_middle_leaves_it_due(world: World, monkeypatch: pytest.M
 def _keep_and_die(*arguments: Any) -> None:
     keep(*arguments)
     raise RuntimeError("died after writing")
+
+
+def test_a_day_does_not_know_the_next_ones_figures(world: World) -> None:
+    world.exchange()
+    with world.database.write() as session:
+        for day, value in ((date(2026, 6, 12), 90.0), (date(2026, 6, 13), 10.0)):
+            row = Row(customer="Acme", dimension="usage", value=value, day=day)
+            feed(session, [world.acme], row, source="csv", now=AT, today=date(2026, 6, 15))
+    with world.database.read() as session:
+        found = assess_days(session, world.workspace, world.acme, date(2026, 6, 12), date(2026, 6, 13), AT)
+    assert [held.dimensions[-1].value for held in found] == [90.0, 10.0]
+
+
+def test_a_mail_that_becomes_shared_touches_everybody_on_it(world: World) -> None:
+    world.mail("both", utc("06-10 09:00"), world.globex)
+    world.refresh()
+    with world.database.write() as session:
+        session.add(schema.Link(mail_id="both", customer_id=world.acme.id, rule="manual", detail=""))
+    assert world.due() == {world.acme.id, world.globex.id}
+    world.refresh()
+    with world.database.write() as session:
+        session.execute(delete(schema.Link).where(schema.Link.customer_id == world.acme.id))
+    assert world.due() == {world.acme.id, world.globex.id}
+
+
+def test_the_last_mail_before_a_period_is_the_customers_own(world: World) -> None:
+    """Theirs of 110 days ago counts, not the shared one that somebody else wrote since."""
+    world.mail("theirs", days_before(110))
+    world.mail("other", days_before(100), world.globex)
+    with world.database.write() as session:
+        session.add(schema.Link(mail_id="other", customer_id=world.acme.id, rule="thread", detail=""))
+    world.mail("ours", days_before(10), ours=True)
+    with world.database.read() as session:
+        (flag,) = assess(session, world.workspace, world.acme, AT).flags
+    assert (flag.kind, flag.mail_ids) == ("silence", ("theirs",))
+
+
+def test_a_week_before_is_seven_days_of_the_zone(world: World) -> None:
+    """Madrid turned its clocks back on 25 October: a mail of 20 October, 0:30, came after the 19th had ended."""
+    for n in range(4):
+        world.mail(f"m{n}", datetime(2026, 10, 12 + n, 9, tzinfo=UTC), ours=n % 2 == 0, tone="neutral")
+    world.mail("edge", datetime(2026, 10, 19, 22, 30, tzinfo=UTC), tone="negative")
+    with world.database.read() as session:
+        calendar = policy_of(session, world.workspace).calendar
+        then = assess(session, world.workspace, world.acme, calendar.end_of(date(2026, 10, 19)))
+        now = assess(session, world.workspace, world.acme, calendar.end_of(date(2026, 10, 26)))
+    assert now.previous == then.score
