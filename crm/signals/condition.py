@@ -22,7 +22,7 @@ _CONDITION = re.compile(
     r"|\b(?:would|could|might)(?:n't)? .*\b(?:had (?:we|i|you|they|it|the|this|our|your)|were (?:it|we|you|they|the|this|our|your))\b"
     # "De seguir así, …", "havendo atraso, …", "ante cualquier fallo, …", "at the first sign of …".
     r"|^\W*de (?:no )?\w+[aei]r(?:se|l[aeo]s?|nos)?\b[^.]*,"
-    r"|(?:^|[,;:.(]\W*)(?:havendo|habiendo|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"
+    r"|(?:^|[,;:.(]\W*)(?:havendo|habiendo|persistindo|persistiendo|na (?:falta|ausencia) de|en ausencia de|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"
     r"|a (?:proxima|menor)|na (?:proxima|primeira)|ao (?:menor|primeiro|proximo)|la proxima(?: vez)?|at the (?:first|slightest|next)|(?:the )?next time)\b"
     # An ultimatum: "either … or …", "o lo arregláis o …", "fix it or we …".
     r"|^\W*(?:either|ou)\b.*\b(?:or|ou)\b|\bor (?:we|i)(?:'ll|'re|'m)?\b"
