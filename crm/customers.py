@@ -199,6 +199,10 @@ def save_contact(session: Session, customer: Customer, workspace_id: int, *, nam
 def remove_customer(session: Session, workspace_id: int, name: str) -> Customer:
     """Delete a customer with its contacts, links and snapshots; its mail stays, and the next sync judges it anew (S8)."""
     customer = find_customer(session, workspace_id, name)
+    # First the mails, by id, as every writer takes them, then the customer: nobody waits in a circle, nor adds a snapshot.
+    linked = select(schema.Mail.id).join(schema.Link).where(schema.Link.customer_id == customer.id)
+    session.execute(linked.order_by(schema.Mail.id).with_for_update(of=schema.Mail, key_share=True))
+    session.execute(select(schema.Customer.id).where(schema.Customer.id == customer.id).with_for_update())
     for table in (schema.Link, schema.LinkChoice, schema.HealthSnapshot):
         session.execute(delete(table).where(table.customer_id == customer.id))
     session.delete(session.get_one(schema.Customer, customer.id))

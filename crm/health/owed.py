@@ -14,8 +14,8 @@ from crm.customers import Customer
 from crm.health.reading import read_touches
 from crm.health.report import Responses, Side
 from crm.health.turns import turns
-from crm.mails import get_mails
 from crm.signals.asking import asks_something
+from crm.slices import slices
 
 STALE = timedelta(days=30)  # a turn open for longer is history, not a task
 _WINDOW = timedelta(days=90)  # a turn goes back to its first mail, so more is read than is shown
@@ -76,5 +76,9 @@ def owed(session: Session, workspace_id: int, responses: tuple[Responses, ...], 
 
 
 def _asking(session: Session, workspace_id: int, mail_ids: Collection[str]) -> set[str]:
-    mails = get_mails(session, workspace_id, mail_ids)
-    return {mail_id for mail_id, mail in mails.items() if asks_something(mail.new_text)}
+    mail = schema.Mail
+    found: set[str] = set()
+    for piece in slices(sorted(mail_ids)):
+        texts = select(mail.id, mail.new_text).where(mail.workspace_id == workspace_id, mail.id.in_(piece))
+        found |= {mail_id for mail_id, text in session.execute(texts) if asks_something(text)}
+    return found
