@@ -18,6 +18,7 @@ from crm.customers import get_customer
 from crm.database import Database, is_conflict, store_failure
 from crm.health.history import assess_days, keep
 from crm.health.policy import Policy, policy_of
+from crm.slices import slices
 
 _log = logging.getLogger(__name__)
 HISTORY = timedelta(days=90)  # how far back a change reaches; older snapshots stay as they were
@@ -93,7 +94,8 @@ def due_customers(session: Session, now: datetime) -> Sequence[int]:
 def refresh_customer(session: Session, customer_id: int, now: datetime) -> int:
     """Compute the customer's days since its first change, keep them, and raise what must be told; the number of days.
 
-    The customer's row is held first (links to it may still be added), so that of two processes the later one sees what the earlier one has read and more.
+    The customer's row is held first (links to it may still be added), so that of two processes the later one sees what the
+    earlier one has read and more.
     """
     due = schema.HealthDue
     row = session.scalar(
@@ -110,9 +112,8 @@ def refresh_customer(session: Session, customer_id: int, now: datetime) -> int:
     healths = assess_days(session, row.workspace_id, customer, first, today, now, policy=policy)
     keep(session, row.workspace_id, customer_id, healths, now)
     raise_alerts(session, row.workspace_id, customer, healths[-1], now, policy.calendar)
-    ids = [mark.id for mark in marks]
-    for begin in range(0, len(ids), 500):
-        session.execute(delete(due).where(due.id.in_(ids[begin : begin + 500])))
+    for ids in slices(mark.id for mark in marks):
+        session.execute(delete(due).where(due.id.in_(ids)))
     return len(healths)
 
 

@@ -19,9 +19,9 @@ from crm.health.reading import read_touches
 from crm.health.report import Health
 from crm.health.touches import Touch, conversations
 from crm.signals.asking import asks_something
+from crm.slices import slices
 
 REACH = WINDOW + WEEK  # how much mail a situation holds
-_PAGE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +112,8 @@ def is_reading_up(session: Session, workspace_id: int, now: datetime, patience: 
 def _words(session: Session, mail_ids: list[str]) -> Mapping[str, tuple[Word, ...]]:
     said: defaultdict[str, dict[str, bool]] = defaultdict(dict)
     row = schema.MailKeyword
-    for begin in range(0, len(mail_ids), _PAGE):
-        wanted = and_(row.mail_id.in_(mail_ids[begin : begin + _PAGE]), row.negated == false())
+    for piece in slices(mail_ids):
+        wanted = and_(row.mail_id.in_(piece), row.negated == false())
         for mail_id, term, conditional in session.execute(
             select(row.mail_id, row.term, row.hypothetical).where(wanted)
         ):
@@ -127,8 +127,8 @@ def _words(session: Session, mail_ids: list[str]) -> Mapping[str, tuple[Word, ..
 def _asking(session: Session, mail_ids: list[str]) -> frozenset[str]:
     found: set[str] = set()
     mail = schema.Mail
-    for begin in range(0, len(mail_ids), _PAGE):
-        wanted = mail.id.in_(mail_ids[begin : begin + _PAGE])
+    for piece in slices(mail_ids):
+        wanted = mail.id.in_(piece)
         for mail_id, text in session.execute(select(mail.id, mail.new_text).where(wanted)):
             if asks_something(text):
                 found.add(mail_id)

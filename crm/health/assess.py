@@ -26,7 +26,7 @@ WINDOW = timedelta(days=90)
 WEEK = timedelta(days=7)
 REACH = (
     WINDOW + WEEK + timedelta(hours=1)
-)  # what a score and that of seven days before read, over a change of the clock
+)  # what a score and that of a week before read; an hour for a change of the clock
 
 
 def assess(

@@ -26,7 +26,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
 }
 MEASURED = ("engagement", "sentiment")  # from mail; every other dimension is fed
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-NO_HOLIDAYS = "none"
+NO_HOLIDAYS = "NONE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,21 +81,16 @@ def save_policy(
     workspace_id = principal.workspace_id
     row = session.get(schema.HealthSettings, workspace_id) or schema.HealthSettings(workspace_id=workspace_id)
     points, days = checked_weights(weights), sorted(set(weekdays))
-    country = (country if country is not None else row.country or "").strip()
+    country = (country if country is not None else row.country or "").strip().upper()
     if opens >= closes:
         raise InputError(sentence="Business hours must open before they close.")
     if not days or not all(0 <= day <= 6 for day in days):
         raise InputError(sentence="Business hours need at least one day of the week.")
-    country = country if country.lower() == NO_HOLIDAYS else country.upper()
-    if country and country.lower() != NO_HOLIDAYS and not known_country(country):
+    if country not in ("", NO_HOLIDAYS) and not known_country(country):
         raise InputError(
             country, sentence=f"The public holidays of “{country}” are not known.", next_step="Use ES, BR, US or ES-MD."
         )
-    row.weights, row.weekdays, row.country = (
-        points,
-        days,
-        country.lower() if country.lower() == NO_HOLIDAYS else country,
-    )
+    row.weights, row.weekdays, row.country = points, days, country
     row.opens, row.closes = opens.isoformat("minutes"), closes.isoformat("minutes")
     session.add(row)
     record(

@@ -15,8 +15,8 @@ from crm.association import Directory, associate
 from crm.customers import Customer
 from crm.health.touches import Touch, in_order
 from crm.mails import MailFilter, where
+from crm.slices import slices
 
-_PAGE = 500  # ids in one statement
 _AT_ONCE, _LOOKED_AT = 20, 400  # mails looked at for the last one before a period
 _INVITATIONS = ("text/calendar", "application/ics")
 
@@ -101,8 +101,8 @@ def _touches(session: Session, chosen: ColumnElement[bool], customer: Customer) 
 def _threads(session: Session, ids: list[str]) -> defaultdict[str, frozenset[str]]:
     found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     copy = schema.Message
-    for begin in range(0, len(ids), _PAGE):
-        wanted = and_(copy.mail_id.in_(ids[begin : begin + _PAGE]), copy.status == "stored")
+    for piece in slices(ids):
+        wanted = and_(copy.mail_id.in_(piece), copy.status == "stored")
         for mail_id, mailbox, thread in session.execute(
             select(copy.mail_id, copy.mailbox_id, copy.gmail_thread_id).where(wanted)
         ):
@@ -114,8 +114,8 @@ def _threads(session: Session, ids: list[str]) -> defaultdict[str, frozenset[str
 def _terms(session: Session, ids: list[str]) -> defaultdict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     word = schema.MailKeyword
-    for begin in range(0, len(ids), _PAGE):
-        wanted = and_(word.mail_id.in_(ids[begin : begin + _PAGE]), word.negated == false())
+    for piece in slices(ids):
+        wanted = and_(word.mail_id.in_(piece), word.negated == false())
         for mail_id, term in session.execute(select(word.mail_id, word.term).where(wanted)):
             found[mail_id].add(term)
     return found
@@ -125,7 +125,7 @@ def _shared(session: Session, ids: list[str]) -> set[str]:
     """Those that stand on more than one timeline."""
     found: set[str] = set()
     link = schema.Link
-    for begin in range(0, len(ids), _PAGE):
-        several = select(link.mail_id).where(link.mail_id.in_(ids[begin : begin + _PAGE]))
+    for piece in slices(ids):
+        several = select(link.mail_id).where(link.mail_id.in_(piece))
         found.update(session.scalars(several.group_by(link.mail_id).having(func.count() > 1)))
     return found

@@ -95,9 +95,9 @@ def _hours(policy: Policy) -> tuple[time, time, list[int], str]:
     own = country_of(calendar.zone.key)
     country = right.text_input(
         "Public holidays of",
-        calendar.country or NO_HOLIDAYS,
+        calendar.country or NO_HOLIDAYS.lower(),
         key="country",
-        help=f"A country (ES, BR, US) or a part of it (ES-MD); “{NO_HOLIDAYS}” counts none. "
+        help=f"A country (ES, BR, US) or a part of it (ES-MD); “{NO_HOLIDAYS.lower()}” counts none. "
         f"The time zone {calendar.zone.key} is {f'in {own}' if own else 'in no country'}.",
     )
     days = st.multiselect(
