@@ -122,7 +122,7 @@ class Worker:
             return progress_of(session, session.get_one(schema.Mailbox, mailbox_id), self._clock())
 
     def sync_now(self, mailbox_id: int) -> SyncReport:
-        """One sync, right away, in this process, and the health of the customers it touched. Raises `LealUpError`."""
+        """One sync, right away, in this process, then whoever's health is due. Raises `LealUpError`."""
         report = self._run(mailbox_id, wait_seconds=40.0)
         self._try(lambda: self._refresher.run(seconds=_HEALTH_AT_ONCE, stopping=self._stopping.is_set))
         return report

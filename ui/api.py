@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from crm.api_tokens import token_owner
 from crm.customers import list_customers
-from crm.errors import InputError, LealUpError, NotAllowed
+from crm.errors import InputError, LealUpError, NotAllowed, NotFound
 from crm.health.feeding import Row, feed
 from crm.health.policy import policy_of
 from crm.trace import operation
@@ -34,7 +34,7 @@ def api_routes(app: App) -> list[Route]:
             try:
                 body = await _body(request)
                 answer = await run_in_threadpool(_feed, app, _secret(request), body)
-            except NotAllowed as error:
+            except (NotAllowed, NotFound) as error:  # no such token, or nobody any more who made it
                 return _refused(error, 401, trace_id)
             except _TooLarge as error:
                 return _refused(error, 413, trace_id)

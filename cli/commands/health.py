@@ -175,7 +175,7 @@ def _set_scoring(
                 session,
                 house.clock,
                 principal,
-                weights={**(PRESETS[preset] if preset else now.weights), **dict(map(_points, weight or []))},
+                weights={**now.weights, **(PRESETS[preset] if preset else {}), **dict(map(_points, weight or []))},
                 opens=_time(opens) if opens else now.calendar.opens,
                 closes=_time(closes) if closes else now.calendar.closes,
                 weekdays=map(_weekday, days.split(",")) if days is not None else now.calendar.weekdays,

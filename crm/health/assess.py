@@ -78,9 +78,8 @@ def assess_contact(
     policy = policy or policy_of(session, workspace_id)
     seen = read_touches(session, workspace_id, customer, at - REACH, at, people=[contact.email])
     theirs = [touch for touch in seen.touches if touch.side == "us" or touch.sender == contact.email]
-    earlier = seen.earlier if seen.earlier and seen.earlier.sender == contact.email else None
     alone = replace(customer, name=contact.name or contact.email, contacts=())
-    return health_of(theirs, alone, at, policy, earlier=earlier, language=language)
+    return health_of(theirs, alone, at, policy, earlier=seen.earlier, language=language)
 
 
 def health_of(

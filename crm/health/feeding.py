@@ -93,6 +93,13 @@ def figures_of(session: Session, customer_id: int) -> tuple[Figure, ...]:
     return tuple(Figure(dimension=row.dimension, day=row.day, value=row.value, source=row.source) for row in rows)
 
 
+def fed_names(session: Session, workspace_id: int) -> tuple[str, ...]:
+    """The dimensions that were ever fed for a customer of the workspace, by name."""
+    held, customer = schema.DimensionValue, schema.Customer
+    query = select(held.dimension).join(customer, customer.id == held.customer_id).distinct()
+    return tuple(session.scalars(query.where(customer.workspace_id == workspace_id).order_by(held.dimension)))
+
+
 def fed_dimensions(figures: Iterable[Figure], day: date, language: Language) -> tuple[Dimension, ...]:
     """The newest figure of every dimension by `day`, by name; one without a figure in 90 days is left out."""
     newest = {held.dimension: held for held in figures if day - KEPT <= held.day <= day}

@@ -41,10 +41,11 @@ def read_touches(
     """The customer's mails that somebody wrote by hand, from `since` until before `until` (aware).
 
     Automatic mail, bulk mail and invitations are left out. Of mail on several timelines, an inbound one counts for the
-    customer whose people wrote it. `people` narrows it to mails from or to these addresses.
+    customer whose people wrote it. `people` narrows it to mails from or to these addresses, and
+    the last mail before to theirs.
     """
     mine = MailFilter(customer_ids=[customer.id], people=people, since=since, until=until, human_only=True)
-    before = MailFilter(customer_ids=[customer.id], people=people, until=since, direction="inbound", human_only=True)
+    before = MailFilter(customer_ids=[customer.id], sent_by=people, until=since, direction="inbound", human_only=True)
     earlier = _newest(session, and_(where(workspace_id, before), ~_invitation()), customer)
     touches = _touches(session, and_(where(workspace_id, mine), ~_invitation()), customer)
     return Seen(touches=touches, earlier=earlier)

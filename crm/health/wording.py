@@ -191,9 +191,9 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "pt": "Primeira pontuação de saúde: {now}.",
     },
     "score_lost": {
-        "en": "No health score any more: too little mail. It was {before}.",
-        "es": "Ya no hay puntuación de salud: muy pocos correos. Era {before}.",
-        "pt": "Já não há pontuação de saúde: poucos e-mails. Era {before}.",
+        "en": "No health score any more: too little data. It was {before}.",
+        "es": "Ya no hay puntuación de salud: muy pocos datos. Era {before}.",
+        "pt": "Já não há pontuação de saúde: poucos dados. Era {before}.",
     },
     "no_data": {"en": "no data", "es": "sin datos", "pt": "sem dados"},
     "hours_none": {
@@ -261,7 +261,8 @@ def say(language: Language, sentence: str, **values: str | int) -> str:
 
 def number(value: float, language: Language) -> str:
     """At most one decimal, with the language's decimal sign: 12, 3.5, 3,5, −3."""
-    text = f"{value:.1f}".removesuffix(".0").replace("-", "−")
+    text = f"{value:.1f}".removesuffix(".0")
+    text = "0" if text == "-0" else text.replace("-", "−")
     return text if language == "en" else text.replace(".", ",")
 
 

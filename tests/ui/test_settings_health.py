@@ -10,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.api_tokens import list_tokens
+from crm.customers import list_customers
+from crm.health.feeding import Row, feed
 from crm.health.policy import PRESETS, Policy, policy_of
 from crm.identity import Principal
-from tests.ui.conftest import texts
+from tests.ui.conftest import NOW, texts
 from ui import deps
 from wiring.app import App
 
@@ -47,6 +49,21 @@ def test_own_weights_and_hours(visit: Visit, app: App, me: Principal) -> None:
     assert (policy.calendar.opens, policy.calendar.weekdays) == (time(8, 30), frozenset({0, 1, 2, 3}))
     assert policy.calendar.country == "ES-MD"
     assert visit("settings-health").selectbox(key="preset").value == "custom"
+
+
+def test_a_dimension_that_was_fed_gets_a_weight_and_keeps_it_under_another_preset(
+    visit: Visit, app: App, me: Principal, globex: int
+) -> None:
+    with app.database.write() as session:
+        row = Row(customer="Globex", dimension="nps", value=70)
+        feed(session, list_customers(session, me.workspace_id), row, source="csv", now=NOW, today=NOW.date())
+    at = visit("settings-health")
+    at.number_input(key="weight-balanced-nps").set_value(15)
+    at.button(key="scoring-save").click().run()
+    again = visit("settings-health")
+    again.selectbox(key="preset").select("relationship").run()
+    again.button(key="scoring-save").click().run()
+    assert _policy(app, me).weights == {**PRESETS["relationship"], "nps": 15}
 
 
 @pytest.mark.parametrize(

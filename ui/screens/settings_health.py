@@ -11,7 +11,7 @@ import streamlit as st
 
 from crm.api_tokens import create_token, list_tokens, revoke_token
 from crm.health.calendar import country_of
-from crm.health.feeding import import_figures
+from crm.health.feeding import fed_names, import_figures
 from crm.health.policy import NO_HOLIDAYS, PRESETS, Policy, policy_of, save_policy
 from crm.health.wording import dimension_name
 from crm.identity import Principal
@@ -59,7 +59,10 @@ def _scoring(app: App, me: Principal, policy: Policy) -> None:
     preset = st.selectbox(
         "Weights", names, index=names.index(policy.preset), key="preset", format_func=lambda name: _PRESETS[name]
     )
-    base: Mapping[str, float] = policy.weights if preset in ("custom", policy.preset) else PRESETS[preset]
+    with app.database.read() as session:
+        fed = fed_names(session, me.workspace_id)
+    # A preset says nothing of the workspace's own dimensions: they stay, and one that was just fed can be given a weight.
+    base: dict[str, float] = {**dict.fromkeys(fed, 0.0), **policy.weights, **PRESETS.get(preset, {})}
     with st.form("scoring", border=True):
         weights = _weights(base, preset)
         opens, closes, days, country = _hours(policy)

@@ -41,6 +41,9 @@ WHERE m.has_body AND EXISTS (SELECT 1 FROM messages c WHERE c.mail_id = m.id AND
 
 def upgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:  # what others write meanwhile would miss both the rows made here and the triggers made last
+        tables = "mails, links, messages, participants, attachments, mail_keywords"
+        op.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     exact = "" if sqlite else ' COLLATE "C"'  # as Python compares, and as the cursor of a page does
     instant, off, last = ("DATETIME", "0", " WITHOUT ROWID") if sqlite else ("timestamptz", "false", "")
     op.execute(

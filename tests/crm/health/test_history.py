@@ -480,3 +480,26 @@ def test_a_week_before_is_seven_days_of_the_zone(world: World) -> None:
         then = assess(session, world.workspace, world.acme, calendar.end_of(date(2026, 10, 19)))
         now = assess(session, world.workspace, world.acme, calendar.end_of(date(2026, 10, 26)))
     assert now.previous == then.score
+
+
+def test_a_contact_is_silent_since_their_own_last_mail(world: World) -> None:
+    """A colleague's later mail to the contact is no mail of the contact's."""
+    world.mail("hers", days_before(120))
+    with world.database.write() as session:
+        save_contact(session, world.acme, world.workspace, name="Bo", email="bo@acme.example", role="")
+        late = schema.Mail(
+            id="colleague", workspace_id=world.workspace, sent_at=days_before(100), has_body=True, direction="inbound",
+            sender_email="bo@acme.example", participants=[schema.Participant(kind="cc", email="maria@acme.example")],
+            links=[schema.Link(customer_id=world.acme.id, rule="domain", detail="")],
+        )  # fmt: skip
+        session.add(late)
+        session.flush()
+        session.add(
+            schema.Message(
+                mailbox_id=world.mailbox_id, gmail_id="c", gmail_thread_id="c", mail_id="colleague", status="stored"
+            )
+        )
+    with world.database.read() as session:
+        acme = get_customer(session, world.workspace, world.acme.id)
+        (flag,) = assess_contact(session, world.workspace, acme, acme.contacts[0], AT).flags
+    assert (flag.kind, flag.mail_ids) == ("silence", ("hers",))
