@@ -11,7 +11,7 @@ _CONDITION = re.compile(
     r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might"
     r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
     r"|en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|excepto que|a no ser que|siempre que"
-    r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|de lo contrario|puede(?: ser)? que|es posible que"
+    r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|(?:en|in|na) (?:la )?(?:ausencia|absence|falta) (?:de|of)|(?:ante (?:la )?|a |por )falta de (?:una? |uma )?(?:respuesta|resposta|solucion|solucao|acuerdo|acordo|mejora\w*|melhora\w*)|por si|no sea que|nao va|on condition|only if|what if|lest|en el momento en que|eventual(?:es)?|porventura|capaz (?:que|y)|en cuanto (?:\w+ )?(?:haya|vuelva)|de lo contrario|puede(?: ser)? que|es posible que"
     r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|nao foss\w+|no fuer[ao]\w* por|no hubier[ao]\w*|but for|quizas?|tal vez|podriamos|tendriamos que"
     r"|tendria que|nos veriamos|cabria|pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao"
     r"|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
@@ -20,6 +20,12 @@ _CONDITION = re.compile(
     r"|were (?:\w+ ){1,4}to\b(?!.*\?)|(?:had|were) (?:we|i|you|they|it|he|she|the|this|our|your|my|there|not)\b(?=.*\b(?:would|could|might)))\b"
     r"|\b(?:may|will|would|can|could|shall|right to|let|please)\b.*\bshould (?:the|any|you|this|that|it|we|there|another|things)\b"
     r"|\b(?:would|could|might)(?:n't)? .*\b(?:had (?:we|i|you|they|it|the|this|our|your)|were (?:it|we|you|they|the|this|our|your))\b"
+    # "Cuando surja", "quando houver"; "sin respuesta antes del lunes, …".
+    r"|\bcuando (?:(?:os|te|se|les|le|nos|me) )*(?:haya|surja|aparezca|salga|ocurra|tengas?|tengan|encuentres|detect(?:es|en|eis)|veas|vean|falle|caiga)\b"
+    r"|\bquando (?:(?:lhe|te|se|nos|vos) )*(?:houver|surgir|aparecer|tiver|tiverem|der|cair|ocorrer|falhar|encontrar(?:em)?)\b"
+    r"|^\W*(?:sin|sem|without) (?:(?:una?|uma|an?|any|otra|outra) )?(?:\w+ )?(?:respuesta|resposta|noticias|solucion|solucao|mejoras?|melhoras?|avances?|avancos?|reply|answer|response|fix|progress|solution)\b[^.]*,"
+    # "Persistindo o problema, …", "de no haber respuesta".
+    r"|(?:^|[,;:.(]\W*)(?:(?:n?ao|no) )?(?:persist|continu|mant|repet|repit|volt|volv|falh|fall|falt|subsist|verific|ocorr|ocurr|acontec|surg|aparec|receb|obt|obten|receb|recib|resolv|melhor|mejor|hav|hab|ha)[aei]?(?:a|e|i|ie)ndo(?:-?se)?\b[^.]*,"
     # "De seguir así, …", "havendo atraso, …", "ante cualquier fallo, …", "at the first sign of …".
     r"|^\W*de (?:no )?\w+[aei]r(?:se|l[aeo]s?|nos)?\b[^.]*,"
     r"|(?:^|[,;:.(]\W*)(?:havendo|habiendo|persistindo|persistiendo|na (?:falta|ausencia) de|en ausencia de|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"

@@ -16,6 +16,8 @@ import yaml
 from crm.signals import inflection
 
 GAP = "~"
+# A longer gap, for a relative clause: "los correos que … no llegan".
+FAR = "~~"
 # The clause ends here: "no va" is a fault, "no va a Madrid" none.
 EDGE = "$"
 # The term of phrases that hold a critical word and mean something else: they take its place and give no hit.
@@ -41,8 +43,8 @@ _FORMS_OF: Mapping[str, Callable[[str], Set[str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One word in three languages: `forms` as written, `patterns` with `GAP` (up to three words of the clause), `EDGE` and
-    {name} (any word of that slot), both counted as `term`.
+    """One word in three languages: `forms` as written, `patterns` with `GAP` or `FAR` (up to three or eight words of
+    the clause), `EDGE` and {name} (any word of that slot), both counted as `term`.
 
     `harmless` phrases hold a form and mean something else. A form beside a word of `beside` is harmless too, `unless`
     one of these words is near: a cancelled meeting is nothing, a contract cancelled in a meeting is.
@@ -58,7 +60,7 @@ class Concept:
     harmless: frozenset[str]
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Node:
     """A graph over folded words; `terms` are those of the form that ends here.
 
@@ -190,7 +192,7 @@ def _after(node: Node, piece: str, slots: Mapping[str, Sequence[str]]) -> Node:
     """The node a piece of a pattern leads to, made when it is the first."""
     slot = _SLOT.fullmatch(piece)
     if slot is None:
-        for step in (piece,) if piece in (GAP, EDGE) else _folds(piece):
+        for step in (piece,) if piece in (GAP, FAR, EDGE) else _folds(piece):
             node = _step(node, step)
         return node
     if piece not in node.after:
