@@ -7,11 +7,11 @@ from crm.signals import inflection, language
 from crm.signals.lexicon import fold
 
 _CONDITION = re.compile(
-    r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|suponiendo|supongamos|either party|any of the parties"
+    r"\b(?:if|unless|otherwise|or else|assuming|supposing|suppose|supposing|suponiendo|supongamos|imagin(?:e|a|en|ad|em|emos|ese)|let's (?:say|assume|suppose|imagine)|pongamos|digamos que|vamos supor|suponhamos|suponha|suponed|hypothetically|hipoteticamente|either party|any of the parties"
     r"|(?:cualquiera|una) de las partes|qualquer (?:uma )?das partes|in case|in the event|provided that|might"
-    r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
+    r"|would (?:have|need) to|(?:what|how|who|when|where) (?:\w+ ){0,2}would|would be forced|would (?:entitle|force|oblige|compel|lead|push|cause|allow|enable|give|leave|make|mean|justify|trigger|prompt|drive|permit) |could end up|depending on|as long as|whether|en funcion de|dependiendo|dependendo"
     r"|en caso de|em caso de|na hipotese de|en el supuesto de|a menos que|salvo que|excepto que|a no ser que|siempre que"
-    r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|(?:en|in|na) (?:la )?(?:ausencia|absence|falta) (?:de|of)|(?:ante (?:la )?|a |por )falta de (?:una? |uma )?(?:respuesta|resposta|solucion|solucao|acuerdo|acordo|mejora\w*|melhora\w*)|por si|no sea que|nao va|on condition|only if|what if|lest|en el momento en que|eventual(?:es)?|porventura|capaz (?:que|y)|en cuanto (?:\w+ )?(?:haya|vuelva)|de lo contrario|puede(?: ser)? que|es posible que"
+    r"|siempre y cuando|desde que (?:nao|voces)|contanto que|mientras no|enquanto nao|(?:en|in|na) (?:la )?(?:ausencia|absence|falta) (?:de|of)|(?:ante (?:la )?|a |por )falta de (?:una? |uma )?(?:respuesta|resposta|solucion|solucao|acuerdo|acordo|mejora\w*|melhora\w*)|por si|no sea que|nao va|on condition|a chance (?:that )?(?:we|i|they)|chances are|(?:la|una|a|uma) (?:posibilidad|possibilidade|hipotese) de|excepto si|exceto se|salvo se|quem sabe|quien sabe si|segun lo que|conforme lo que|estariamos? dispuest\w+|estariamos? dispost\w+|only if|what if|lest|en el momento en que|eventual(?:es)?|porventura|capaz (?:que|y)|en cuanto (?:\w+ )?(?:haya|vuelva)|de lo contrario|puede(?: ser)? que|es posible que"
     r"|a lo mejor|posiblemente|perhaps|maybe|possibly|de no ser|nao foss\w+|no fuer[ao]\w* por|no hubier[ao]\w*|but for|quizas?|tal vez|podriamos|tendriamos que"
     r"|tendria que|nos veriamos|cabria|pode(?:ra)? ser que|e possivel que|possivelmente|quica|a nao ser que|senao"
     r"|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
@@ -25,11 +25,16 @@ _CONDITION = re.compile(
     r"|\bquando (?:(?:lhe|te|se|nos|vos) )*(?:houver|surgir|aparecer|tiver|tiverem|der|cair|ocorrer|falhar|encontrar(?:em)?)\b"
     r"|^\W*(?:sin|sem|without) (?:(?:una?|uma|an?|any|otra|outra) )?(?:\w+ )?(?:respuesta|resposta|noticias|solucion|solucao|mejoras?|melhoras?|avances?|avancos?|reply|answer|response|fix|progress|solution)\b[^.]*,"
     # "Persistindo o problema, …", "de no haber respuesta".
-    r"|(?:^|[,;:.(]\W*)(?:(?:n?ao|no) )?(?:persist|continu|mant|repet|repit|volt|volv|falh|fall|falt|subsist|verific|ocorr|ocurr|acontec|surg|aparec|receb|obt|obten|receb|recib|resolv|melhor|mejor|hav|hab|ha)[aei]?(?:a|e|i|ie)ndo(?:-?se)?\b[^.]*,"
+    r"|(?:^|[,;:.(]\W*)(?:(?:n?ao|no) )?(?:persist|continu|mant|repet|repit|volt|volv|falh|fall|falt|subsist|verific|ocorr|ocurr|acontec|surg|aparec|receb|obt|obten|receb|recib|resolv|melhor|mejor|hav|hab|ha)[aei]?(?:a|e|i|ie)ndo(?:-?se)?\b(?! \w+(?:ado|ido|isto|echo|uelto|ito)\b)[^.]*,"
     # "De seguir así, …", "havendo atraso, …", "ante cualquier fallo, …", "at the first sign of …".
     r"|^\W*de (?:no )?\w+[aei]r(?:se|l[aeo]s?|nos)?\b[^.]*,"
-    r"|(?:^|[,;:.(]\W*)(?:havendo|habiendo|persistindo|persistiendo|na (?:falta|ausencia) de|en ausencia de|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"
+    r"|(?:^|[,;:.(]\W*)(?:(?:havendo|habiendo)(?! \w+(?:ado|ido|isto|echo|uelto|ito)\b)|ante (?:un|una|cualquier|otr[oa])|a la (?:minima|primera|proxima|siguiente)|al (?:menor|minimo|primer|proximo|siguiente)"
     r"|a (?:proxima|menor)|na (?:proxima|primeira)|ao (?:menor|primeiro|proximo)|la proxima(?: vez)?|at the (?:first|slightest|next)|(?:the )?next time)\b"
+    # "Un nuevo retraso nos facultaría para …", "dar-nos-ia o direito de …".
+    r"|\b(?:facult|oblig|llev|lev|permit|forz|forc|aboc|autoriz|habilit|empuj|empurr|signific|implic|justific|dej|deix|motiv|caus|legitim|provoc|conduc|conduz|d)[aei]?rian?m?\b|\b(?:haria|faria|supondria)[nm]?\b|\w+r-(?:nos|me|lhes?|se|vos|te|[oa]s?|l[oa]s?)-iam?\b"
+    r"|\bshould you (?:\w+ )?(?:spot|notice|find|see|hit|encounter|detect|discover|experience|face|have|get|need)\b"
+    # "Igual cancelamos", "con otro fallo así", "a continuar assim".
+    r"|^\W*igual (?:\w+ ){0,2}\w+mos\b|^\W*(?:con|com) (?:(?:otr[oa]|outr[oa])\b|un[ao]? \w+ mas\b|mais um)|^\W*a (?:continuar|persistir|manter|seguir|depender|repetir)(?:-se)?\b"
     # An ultimatum: "either … or …", "o lo arregláis o …", "fix it or we …".
     r"|^\W*(?:either|ou)\b.*\b(?:or|ou)\b|\bor (?:we|i)(?:'ll|'re|'m)?\b"
     # "One more outage and we …", "un fallo más y nos …", "mais uma falha e …".
@@ -60,7 +65,7 @@ _IRREGULAR = (
 _EITHER = re.compile(r"^\W*o (?:nos|me|l[aeo]s?|se|bien|\w+(?:áis|éis|an|en))\b.*\bo\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"(?!averia)\w+[aei]ria(?:s|mos|is|n|m)?\b")
 _WOULD = re.compile(
-    r"\b(?:would|could|may|habria(?:mos|is|n)?|teria(?:mos|m)?|hubier[ao]\w*)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily))*\W*$"
+    r"\b(?:would|could|may|habria(?:mos|is|n)?|teria(?:mos|m)?|hubier[ao]\w*|(?:we|i|they|he|she|you)'d)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily|only|certainly|gladly|definitely))*\W*$"
 )
 
 

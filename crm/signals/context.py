@@ -14,6 +14,8 @@ def _set(words: str) -> frozenset[str]:
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:()–—]")
 _SCOPE = 9
+# How much of what follows a question is read for its answer.
+ANSWER = 60
 _NEGATORS = _set(
     "not no never without nor neither cannot none zero cero nothing hardly avoid avoiding nao nunca jamais "
     "jamas sem nem tampouco tampoco sin ni avoided avoids evitamos evito evitaron evitado evitou evitaram evite "
@@ -63,6 +65,14 @@ _INSTEAD = re.compile(
     r"|chang\w+ (?:our|my|their|his|her) minds? (?:about|on)|(?:drop|abandon|shelv|scrapp)\w* (?:(?:all|the|our|any|my|their) )*(?:idea|plans?|thought|talk) (?:of|to|about)"
     r"|(?:abandon|quit|olvid|aparc|larg|esquec)\w+ (?:(?:ya|de|la|a|el|o|los|os|del|da|do) )*(?:ideia|idea|planes|planos|plan|plano) de"
     r"|(?:dej|deix)\w+ de pensar (?:en|em)|stopped (?:thinking|talking) (?:about|of))"
+    # "It isn't that we want to", "I take back what I said about".
+    r"|(?:n't|\bnot|\bno es|\bnao e) (?:that|que) (?:we|i|they|\w+[aeo]mos)(?: \w+){0,2}?|\b(?:take|took|taking) back(?: \w+){0,4}?"
+    r"|\b(?:anul|cancel|retir)\w* (?:mi|nuestra|la|el|a|o|minha|meu|nossa|nosso|my|our|the) (?=solicit|petic|pedid|request|notific|aviso)"
+    # "Under no circumstances are we …", "es falso que …".
+    r"|\b(?:under no circumstances?|in no way|by no means|at no (?:time|point)|on no account|no way|bajo ning\w+ (?:concepto|circunstancia|pretexto)|en ningun (?:caso|momento)|de ningun[a]? (?:manera|modo|forma)"
+    r"|en modo alguno|de (?:forma|modo|maneira) (?:alguma|nenhum[a]?)|em (?:caso|momento|circunstancia|hipotese) algum[a]?|sob (?:hipotese|circunstancia|pretexto) (?:alguma|nenhuma)|sob nenhum\w+ \w+|em nenhum\w+ \w+"
+    r"|de jeito (?:nenhum|algum)|ni (?:de broma|loc[oa]s?|por asomo|en suenos|borrach[oa]s?)|nem (?:por sombras|a brincar|em sonhos|mort[oa]s?)|en absoluto"
+    r"|(?:false|untrue|(?:a|the) (?:lie|myth|rumou?r)|fals[oa]|mentira|incierto|(?:un|el) (?:bulo|rumor)|(?:um|o) boato) (?:que|that|de que))(?: \w+){0,4}?"
     # No reason for it.
     r"|(?:n't|\bnot|\bno|\bnao|\bwithout|\bsin|\bsem|\bnever|\bni) (?:\w+ ){0,3}?(?:reasons?|motivos?|razon(?:es)?|razao|razoes|sentido|sense|point|need|necesidad|necessidade)(?: \w+){1,6}"
     # A demand taken back: "ignore my cancellation", "retiramos la solicitud de baja".
@@ -88,7 +98,7 @@ _RULED_OUT = re.compile(
     r"(?:(?:main|real|only|verdader[oa]|principal|verdadeir[oa]) )?(?:reasons?|concerns?|issue|problem|point|plan|intention|option|motiv[oe]s?|razon|causa|problema|tema|cuestion|asunto|obstaculo"
     r"|inconveniente|intencion|opcion|plan|idea|razao|questao|intencao|opcao|ideia|plano)\b"
     r"|(?:is|are|was|were|es|son|era|fue|e|sao|foi|eran) (?:\w+ ){0,3}?(?:false|untrue|nonsense|rumou?rs?|misunderstanding|fals[oa]s?|mentira|mal.?entendidos?|bulos?|boatos?|rumores|false alarms?|falsas? alarmas?|alarmes? falsos?|broma|jokes?|joking|brincadeira)"
-    r"|(?:,? ?nada de nada|ni hablar|nem pensar|ni pensarlo|de ninguna manera|de jeito nenhum|de forma alguma)"
+    r"|(?:,? ?nada de nada|ni hablar|ni loc[oa]s?|ni de broma|ni en suenos|para nada|en absoluto|not (?:at all|in a million years|a chance)|no way|no chance|by no means|under no circumstances|bajo ningun concepto|em hipotese alguma|nem pensar|ni pensarlo|de ninguna manera|de jeito nenhum|de forma alguma)"
     # Seen no more.
     r"|(?:no longer|ya no|ja nao) (?:(?:nos|me|se|\w+) )?(?:appears?|occurs?|happens?|shows?|exists?|there|aparecen?|ocurren?|salen?|pasan?|existen?|dan?|ocorrem?|acontecem?)"
     r"|(?:has|have|had)(?: not| never|n't) (?:come back|reappeared|returned|recurred|(?:shown|turned|popped) up|(?:been )?seen|(?:happened|occurred|appeared) (?:again|since))"
@@ -100,6 +110,11 @@ _PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|e
 _STANDS = re.compile(
     r"\b(?:otr[oa](?: \w+)? que|otr[oa](?: \w+)? mas que|outr[oa](?: \w+)? (?:que|senao|a nao ser)|justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
     r"\W*(?:\w+\W+){0,5}$"
+)
+# "You did not lower the price", "si no arregláis el error": it is still there.
+_UNCHANGED = re.compile(
+    r"(?:n't|\bnot|\bno|\bnao|\bnever|\bnunca)(?: (?:se|me|nos|os|lo|la|o|a|be|get|been|le|ha|han|habeis|has|have|yet|vais a|van a|vao|vai|podeis|pueden|podem|can|going to))*"
+    r" (?:arregl|resol|resuelv|resuelt|solucion|corrig|correg|baj|baix|reduz|reduc|rebaj|ajust|mejor|melhor|revis|lower|fix|solv|drop|match|address|consert|sort)\w*(?: \w+){0,4}\W*$"
 )
 # "We were going to cancel but decided to stay".
 _WAS_GOING = re.compile(
@@ -142,13 +157,19 @@ _UNDONE = re.compile(
 _RETURNED = re.compile(
     r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b"
 )
+# What answers a question: "Us, cancelling? Not in a million years."
+_REFUSED = re.compile(
+    r"^\W*(?:not (?:in a million|in this|a chance|at all|really|going to|happening|us|on (?:my|our)|for a|now|ever)|no (?:way|chance|thanks|thank you|need|es\b|hace falta|vamos|esta)|never|of course not|absolutely not|certainly not|definitely not|far from it|nope|hardly|god forbid"
+    r"|ni (?:loc\w+|hablar|de broma|en suenos|por asomo|pensarlo|de lejos|en pintura|mucho menos|borrach\w+|por \w+)|nunca|jamas|para nada|en absoluto|que va|claro que no|por supuesto que no|desde luego que no|de ningun\w+ (?:manera|modo|forma)|de eso nada|nada de eso"
+    r"|nem (?:pensar|mort\w+|a brincar|por sombras|de longe|em sonhos?|por \w+)|jamais|de jeito nenhum|de (?:forma|maneira|modo) (?:alguma|nenhum\w*)|claro que nao|obvio que nao|nada disso|imagina\b|longe disso|lejos de eso|nao (?:mesmo|vamos|e|estamos)\b)"
+)
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and|y|e)\b")
 
 
 def is_negated(sentence: str, start: int, end: int) -> bool:
     """True where the word at `start`:`end` of a sentence is denied: "we will not cancel", "sin problemas"."""
     before = fold(sentence[:start])
-    if _STANDS.search(before):
+    if _STANDS.search(before) or _UNCHANGED.search(before):
         return False
     after = fold(sentence[end:]).replace("n't", " not")
     if (
@@ -174,6 +195,11 @@ def is_negated(sentence: str, start: int, end: int) -> bool:
     if not negators or (negators[-1] and scope[negators[-1] - 1] in _ONLY):
         return False
     return not any(token in _AFFIRMED for token in scope[: negators[-1] + 2])
+
+
+def is_refused(following: str) -> bool:
+    """True where what follows a question denies it: "Us, cancelling? Not in a million years."."""
+    return bool(_REFUSED.match(fold(following)))
 
 
 def is_resolved(sentence: str, start: int, end: int) -> bool:

@@ -73,17 +73,18 @@ def find(text: str, lexicon: Lexicon | Mapping[str, str]) -> tuple[KeywordHit, .
     for start, end in sentences.spans(text):
         sentence = text[start:end]
         if sentence not in barren:
-            found = _in_sentence(sentence, start, lexicon)
+            refused = sentence.endswith("?") and context.is_refused(text[end : end + context.ANSWER])
+            found = _in_sentence(sentence, start, lexicon, refused)
             hits.extend(found)
             if not found:
                 barren.add(sentence)
     return tuple(hits)
 
 
-def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHit]:
+def _in_sentence(sentence: str, offset: int, lexicon: Lexicon, refused: bool) -> list[KeywordHit]:
     found = list(words(sentence))
     # Every form begins with a word, and few words begin one.
-    begins = [index for index, (word, _, _) in enumerate(found) if word in lexicon.root.children]
+    begins = [index for index, (word, _, _) in enumerate(found) if _following(lexicon.root, word)]
     if not begins:
         return []
     ends = _clause_ends(sentence, found)
@@ -110,7 +111,8 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
                     form=sentence[start:end],
                     start=offset + start,
                     end=offset + end,
-                    negated=context.is_negated(sentence, start, end)
+                    negated=refused
+                    or context.is_negated(sentence, start, end)
                     or _is_denied_within(sentence, found, index, last, gap)
                     or (term in _TROUBLES and context.is_resolved(sentence, start, end)),
                     hypothetical=hypothetical or condition.is_possible(sentence, start, end),
@@ -140,16 +142,21 @@ def _matches(root: Node, found: Sequence[Word], ends: Set[int], index: int) -> l
         node, position, gap = states.pop()
         matches.update((position - 1, gap, term) for term in node.terms)
         if position < len(found):
-            states.extend((child, position + 1, gap) for child in node.children.get(found[position][0], ()))
+            states.extend((child, position + 1, gap) for child in _following(node, found[position][0]))
         if position - 1 in ends:
             states.extend((child, position, gap) for child in node.children.get(EDGE, ()))
         for rest, longest in ((rest, longest) for mark, longest in _LONGEST for rest in node.children.get(mark, ())):
             for after in range(position, min(len(found), position + longest + 1)):
                 between = (*gap, *range(position, after))
-                states.extend((child, after + 1, between) for child in rest.children.get(found[after][0], ()))
+                states.extend((child, after + 1, between) for child in _following(rest, found[after][0]))
                 if after in ends:
                     break
     return sorted(matches, key=lambda match: (-match[0], len(match[1]), match[2], match[1]))
+
+
+def _following(node: Node, word: str) -> Sequence[Node]:
+    """Where a word leads, or without its genitive: "Zentria's offer"."""
+    return node.children.get(word) or node.children.get(word.removesuffix("'s"), ())
 
 
 def _clause_ends(sentence: str, found: Sequence[Word]) -> Set[int]:
