@@ -17,9 +17,12 @@ _CONDITION = re.compile(
     r"|do contrario|caso contrario|talvez|poderiamos|teriamos (?:que|de)|teria (?:que|de)|nos veriamos|supondo)\b"
     # "Should you fail", "were we to leave", and with a "would" to follow "were it not for", "had we known".
     r"|(?:^|[,;:.(]\W*)(?:should (?:you|we|this|that|it|they|the|there|any|an|a|another|anything|something|our|your|my)"
-    r"|were (?:\w+ ){1,4}to\b(?!.*\?)|(?:had|were) (?:we|i|you|they|it|he|she|the|this|our|your|my|there|not)\b(?=.*\b(?:would|could|might)))\b"
+    r"|were (?:\w+ ){1,4}to\b(?:(?!.*\?)|(?=[^,?]*,))|(?:had|were) (?:we|i|you|they|it|he|she|the|this|our|your|my|there|not)\b(?=.*\b(?:would|could|might)))\b"
     r"|\b(?:may|will|would|can|could|shall|right to|let|please)\b.*\bshould (?:the|any|you|this|that|it|we|there|another|things)\b"
     r"|\b(?:would|could|might)(?:n't)? .*\b(?:had (?:we|i|you|they|it|the|this|our|your)|were (?:it|we|you|they|the|this|our|your))\b"
+    # "Provided the event is called off", "don't force us to".
+    r"|(?:^|[,;:(]\W*)(?:provided|providing) (?:the|you|we|it|they|this|your|our|there|no)\b|con tal de que|a condicion de que|sob (?:a )?condicao de"
+    r"|\b(?:don't|do not) (?:force|make|oblige|push) (?:us|me)\b|\bno (?:nos|me) (?:obligu|forc|fuerc|hag)\w+|\bnao (?:nos|me) (?:obrigu|forc|fac)\w+"
     # "Cuando surja", "quando houver"; "sin respuesta antes del lunes, …".
     r"|\bcuando (?:(?:os|te|se|les|le|nos|me) )*(?:haya|surja|aparezca|salga|ocurra|tengas?|tengan|encuentres|detect(?:es|en|eis)|veas|vean|falle|caiga)\b"
     r"|\bquando (?:(?:lhe|te|se|nos|vos) )*(?:houver|surgir|aparecer|tiver|tiverem|der|cair|ocorrer|falhar|encontrar(?:em)?)\b"
@@ -44,8 +47,8 @@ _CONDITION = re.compile(
 _MAY = re.compile(r"\b(?:we|i|they|you|it|he|she|this|that|customer|client|team|board|company) may (?!\d)")
 _SI = re.compile(r"(?<!\w)si(?!\w)", re.IGNORECASE)
 _SE = re.compile(
-    r"(?:^|[,;:.(–—]\W*|\b(?:que|e|mas|porque|pois)\s+)(?:se|caso)\s"
-    r"|\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|fosse|fossem|tiver|tivermos|puder|continuar|voltar|um|uma|algum|alguma|alguém|nada|tudo|eu|você|nós|eles|elas|este|esta|esse|essa|nosso|nossa|meu|minha|\w{2,}[aeiáéí]sse(?:m|mos)?|\w{2,}[aei](?:rmos|rem))\s",
+    r"(?:^|[,;:.(–—]\W*|\b(?:e|mas|porque|pois)\s+)(?:se|caso)\s|\bque\s+se\s(?!\w{4,}(?:sse|ssem|(?<!r)em|(?<!r)e|am|a)\b)|\bque\s+caso\s"
+    r"|(?<!que)\s(?:se|caso)\s+(?:o|a|os|as|não|isso|isto|vocês|houver|for|forem|fosse|fossem|tiver|tivermos|puder|continuar|voltar|um|uma|algum|alguma|alguém|nada|tudo|eu|você|nós|eles|elas|este|esta|esse|essa|nosso|nossa|meu|minha|\w{2,}[aeiáéí]sse(?:m|mos)?|\w{2,}[aei](?:rmos|rem))\s",
     re.IGNORECASE,
 )
 # "Como no bajéis el precio, …": "como" before a subjunctive sets a condition; before an indicative ("como sabéis") none.
@@ -64,6 +67,7 @@ _IRREGULAR = (
 # Accents tell the Spanish "o arregláis … o …" from the Portuguese article.
 _EITHER = re.compile(r"^\W*o (?:nos|me|l[aeo]s?|se|bien|\w+(?:áis|éis|an|en))\b.*\bo\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"(?!averia)\w+[aei]ria(?:s|mos|is|n|m)?\b")
+_OR = re.compile(r"\b(o|ou)\s+(?:nos\s+)?$")
 _WOULD = re.compile(
     r"\b(?:would|could|may|habria(?:mos|is|n)?|teria(?:mos|m)?|hubier[ao]\w*|(?:we|i|they|he|she|you)'d)(?:n't)?(?: (?:probably|likely|then|also|even|have|be|simply|just|easily|only|certainly|gladly|definitely))*\W*$"
 )
@@ -85,7 +89,9 @@ def is_possible(sentence: str, start: int, end: int) -> bool:
     before, form = fold(sentence[:start]), fold(sentence[start:end])
     if _WOULD.search(before) or _CONDITIONAL.match(form):
         return True
-    return form.split()[0].endswith("mos") and re.search(r"\b(?:o|ou)\s+(?:nos\s+)?$", before) is not None
+    either = _OR.search(before) if form.split()[0].endswith("mos") else None
+    # In Portuguese "o" is an article or "it": "o damos por rescindido".
+    return either is not None and (either[1] == "ou" or language.detect(sentence) != "pt")
 
 
 @cache

@@ -36,7 +36,7 @@ _INTENT = _set(
 _SUBJECTS = frozenset(("we", "i", "they", "you", "he", "she", "it", "nosotros", "voces"))
 _OPINIONS = _set(
     "think thinking believe expect say saying feel sure mean creo creemos pienso pensamos que acho "
-    "achamos acredito penso said told suggested implied mentioned claimed asked ask asking want wanted "
+    "achamos acredito penso call calling consider find describe label said told suggested implied mentioned claimed asked ask asking want wanted "
 )
 # "We have no choice but to cancel", "we will not hesitate", "not only", "the problem is not solved".
 _AFFIRMED = _set(
@@ -86,7 +86,8 @@ _STEPS = r"^[^\w,;:.!?]*(?:\w+[^\w,;:.!?]+){0,4}?"
 # "Error-free", "problema nenhum".
 _NONE = re.compile(r"^[\s-](?:free|nenhum[a]?|ningun[oa]|algun[oa]|algum[a]?)\b")
 _RULED_OUT = re.compile(
-    _STEPS + r"(?:off the (?:table|cards|agenda)|ruled out|out of the question|descartad[oa]s?|a non.?issue"
+    _STEPS
+    + r"(?:off the (?:table|cards|agenda)|out of the (?:race|running|picture|frame|equation)|fuera de (?:la carrera|juego)|fora da (?:corrida|jogada)|ruled out|out of the question|descartad[oa]s?|a non.?issue"
     r"|(?:fuera|fora) d(?:e|os|as|el|a|o) (?:(?:nuestros|mis|los|nossos|meus|toda) )?(?:planes|planos|cuestion|questao|cogitacao|discusion|discussao|agenda|mesa|duda)"
     r"|(?:not|never|n't) (?:on (?:the|our) (?:table|cards|agenda|radar)|happening|something (?:that )?(?:we|i|they)|in our plans?|part of (?:our|the) plans?|what (?:we|i|they) \w+"
     r"|(?:\w+ )?cross(?:ed|es)? (?:our|my) minds?)"
@@ -108,7 +109,7 @@ _RULED_OUT = re.compile(
 _PORTUGUESE = re.compile(r"[ãõçâêô]|\b(?:do|da|dos|das|na|nas|ao|aos|com|em|uma?|os?|já|pel[oa])\b", re.IGNORECASE)
 # "We can't justify the cost", "I can't believe it is still broken": what follows stands.
 _STANDS = re.compile(
-    r"\b(?:otr[oa](?: \w+)? que|otr[oa](?: \w+)? mas que|outr[oa](?: \w+)? (?:que|senao|a nao ser)|justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
+    r"\b(?:otr[oa](?: \w+)? que|otr[oa](?: \w+)? mas que|outr[oa](?: \w+)? (?:que|senao|a nao ser)|justif\w+|afford|permit\w+|assum\w+|asum\w+|(?:force|make|oblige|push) (?:us|me)|(?:nos|me) (?:oblig|obrig|forc|fuerc|hag|fac)\w+|(?:can't|cannot|can not|can hardly|no puedo|no podemos|no me lo puedo|nao posso|nao consigo) (?:creer\w*|believe|acreditar))"
     r"\W*(?:\w+\W+){0,5}$"
 )
 # "You did not lower the price", "si no arregláis el error": it is still there.
@@ -128,7 +129,7 @@ _STAYED = re.compile(
 # "The problem is solved", "problema resuelto", "they fixed the bug": told as done, and so no longer there.
 _DONE = (
     r"(?:solved|fixed|resolved|sorted|gone|cleared|closed|cerrad[oa]s?|fechad[oa]s?|encerrad[oa]s?|superad[oa]s?|(?:is|are|was|all)(?: now)? (?:over|history|behind us)|thing of the past|cosas? del pasado|coisas? do passado|disappeared|resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|subsanad[oa]s?"
-    r"|desaparecid[oa]s?|desaparecio|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|sanad[oa]s?|desapareceu|sumiu)"
+    r"|desaparecid[oa]s?|desaparecio|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|sanad[oa]s?|desapareceu|sumiu|vanished|evaporated|esfumad[oa]s?|se esfum\w+)"
 )
 _DID = (
     r"(?:solved|fixed|resolved|sorted(?: out)?|resolvio|solucionaron|soluciono|resolvieron|arreglaron|arreglo|corrigieron|corrigio"
@@ -149,19 +150,26 @@ _THANKED = re.compile(
 # Not yet, not wholly, or wished for; and what came back.
 _UNDONE = re.compile(
     r"\b(?:not|never|no (?:esta\w*|se|ha|han|hemos|habeis|fue\w*|qued\w+|l[oa]s?)|nao|nunca|without|sin|sem|un(?:solved|resolved|fixed)|until|hasta|ate|once|when|cuando|quando|unless|if|must|should|needs?|need|want|wants"
-    r"|like|expect|waiting|hope|hopes|will|would|could|cannot|to be|be|being|sea|sean|ser|seja|sejam|quede|queden|estar|estara|estaran|tener|haber"
+    r"|estarian?|iban? a|ia|iam|iria|like|expect|waiting|hope|hopes|will|would|could|cannot|to be|be|being|sea|sean|ser|seja|sejam|quede|queden|estar|estara|estaran|tener|haber"
     r"|nothing|nobody|nadie|ningun[oa]?|nada|ninguem|nenhum[a]?|hardly|barely|apenas|neither|nor|ni|nem|tampoco|tampouco"
     r"|partly|partially|half|parcialmente|again|back|otra vez|de nuevo|vuelve|vuelto|volvio|volver|voltou|volta|novamente|supposedly|supuestamente"
     r"|queremos|quiero|necesitamos|necesito|precisamos|preciso|espero|esperamos|exigimos|pedimos)\b|n't\b|\?"
 )
 _RETURNED = re.compile(
-    r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a)\b"
+    r"\b(?:again|is back|came back|otra vez|de nuevo|ha vuelto|volvio|vuelve|novamente|voltou|volta a|still (?:occur\w*|appear\w*|happen\w*|there|show\w*|fail\w*|get\w*|broken|open|persist\w*)|persist\w+"
+    r"|(?:sigue|siguen|continua|continuam|segue|seguem) (?:a )?(?:aparec|sal|ocurr|ocorr|pas|fall|falh|d[aá]n|da|suced|acontec|exist|ah|igual|abert|abiert)\w*)\b"
 )
 # What answers a question: "Us, cancelling? Not in a million years."
 _REFUSED = re.compile(
-    r"^\W*(?:not (?:in a million|in this|a chance|at all|really|going to|happening|us|on (?:my|our)|for a|now|ever)|no (?:way|chance|thanks|thank you|need|es\b|hace falta|vamos|esta)|never|of course not|absolutely not|certainly not|definitely not|far from it|nope|hardly|god forbid"
+    r"^\W*(?:not (?:in a million|in this|a chance|at all|really|going to|happening|us|on (?:my|our)|for a|now|ever)|no (?:way|chance|thanks|thank you|need|es\b|hace falta|vamos|esta)|never(?! mind)|of course not|absolutely not|certainly not|definitely not|far from it|nope|hardly|god forbid"
     r"|ni (?:loc\w+|hablar|de broma|en suenos|por asomo|pensarlo|de lejos|en pintura|mucho menos|borrach\w+|por \w+)|nunca|jamas|para nada|en absoluto|que va|claro que no|por supuesto que no|desde luego que no|de ningun\w+ (?:manera|modo|forma)|de eso nada|nada de eso"
     r"|nem (?:pensar|mort\w+|a brincar|por sombras|de longe|em sonhos?|por \w+)|jamais|de jeito nenhum|de (?:forma|maneira|modo) (?:alguma|nenhum\w*)|claro que nao|obvio que nao|nada disso|imagina\b|longe disso|lejos de eso|nao (?:mesmo|vamos|e|estamos)\b)"
+)
+_TITLED = re.compile(
+    r"\b(?:titled|entitled|titula\w*|intitula\w*|titulad\w+|podcast\w*|episode|episodio)\b(?:\W+\w+){0,3}\W*$"
+)
+_WORK = re.compile(
+    r"\b(?:books?|novels?|films?|movies?|songs?|podcasts?|poems?|libros?|novelas?|peliculas?|cancion(?:es)?|poemas?|livros?|romances?|filmes?|musicas?)\b"
 )
 _CLAUSE = re.compile(r"[,;:()]|\b(?:but|however|pero|sino|mas|porem|aunque|embora|although|and|y|e)\b")
 
@@ -200,6 +208,21 @@ def is_negated(sentence: str, start: int, end: int) -> bool:
 def is_refused(following: str) -> bool:
     """True where what follows a question denies it: "Us, cancelling? Not in a million years."."""
     return bool(_REFUSED.match(fold(following)))
+
+
+def is_title(sentence: str, start: int) -> bool:
+    """True where the word at `start` stands in the quoted name of a book, a film, a talk: "The Art of Complaining"."""
+    before = sentence[:start]
+    opened = max(before.rfind(mark) for mark in '"“«')
+    if (
+        opened < 0
+        or (before.count('"') % 2 == 0 and before[opened] == '"')
+        or any(mark in before[opened + 1 :] for mark in "”»")
+    ):
+        return False
+    return bool(
+        _TITLED.search(fold(before[:opened])) or (_WORK.search(fold(sentence)) and sentence[opened + 1].isupper())
+    )
 
 
 def is_resolved(sentence: str, start: int, end: int) -> bool:

@@ -6,19 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from crm.signals import condition, context, sentences
-from crm.signals.lexicon import (
-    EDGE,
-    FAR,
-    GAP,
-    HARMLESS,
-    Lexicon,
-    Node,
-    compiled,
-    expand,
-    lexicon_of,
-    load_lexicon,
-    words,
-)
+from crm.signals.concepts import EDGE, FAR, GAP, HARMLESS
+from crm.signals.lexicon import Lexicon, Node, compiled, expand, lexicon_of, load_lexicon, words
 
 __all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", "load_lexicon"]
 
@@ -103,6 +92,8 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon, refused: bool) ->
                 break
             if taken.get(term, -1) >= index or _is_harmless(found, index, last, term, lexicon):
                 continue
+            if context.is_title(sentence, start):
+                break
             if hypothetical is None:
                 hypothetical = condition.is_hypothetical(sentence)
             hits.append(
@@ -156,7 +147,7 @@ def _matches(root: Node, found: Sequence[Word], ends: Set[int], index: int) -> l
 
 def _following(node: Node, word: str) -> Sequence[Node]:
     """Where a word leads, or without its genitive: "Zentria's offer"."""
-    return node.children.get(word) or node.children.get(word.removesuffix("'s"), ())
+    return node.children.get(word, ()) or node.children.get(word.removesuffix("'s"), ())
 
 
 def _clause_ends(sentence: str, found: Sequence[Word]) -> Set[int]:
