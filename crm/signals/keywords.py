@@ -6,22 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from crm.signals import condition, context, sentences
-from crm.signals.lexicon import (
-    EDGE,
-    GAP,
-    HARMLESS,
-    Lexicon,
-    Node,
-    compiled,
-    expand,
-    lexicon_of,
-    load_lexicon,
-    words,
-)
+from crm.signals.concepts import EDGE, FAR, GAP, HARMLESS
+from crm.signals.lexicon import Lexicon, Node, compiled, expand, lexicon_of, load_lexicon, words
 
 __all__ = ["KeywordHit", "Lexicon", "compiled", "expand", "find", "lexicon_of", "load_lexicon"]
 
-_LONGEST_GAP = 3
+# How many words each gap of a pattern may hold.
+_LONGEST = ((GAP, 3), (FAR, 8))
 _STOP = re.compile(r"[,;:.!?()\[\]…–—]")
 # Terms that name a trouble, which can be over.
 _TROUBLES = frozenset(("problem", "critical_bug"))
@@ -71,26 +62,28 @@ def find(text: str, lexicon: Lexicon | Mapping[str, str]) -> tuple[KeywordHit, .
     for start, end in sentences.spans(text):
         sentence = text[start:end]
         if sentence not in barren:
-            found = _in_sentence(sentence, start, lexicon)
+            refused = sentence.endswith("?") and context.is_refused(text[end : end + context.ANSWER])
+            found = _in_sentence(sentence, start, lexicon, refused)
             hits.extend(found)
             if not found:
                 barren.add(sentence)
     return tuple(hits)
 
 
-def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHit]:
+def _in_sentence(sentence: str, offset: int, lexicon: Lexicon, refused: bool) -> list[KeywordHit]:
     found = list(words(sentence))
     # Every form begins with a word, and few words begin one.
-    begins = [index for index, (word, _, _) in enumerate(found) if word in lexicon.root.children]
+    begins = [index for index, (word, _, _) in enumerate(found) if _following(lexicon.root, word)]
     if not begins:
         return []
     ends = _clause_ends(sentence, found)
     hits: list[KeywordHit] = []
     taken: dict[str, int] = {}
+    ended: set[int] = set()
     closed = 0
     hypothetical: bool | None = None
     for index in begins:
-        if found[index][1] < closed:
+        if found[index][1] < closed or index in ended:
             continue
         for last, gap, term in _matches(lexicon.root, found, ends, index):
             start, end = found[index][1], found[last][2]
@@ -99,6 +92,8 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
                 break
             if taken.get(term, -1) >= index or _is_harmless(found, index, last, term, lexicon):
                 continue
+            if context.is_title(sentence, start):
+                break
             if hypothetical is None:
                 hypothetical = condition.is_hypothetical(sentence)
             hits.append(
@@ -107,36 +102,52 @@ def _in_sentence(sentence: str, offset: int, lexicon: Lexicon) -> list[KeywordHi
                     form=sentence[start:end],
                     start=offset + start,
                     end=offset + end,
-                    negated=context.is_negated(sentence, start, end)
+                    negated=refused
+                    or context.is_negated(sentence, start, end)
+                    or _is_denied_within(sentence, found, index, last, gap)
                     or (term in _TROUBLES and context.is_resolved(sentence, start, end)),
                     hypothetical=hypothetical or condition.is_possible(sentence, start, end),
                     sentence=" ".join(sentence.split()),
                 )
             )
             taken[term] = last
+            ended.add(last)
             if not gap:
                 closed = end
             break
     return hits
 
 
-def _matches(root: Node, found: Sequence[Word], ends: Set[int], index: int) -> list[tuple[int, bool, str]]:
-    """Return (last word, has a gap, term) of every form that begins at a word, the longest first."""
-    matches: set[tuple[int, bool, str]] = set()
-    states = [(root, index, False)]
+def _is_denied_within(sentence: str, found: Sequence[Word], first: int, last: int, gap: Sequence[int]) -> bool:
+    """True where the denial stands in a gap of the form: "the contract is not being terminated"."""
+    between = [found[index][0] for index in gap]
+    form = [found[index][0] for index in range(first, last + 1) if index not in gap]
+    return context.denies(between, sentence) and not context.denies(form, sentence)
+
+
+def _matches(root: Node, found: Sequence[Word], ends: Set[int], index: int) -> list[tuple[int, tuple[int, ...], str]]:
+    """Return (last word, the words in its gaps, term) of every form that begins at a word, the longest first."""
+    matches: set[tuple[int, tuple[int, ...], str]] = set()
+    states: list[tuple[Node, int, tuple[int, ...]]] = [(root, index, ())]
     while states:
         node, position, gap = states.pop()
         matches.update((position - 1, gap, term) for term in node.terms)
         if position < len(found):
-            states.extend((child, position + 1, gap) for child in node.children.get(found[position][0], ()))
+            states.extend((child, position + 1, gap) for child in _following(node, found[position][0]))
         if position - 1 in ends:
             states.extend((child, position, gap) for child in node.children.get(EDGE, ()))
-        for rest in node.children.get(GAP, ()):
-            for after in range(position, min(len(found), position + _LONGEST_GAP + 1)):
-                states.extend((child, after + 1, True) for child in rest.children.get(found[after][0], ()))
+        for rest, longest in ((rest, longest) for mark, longest in _LONGEST for rest in node.children.get(mark, ())):
+            for after in range(position, min(len(found), position + longest + 1)):
+                between = (*gap, *range(position, after))
+                states.extend((child, after + 1, between) for child in _following(rest, found[after][0]))
                 if after in ends:
                     break
-    return sorted(matches, key=lambda match: (-match[0], match[1:]))
+    return sorted(matches, key=lambda match: (-match[0], len(match[1]), match[2], match[1]))
+
+
+def _following(node: Node, word: str) -> Sequence[Node]:
+    """Where a word leads, or without its genitive: "Zentria's offer"."""
+    return node.children.get(word, ()) or node.children.get(word.removesuffix("'s"), ())
 
 
 def _clause_ends(sentence: str, found: Sequence[Word]) -> Set[int]:

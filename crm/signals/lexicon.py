@@ -1,64 +1,20 @@
-"""Concepts a mail can name, and every form of their words in English, Spanish and Portuguese."""
+"""Every form of the concepts a mail can name as one graph to match, and what a word a user types stands for."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import product
-from math import inf, prod
 from types import MappingProxyType
-from typing import Any
-
-import yaml
 
 from crm.signals import inflection
+from crm.signals.concepts import EDGE, FAR, GAP, HARMLESS, SLOT, Concept, concepts, slot_words
 
-GAP = "~"
-# The clause ends here: "no va" is a fault, "no va a Madrid" none.
-EDGE = "$"
-# The term of phrases that hold a critical word and mean something else: they take its place and give no hit.
-HARMLESS = ""
 _NONE: Mapping[str, frozenset[str]] = MappingProxyType({})
-# A phrase with more fillings is matched, but not written out for a search.
-_MOST_FILLINGS = 200
-LANGUAGES = ("en", "es", "pt")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SLOT = re.compile(r"\{(\w+)\}")
 
 
-# How keywords.yaml tells a word's inflection.
-_FORMS_OF: Mapping[str, Callable[[str], Set[str]]] = {
-    "en": inflection.english_verb,
-    "es": inflection.spanish_verb,
-    "pt": inflection.portuguese_verb,
-    "es3": inflection.spanish_third,
-    "pt3": inflection.portuguese_third,
-    "also": lambda word: {word},
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Concept:
-    """One word in three languages: `forms` as written, `patterns` with `GAP` (up to three words of the clause), `EDGE` and
-    {name} (any word of that slot), both counted as `term`.
-
-    `harmless` phrases hold a form and mean something else. A form beside a word of `beside` is harmless too, `unless`
-    one of these words is near: a cancelled meeting is nothing, a contract cancelled in a meeting is.
-    """
-
-    name: str
-    term: str
-    critical: bool
-    forms: frozenset[str]
-    patterns: frozenset[str]
-    beside: frozenset[str]
-    unless: frozenset[str]
-    harmless: frozenset[str]
-
-
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Node:
     """A graph over folded words; `terms` are those of the form that ends here.
 
@@ -110,14 +66,14 @@ def _critical(extra: frozenset[tuple[str, str]]) -> Lexicon:
         forms,
         _by_term((concept.term, concept.beside) for concept in critical),
         _by_term((concept.term, concept.unless) for concept in critical),
-        _slots(),
+        slot_words(),
     )
 
 
 def _by_term(pairs: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
     joined: dict[str, frozenset[str]] = {}
     for term, found in pairs:
-        joined[term] = joined.get(term, frozenset()) | found
+        joined[term] = joined.get(term, frozenset()) | {fold(word) for word in found}
     return joined
 
 
@@ -188,9 +144,9 @@ def compiled(
 
 def _after(node: Node, piece: str, slots: Mapping[str, Sequence[str]]) -> Node:
     """The node a piece of a pattern leads to, made when it is the first."""
-    slot = _SLOT.fullmatch(piece)
+    slot = SLOT.fullmatch(piece)
     if slot is None:
-        for step in (piece,) if piece in (GAP, EDGE) else _folds(piece):
+        for step in (piece,) if piece in (GAP, FAR, EDGE) else _folds(piece):
             node = _step(node, step)
         return node
     if piece not in node.after:
@@ -212,80 +168,3 @@ def _step(node: Node, step: str) -> Node:
 
 def _folds(text: str) -> tuple[str, ...]:
     return tuple(word for word, _, _ in words(text))
-
-
-@cache
-def _data() -> Mapping[str, Any]:
-    read: Mapping[str, Any] = yaml.safe_load(files("crm.signals").joinpath("keywords.yaml").read_text(encoding="utf-8"))
-    return read
-
-
-@cache
-def _slots() -> Mapping[str, Sequence[str]]:
-    """The words of every {name}."""
-    return {name: _words_of(entry) for name, entry in _data()["words"].items()}
-
-
-@cache
-def concepts() -> tuple[Concept, ...]:
-    """Return the concepts of keywords.yaml."""
-    return tuple(_concept(name, entry) for name, entry in _data()["concepts"].items())
-
-
-def _words_of(entry: Sequence[str] | Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """The words of a slot: as listed, or every form of the verbs given by language."""
-    if not isinstance(entry, Mapping):
-        return entry
-    return sorted({form for kind, given in entry.items() for word in given for form in _FORMS_OF[kind](word)})
-
-
-def _concept(name: str, entry: Mapping[str, Any]) -> Concept:
-    forms: set[str] = set()
-    phrases: set[str] = set()
-    for language in LANGUAGES:
-        listed = entry.get(language, {})
-        forms |= {form for verb in listed.get("verbs", ()) for form in _FORMS_OF[language](verb)}
-        forms |= {form for noun in listed.get("nouns", ()) for form in _noun(language, noun)}
-        phrases |= {variant for phrase in listed.get("phrases", ()) for variant in _variants(phrase)}
-    patterns = {phrase for phrase in phrases if not {GAP, EDGE, "{"}.isdisjoint(phrase)}
-    forms |= phrases - patterns
-    forms |= {form for phrase in patterns if _fillings(phrase) <= _MOST_FILLINGS for form in _filled(phrase)}
-    return Concept(
-        name=name,
-        term=entry.get("as", name),
-        critical=bool(entry.get("critical")),
-        forms=frozenset(forms),
-        patterns=frozenset(patterns),
-        beside=frozenset(fold(word) for word in entry.get("beside", ())),
-        unless=frozenset(fold(word) for word in entry.get("unless", ())),
-        harmless=frozenset(variant for phrase in entry.get("harmless", ()) for variant in _variants(phrase)),
-    )
-
-
-def _variants(phrase: str) -> Iterator[str]:
-    """The phrase with and without every piece that ends in a question mark."""
-    for pieces in product(*((piece[:-1], "") if piece.endswith("?") else (piece,) for piece in phrase.lower().split())):
-        yield " ".join(piece for piece in pieces if piece)
-
-
-def _noun(language: str, noun: str) -> set[str]:
-    if language == "en":
-        *before, last = noun.split()
-        return {" ".join((*before, form)) for form in inflection.english_noun(last)}
-    return {noun} if " " in noun else inflection.romance_noun(noun)
-
-
-def _fillings(phrase: str) -> float:
-    """How many forms a phrase stands for; beyond counting with a gap."""
-    if GAP in phrase or EDGE in phrase:
-        return inf
-    return prod(len(_slots()[name]) for name in _SLOT.findall(phrase))
-
-
-def _filled(phrase: str) -> Iterator[str]:
-    """Every word of its slot in place of each {name}."""
-    for choice in product(*(_slots()[name] for name in _SLOT.findall(phrase))):
-        form = phrase
-        for word in choice:
-            form = _SLOT.sub(word, form, count=1)
-        yield form.lower()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm import schema
 from crm.alerts.rules import TERMS, Rules, changed, own_terms, rules_of, save_rules
 from crm.errors import InputError, NotAllowed
-from crm.signals.lexicon import concepts
+from crm.signals.concepts import concepts
 from crm.signals.terms import add_term
 from tests.crm.alerts.conftest import World
 

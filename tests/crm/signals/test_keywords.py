@@ -84,6 +84,11 @@ def test_forms_are_found_where_they_stand(text: str, term: str, form: str, lexic
         "The price isn't the reason.",
         "No hemos tenido ni un solo error.",
         "Thanks for fixing the bug so quickly.",
+        "The contract is not being terminated.",
+        "Us, cancelling? Not in a million years.",
+        "Under no circumstances are we going to cancel.",
+        "Es falso que vayamos a cancelar.",
+        "Problema nenhum.",
     ],
 )
 def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
@@ -112,6 +117,9 @@ def test_negation_is_marked(text: str, lexicon: Lexicon) -> None:
         "We can no longer justify the cost.",
         "No armazém temos um problema.",
         "If I can't get an answer today I'd like to cancel.",
+        "You did not lower the price.",
+        "Vamos dar baixa no contrato.",
+        "Shall we cancel? Never mind the fee.",
     ],
 )
 def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> None:
@@ -143,6 +151,10 @@ def test_a_negation_of_something_else_is_none(text: str, lexicon: Lexicon) -> No
         ("I would like to cancel.", False),
         ("Gostaríamos de cancelar.", False),
         ("We cancel in May.", False),
+        ("Imagine we cancelled in May.", True),
+        ("Um novo atraso dar-nos-ia o direito de cancelar.", True),
+        ("Havendo analisado o uso, cancelamos.", False),
+        ("Insistiram em que se cancelasse.", False),
     ],
 )
 def test_conditions_are_marked(text: str, hypothetical: bool, lexicon: Lexicon) -> None:
@@ -170,6 +182,10 @@ def test_cancelling_a_meeting_is_harmless_but_still_a_mention(lexicon: Lexicon) 
         "Trabajo de baja por enfermedad hasta mayo.",
         "It cost us two days.",
         "Wednesday doesn't work for me.",
+        "Our lawyers' football team won the cup.",
+        "The intern is taking a crash course.",
+        'She wrote "The Art of Complaining", a book.',
+        "The caterer cancelled, so bring lunch.",
     ],
 )
 def test_what_only_looks_critical_is_no_hit(text: str, lexicon: Lexicon) -> None:
@@ -186,6 +202,15 @@ def test_what_only_looks_critical_is_no_hit(text: str, lexicon: Lexicon) -> None
 )
 def test_a_meeting_nearby_excuses_no_cancelled_contract(text: str, lexicon: Lexicon) -> None:
     assert [hit.term for hit in find(text, lexicon)] == ["cancel"]
+
+
+def test_a_relative_clause_may_stand_between(lexicon: Lexicon) -> None:
+    told = find("Los correos que enviamos desde la plataforma a los clientes no llegan.", lexicon)
+    assert [hit.term for hit in told] == ["problem"]
+
+
+def test_a_genitive_names_its_word(lexicon: Lexicon) -> None:
+    assert [hit.term for hit in find("Salesfarce's offer is on my desk.", lexicon)] == ["competitor:Salesfarce"]
 
 
 @pytest.mark.parametrize("word", ["cancel", "Cancelled", "cancelar", "cancelación", "cancelamento"])

@@ -14,7 +14,7 @@ _ROWS = [
 ]
 
 
-@pytest.mark.parametrize("number", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("number", ["1", "2", "3", "4", "5", "6", "7"])
 def test_what_was_mended_stays_mended(number: str) -> None:
     cases = [
         Sentence.model_validate(
