@@ -45,8 +45,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
+    """Not for the session: Playwright keeps an event loop running in this thread, in which DBOS refuses to start."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
