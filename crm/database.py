@@ -23,8 +23,11 @@ from crm.errors import LealUpError, SettingError, StoreUnavailable
 # SQLite's patience with other writers: with several syncs on a busy disk, 5 s were seen to be too few.
 BUSY_MILLISECONDS = 30_000
 _WRITE = "lealup_write"
-# A process that is paused in a transaction holds its locks. PostgreSQL ends such a session, SQLite has no such thing.
-_ABANDONED = {"options": "-c idle_in_transaction_session_timeout=300000"}  # milliseconds
+# A process that is paused in a transaction holds its locks: PostgreSQL ends such a session, SQLite has no such thing.
+# Short statements gain nothing from compiling, and a plan made for any text would not use the index of texts.
+_SERVER = {
+    "options": "-c idle_in_transaction_session_timeout=300000 -c jit=off -c plan_cache_mode=force_custom_plan"
+}  # milliseconds
 # Two writers in each other's way (serialization failure, deadlock), or both about to insert, or delete, the same row.
 _CONFLICTS = frozenset({"40001", "40P01", "23505", "23503"})
 # PostgreSQL's classes: no connection, no resources, locked, shut down, system error; without a code the line was cut.
@@ -44,7 +47,7 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-            arguments = {} if parsed.get_backend_name() == "sqlite" else _ABANDONED
+            arguments = {} if parsed.get_backend_name() == "sqlite" else _SERVER
             self.engine: Engine = create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
         except (ArgumentError, ValueError, ImportError):  # no URL, an unknown dialect, or no driver for it
             raise SettingError(sentence="LEALUP_DATABASE_URL is not a database address.") from None

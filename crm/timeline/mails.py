@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, ColumnElement, Select, func, literal, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from crm import schema
@@ -20,7 +20,7 @@ from crm.timeline.item import Cursor
 Place = tuple[datetime, str]  # when it was sent, its id
 _ROW = schema.TimelineRow
 _NEWEST = (_ROW.sent_at.desc(), _ROW.mail_id.desc())
-_FIRST, _CHUNK = 100, 400  # mails looked at one after the other: before the index is asked, and when it finds too many
+_FIRST = 100  # mails looked at one by one before the index is asked
 _MANY = 1000  # of a customer's mails: who walks along the timeline meets as many soon
 _FEWER = 2000
 
@@ -37,10 +37,9 @@ def places(
         return found[:limit]
     holding = _holding(session, customer_id, chosen)
     if len(holding) == _MANY:
-        while last is not None and len(found) < limit:
-            more, last = _walk(session, customer_id, chosen, _after(last), _CHUNK, late)
-            found += more
-        return found[:limit]
+        more = _frequent(session, customer_id, chosen, _after(last), limit, late)
+        more += _unindexed(session, customer_id, chosen, _after(last), late)
+        return [*found, *sorted(more, reverse=True)][:limit]
     more = _of(session, customer_id, chosen, _after(last), [mail_id for mail_id in holding if mail_id not in late])
     more += _unindexed(session, customer_id, chosen, _after(last), late)
     return [*found, *sorted(more, reverse=True)][:limit]
@@ -118,16 +117,22 @@ def _walk(
     late: Collection[str],
 ) -> tuple[list[Place], Place | None]:  # fmt: skip
     """Look into the next `most` mails one by one: those that pass, and where to go on, None at the end."""
-    seen = _rows(session, customer_id, chosen, below).order_by(*_NEWEST).limit(most).subquery()
-    held = texts.TEXTS.c
-    passes = texts.holds(session, chosen.words, chosen.name_words)
-    of_each = select(seen.c.sent_at, seen.c.mail_id, type_coerce(passes, Boolean)).outerjoin(
-        texts.TEXTS, (held.mail_id == seen.c.mail_id) & (held.customer_id == customer_id)
-    )
-    rows = sorted(((sent_at, mail_id, bool(told)) for sent_at, mail_id, told in session.execute(of_each)), reverse=True)
-    passing = _late_with_text(session, chosen, [mail_id for _, mail_id, _ in rows if mail_id in late])
-    found = [(sent_at, mail_id) for sent_at, mail_id, told in rows if (mail_id in passing if mail_id in late else told)]
-    return found, rows[-1][:2] if len(rows) == most else None
+    query = _rows(session, customer_id, chosen, below).order_by(*_NEWEST).limit(most)
+    rows = [row.tuple() for row in session.execute(query)]
+    folded = [mail_id for _, mail_id in rows if mail_id not in late]
+    passing = texts.passing(session, customer_id, folded, chosen.words, chosen.name_words)
+    passing |= _late_with_text(session, chosen, [mail_id for _, mail_id in rows if mail_id in late])
+    return [place for place in rows if place[1] in passing], rows[-1] if len(rows) == most else None
+
+
+def _frequent(
+    session: Session, customer_id: int, chosen: Filter, below: ColumnElement[bool], limit: int, late: Collection[str]
+) -> list[Place]:
+    """The newest mails that pass, by a walk along the timeline: of a text that many hold, the next is near."""
+    held = texts.held_by(session, customer_id, _ROW.mail_id.expression, chosen.words, chosen.name_words)
+    query = _rows(session, customer_id, chosen, below).where(held)
+    rows = session.execute(query.order_by(*_NEWEST).limit(limit + len(late)))
+    return [row.tuple() for row in rows if row.mail_id not in late]
 
 
 def _late_with_text(session: Session, chosen: Filter, mail_ids: Sequence[str]) -> set[str]:

@@ -7,12 +7,14 @@ Ids of SQLite begin with the customer's, so that the entries of one customer are
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, func, select, table, text, true
+from sqlalchemy import ColumnElement, Select, and_, collate, column, func, literal, select, table, text, true
 from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.folding import fold
+from crm.slices import slices
 
 GRAM = 3
 _ROOM = 40  # bits of an id for the entries of a customer
@@ -54,6 +56,17 @@ def haystack(mail: schema.Mail) -> tuple[str, str]:
     return names, fold(" ".join((mail.subject, mail.new_text, sender, *people, names)))
 
 
+def passing(
+    session: Session, customer_id: int, mail_ids: Collection[str], words: Iterable[str], name_words: Iterable[str]
+) -> set[str]:
+    """Those of a customer's mails that hold every one of these words. By their ids: no collation is in the way of an index."""
+    passes = (TEXTS.c.customer_id == customer_id) & holds(session, words, name_words)
+    found: set[str] = set()
+    for piece in slices(mail_ids):
+        found.update(session.scalars(select(TEXTS.c.mail_id).where(TEXTS.c.mail_id.in_(piece), passes)))
+    return found
+
+
 def holds(session: Session, words: Iterable[str], name_words: Iterable[str]) -> ColumnElement[bool]:
     """Of a row of `TEXTS`: whether it holds every one of these words."""
     pairs = [(TEXTS.c.folded, word) for word in words] + [(TEXTS.c.names, word) for word in name_words]
@@ -69,14 +82,39 @@ def holding(
     found = (TEXTS.c.customer_id == customer_id) & holds(session, words, name_words)
     if not _is_sqlite(session):  # PostgreSQL chooses the indexes itself; names are a part of the text
         return found & holds(session, name_words, ())
-    first, last = customer_id << _ROOM, (customer_id + 1) << _ROOM
+    first, last = _range(customer_id)
     found &= (TEXTS.c.id >= first) & (TEXTS.c.id < last)
-    grams = dict.fromkeys(word[at : at + GRAM] for word in (*words, *name_words) for at in range(len(word) - GRAM + 1))
+    indexed = _indexed(customer_id, (*words, *name_words))
+    return found if indexed is None else found & TEXTS.c.id.in_(indexed)
+
+
+def held_by(
+    session: Session, customer_id: int, mail_id: ColumnElement[str], words: Collection[str], name_words: Collection[str]
+) -> ColumnElement[bool]:
+    """Whether the text of a row's mail holds every one of these words, looked up row by row."""
+    conditions = [TEXTS.c.customer_id == customer_id, holds(session, words, name_words)]
+    if _is_sqlite(session):
+        indexed = _indexed(customer_id, (*words, *name_words))
+        if indexed is not None:  # a sum, or SQLite walks through the index's ids for every row
+            conditions.insert(0, (TEXTS.c.id + 0).in_(indexed))
+    else:  # the timeline's ids have another collation than the key of the texts
+        mail_id = collate(mail_id, "default")
+    return select(literal(1)).where(TEXTS.c.mail_id == mail_id, *conditions).exists()
+
+
+def _indexed(customer_id: int, words: Collection[str]) -> Select[Any] | None:
+    """The ids of a customer's texts that have all pieces of three letters of these words; None when words are shorter."""
+    grams = dict.fromkeys(word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1))
     if not grams:
-        return found
+        return None
+    first, last = _range(customer_id)
     match = " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
     within = (_GRAMS.c.rowid >= first) & (_GRAMS.c.rowid < last)
-    return found & TEXTS.c.id.in_(select(_GRAMS.c.rowid).where(_GRAMS.c.timeline_grams.op("MATCH")(match), within))
+    return select(_GRAMS.c.rowid).where(_GRAMS.c.timeline_grams.op("MATCH")(match), within)
+
+
+def _range(customer_id: int) -> tuple[int, int]:
+    return customer_id << _ROOM, (customer_id + 1) << _ROOM
 
 
 def _is_sqlite(session: Session) -> bool:
