@@ -6,20 +6,22 @@ A store of N customers with M mails each, spread over 180 days. Measured, each b
 - the first refresh, which computes 91 days of every customer;
 - one new mail: the refresh touches one customer;
 - a new day: every customer, one or two days each;
-- what a reader notices: the list of customers read from another thread while the first refresh runs, beside the same
-  reads when nothing runs (median and p95).
+- what a reader notices: the list of customers read while another process runs the first refresh, as the worker does,
+  beside the same reads when nothing runs (median and p95).
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import statistics
 import tempfile
-import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -55,14 +57,13 @@ def main() -> None:
 
 def _measure(database: Database, workspace_id: int, customers: int) -> None:
     idle = _reads(database, workspace_id, lambda: False, least=50)
-    running = threading.Event()
-    running.set()
-    busy: list[float] = []
-    reader = threading.Thread(target=lambda: busy.extend(_reads(database, workspace_id, running.is_set, least=0)))
-    reader.start()
-    seconds, days = _refresh(database, _AT)
-    running.clear()
-    reader.join()
+    context = multiprocessing.get_context("spawn")
+    told = context.SimpleQueue()
+    worker = context.Process(target=_worker, args=(database.url, told))
+    worker.start()
+    busy = _reads(database, workspace_id, worker.is_alive, least=0)
+    worker.join()
+    seconds, days = told.get()
     print(f"first refresh: {seconds:.1f} s, {days} days of {customers} customers, {1e3 * seconds / days:.2f} ms a day")
     print(f"reads when idle: {_told(idle)}; while it ran: {_told(busy)}, {len(busy)} reads")
     with database.read() as session:
@@ -80,17 +81,23 @@ def _measure(database: Database, workspace_id: int, customers: int) -> None:
     print(f"a new day: {seconds:.1f} s, {days} days; {seconds / everybody:.1f}× everybody assessed once")
 
 
+def _worker(url: str, told: Any) -> None:
+    database = Database(url)
+    told.put(_refresh(database, _AT))
+    database.close()
+
+
 def _refresh(database: Database, at: datetime) -> tuple[float, int]:
     began = time.perf_counter()
     done = Refresher(database, fixed_clock(at)).run()
     return time.perf_counter() - began, done.days
 
 
-def _reads(database: Database, workspace_id: int, going: object, *, least: int) -> list[float]:
+def _reads(database: Database, workspace_id: int, going: Callable[[], bool], *, least: int) -> list[float]:
     """Seconds of each read of the newest scores, as the list of customers shows them."""
     found: list[float] = []
     row = schema.HealthSnapshot
-    while len(found) < least or (callable(going) and going()):
+    while len(found) < least or going():
         began = time.perf_counter()
         with database.read() as session:
             session.execute(select(row.customer_id, func.max(row.day)).group_by(row.customer_id)).all()

@@ -5,7 +5,8 @@ of two years for it. Each filter is read at the first page and at deep ones (by 
 entries a page, mails with all that a row shows. Beside it, in the same run, the way before: `list_mails` with an offset,
 and for a text a scan in which every mail is read and folded. Printed: p50 and p95 of ours, its p95 of this
 process's processor time (all of it with SQLite; with PostgreSQL the server's is not in it), the median of the way before,
-and the ratio of the medians.
+and the ratio of the medians. At the end, what a mail costs to store with the rows and texts that pages are read from, and
+without them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -61,6 +62,8 @@ def main() -> None:
         workspace_id, customer_id = _fill(database, chosen.mails)
         print(f"{chosen.mails} mails in {time.perf_counter() - began:.0f} s, {database.engine.dialect.name}")
         _measure(database, workspace_id, customer_id, chosen.pages, chosen.before)
+        with_rows, without = (_storing(database, workspace_id, plain=plain) for plain in (False, True))
+        print(f"a mail stored: {_ms(with_rows)} ms, {_ms(without)} ms without the timeline's rows and texts")
         database.close()
 
 
@@ -97,6 +100,28 @@ def _measure(database: Database, workspace_id: int, customer_id: int, pages: int
     with database.read() as session:
         addresses(session, workspace_id, customer_id)
     print(f"everybody's addresses: {_ms(time.perf_counter() - began)} ms")
+
+
+def _storing(database: Database, workspace_id: int, *, plain: bool) -> float:
+    """Seconds a mail, of a batch that is not kept."""
+    rng = random.Random(2)
+    with Session(database.engine) as session, session.begin() as transaction:
+        mailbox_id = session.scalars(select(schema.Mailbox.id)).one()
+        ids = sorted(held.id for held in list_customers(session, workspace_id))
+        if plain and database.is_sqlite:
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'timeline%'"
+            for name in session.scalars(text(triggers)).all():
+                session.execute(text(f"DROP TRIGGER {name}"))
+        elif plain:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        began = time.perf_counter()
+        vocabulary = ["".join(rng.choices(_SYLLABLES, k=3)) for _ in range(5000)]
+        numbers = range(9_000_000, 9_000_000 + _BATCH)
+        _some(session, workspace_id, mailbox_id, ids, vocabulary, rng, numbers, folded=not plain)
+        session.flush()
+        seconds = time.perf_counter() - began
+        transaction.rollback()
+    return seconds / _BATCH
 
 
 def _filters() -> dict[str, Filter]:
@@ -216,7 +241,7 @@ def _snapshot(customer_id: int, back: int, rng: random.Random) -> dict[str, Any]
 
 def _some(
     session: Session, workspace_id: int, mailbox_id: int, ids: list[int], vocabulary: list[str], rng: random.Random,
-    numbers: range,
+    numbers: range, *, folded: bool = True,
 ) -> None:  # fmt: skip
     rows: dict[type[schema.Base], list[dict[str, Any]]] = {
         schema.Mail: [], schema.Participant: [], schema.MailAttachment: [], schema.MailKeyword: [], schema.Message: [],
@@ -228,9 +253,8 @@ def _some(
     for model, held in rows.items():  # links last: their trigger then makes all rows of a mail at once
         if held:
             session.execute(insert(model), held)
-    for n in numbers:
-        mail = session.get_one(schema.Mail, f"mail-{n:07}")
-        texts.put(session, mail)
+    for n in numbers if folded else ():
+        texts.put(session, session.get_one(schema.Mail, f"mail-{n:07}"))
     session.expunge_all()
 
 
