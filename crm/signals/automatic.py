@@ -43,6 +43,7 @@ _AWAY = re.compile(
     r"|\bthank you for your (?:e-?mail|message)\b.{0,80}\b(?:out of (?:the )?office|away|on (?:leave"
     r"|vacation|holiday))\b"
     r"|\bthis is an auto(?:matic|mated)(?:ally generated)? (?:reply|response|message|e-?mail)\b"
+    r"|\bthis (?:e-?mail|message) is an? automated (?:notification|message|e-?mail|alert)\b"
     r"|\bthis (?:e-?mail|message) (?:was|has been|is) (?:sent|generated|created) automatically\b"
     r"|\best[ea] (?:correo|mensaje|e-?mail) (?:se )?(?:ha sido |ha |fue )?(?:generad[oa]|gener[óo]|enviad[oa]|envi[óo]) autom[áa]ticamente\b"
     r"|\best[ea] (?:mensagem|e-?mail) (?:foi|[ée]) (?:gerad[oa]|enviad[oa]) automaticamente\b"
@@ -58,9 +59,18 @@ _AWAY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OPENING = 1200
+# Addresses that only programs write from; a person answers from support@ or marketing@, too.
+_LIST_SENDER = re.compile(
+    r"\b(?:newsletters?|subscriptions?|notifications?|announce(?:ments?)?|bolet[ií]n(?:es)?|suscripci[oó]n(?:es)?|notificaci[oó]n(?:es)?"
+    r"|boletins?|assinaturas?|notifica[cç][oõ]es)@",
+    re.IGNORECASE,
+)
 # Below a newsletter; a person's mail names no list to leave.
 _SUBSCRIBED = re.compile(
     r"\byou(?:'re| are) receiving this (?:e-?mail|message|newsletter)\b|\bto (?:unsubscribe|stop receiving these)\b|\bunsubscribe (?:here|from this list)\b|^\W*unsubscribe\b.{0,80}$"
+    r"|\bif you (?:(?:would like|wish|want|prefer) (?:to stop receiving|not to receive)|(?:no longer|do not|don't) (?:wish|want) to receive)\b.{0,60}\b(?:e-?mails?|notifications?|newsletters?|messages?|updates|mailings?)\b"
+    r"|\bsi (?:(?:no|ya no) (?:desea|deseas|quiere|quieres) (?:seguir recibiendo|recibir)|(?:desea|deseas|quiere|quieres) dejar de recibir)\b.{0,60}\b(?:correos?|e-?mails?|mensajes?|notificaciones|bolet[íi]n(?:es)?|comunicaciones|newsletters?)\b"
+    r"|\bse (?:n[ãa]o (?:deseja|desejar|quer|quiser) (?:mais )?(?:receber|continuar a receber)|(?:deseja|desejar|quer|quiser) (?:deixar|parar) de receber)\b.{0,60}\b(?:e-?mails?|mensagens|notifica[çc][õo]es|comunica[çc][õo]es|newsletters?|boletins?)\b"
     r"|\b(?:has recibido|recibes|ha recibido|recibe) este (?:correo|mensaje|e-?mail|bolet[íi]n) porque\b|\bpara (?:darte|darse) de baja de (?:esta|nuestra) lista\b|^\W*darse de baja\b.{0,80}https?://"
     r"|\b(?:voc[êe] )?(?:est[áa] recebendo|recebeu|est[áa] a receber) est[ea] (?:e-?mail|mensagem|newsletter) porque\b|^\W*(?:cancelar (?:a )?(?:inscri[çc][ãa]o|subscri[çc][ãa]o)|descadastr\w+)\b.{0,80}https?://",
     re.IGNORECASE | re.MULTILINE,
@@ -75,7 +85,7 @@ def classify(headers: Mapping[str, str], subject: str, text: str, footer: str = 
     newsletters). `footer` is what the mail ends with, empty for one that is passed on.
     """
     bulk = headers.get("precedence", "").strip().lower() in _BULK_PRECEDENCE or any(name in headers for name in _LIST)
-    bulk = bulk or bool(_SUBSCRIBED.search(footer[-_FOOTER:]))
+    bulk = bulk or bool(_LIST_SENDER.search(headers.get("from", "")) or _SUBSCRIBED.search(footer[-_FOOTER:]))
     return _by_headers(headers) or _by_content(subject, text, bulk), bulk
 
 

@@ -92,8 +92,31 @@ def test_subjects_that_only_look_automatic(subject: str) -> None:
         "You are receiving this email because you subscribed.",
         "Has recibido este correo porque estás suscrito.",
         "Você está recebendo este e-mail porque se inscreveu.",
+        "If you no longer wish to receive these notifications, reply with REMOVE.",
+        "If you would like to stop receiving e-mail notifications, reply with REMOVE in the subject.",
+        "Si ya no desea recibir nuestros correos, escríbanos.",
+        "Se não quiser mais receber estas mensagens, responda SAIR.",
     ],
 )
 def test_a_newsletter_says_so_below(footer: str) -> None:
     assert classify({}, "News", "Our news.", footer) == (False, True)
     assert classify({}, "News", "Our news.") == (False, False)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    ["If you would like to stop the rollout, tell me.", "Si no desea seguir, avíseme.", "Se não quiser mais, diga."],
+)
+def test_a_person_may_write_about_stopping(footer: str) -> None:
+    assert classify({"from": "Marketing <marketing@globex.example>"}, "Rollout", "Words.", footer) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "sender", ["subscriptions@press.example", "newsletter@press.example", "boletín@prensa.example"]
+)
+def test_an_address_that_only_lists_write_from(sender: str) -> None:
+    assert classify({"from": sender}, "News", "Our news.") == (False, True)
+
+
+def test_an_automated_notification_says_so() -> None:
+    assert classify({}, "News", "This e-mail is an automated notification of your order.") == (True, False)
