@@ -124,6 +124,7 @@ def _rules(group: typer.Typer) -> None:
     @group.command()
     def rules(settings: _Set = None, user: _User = None, as_json: _AsJson = False) -> None:
         """When alerts are raised; with --set, change it for the workspace (admins)."""
+        from crm.alerts.deliveries import unlinked
         from crm.alerts.rules import rules_of, save_rules
 
         with opened() as house:
@@ -133,10 +134,13 @@ def _rules(group: typer.Typer) -> None:
                     wanted = _wanted(session, principal.workspace_id, settings)
                     save_rules(session, house.clock, principal, wanted)
                 held = rules_of(session, principal.workspace_id)
+                untold = unlinked(session, principal.workspace_id)
         if as_json:
-            print_json(held.as_json())
+            print_json({**held.as_json(), "without_slack": list(untold)})
         else:
             print_table(("setting", "value"), _lines(held))
+            if held.slack == "owner" and untold:
+                print(f"No linked Slack account, so not told there: {', '.join(untold)}. `/csm link` links one.")
 
 
 def _preview(group: typer.Typer) -> None:

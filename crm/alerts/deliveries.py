@@ -190,6 +190,14 @@ def told_of(session: Session, alert_ids: Sequence[int]) -> dict[int, Told]:
     }
 
 
+def unlinked(session: Session, workspace_id: int) -> tuple[str, ...]:
+    """The e-mail addresses of those whom no direct message reaches: they have not linked Slack."""
+    user = schema.User
+    linked = exists().where(schema.SlackLink.user_id == user.id)
+    query = select(user.email).where(user.workspace_id == workspace_id, ~linked).order_by(user.email)
+    return tuple(session.scalars(query))
+
+
 def _changed(session: Session, statement: Any) -> int:
     result = session.execute(statement.execution_options(synchronize_session=False))
     return int(getattr(result, "rowcount", 0))

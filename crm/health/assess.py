@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -122,8 +122,9 @@ def health_of(
 
 
 def _week_before(at: datetime, policy: Policy) -> datetime:
-    """The same time of day seven days before, whatever the clock was changed to between."""
-    return (at.astimezone(policy.calendar.zone) - WEEK).astimezone(UTC)
+    """The end of the day seven days before the day of `at`: what its snapshot was taken of."""
+    day = policy.calendar.day_of(at - timedelta(microseconds=1))  # at midnight it is the day before that ends
+    return policy.calendar.end_of(day - WEEK)
 
 
 def _window(touches: Sequence[Touch], at: datetime) -> tuple[Touch, ...]:

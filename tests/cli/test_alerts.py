@@ -37,6 +37,7 @@ def test_list_handle_and_list_again(office: Run) -> None:
 def test_rules_and_their_preview(office: Run) -> None:
     before = office("alerts", "rules", "--json").json
     assert (before["silence_days"], before["terms"], before["slack"]) == (45, [], "owner")
+    assert before["without_slack"] and "`/csm link`" in office("alerts", "rules").out
     found = office("alerts", "preview", *QUIET, "--json").json
     assert (found["total"], found["by_kind"]["keyword"], found["by_customer"]) == (1, 1, {"Initech": 1})
     assert found["alerts"][0]["text"] == "A critical word in a mail from Initech: cancel."

@@ -123,6 +123,7 @@ def test_rules_are_tried_and_then_saved(visit: Visit, app: App, me: Principal, a
     at = open_rules(visit)
     assert not at.exception
     assert at.button(key="alert-rules-save").disabled, "nothing is changed"
+    assert any(held.value.startswith("Without a linked Slack account") for held in at.caption)
     at.button(key="alert-preview-now").click().run()
     assert at.subheader[-1].value == "1 alert in the last 90 days"
     assert "Critical word: 1" in texts(at) and "Globex: 1" in texts(at)

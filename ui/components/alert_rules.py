@@ -8,6 +8,7 @@ from typing import cast
 import streamlit as st
 
 from crm.alerts import wording
+from crm.alerts.deliveries import unlinked
 from crm.alerts.preview import Preview, preview
 from crm.alerts.rules import KINDS, LIMITS, TERMS, Kind, Rules, Where, checked, own_terms, save_rules
 from crm.health.wording import Language, term_name
@@ -34,9 +35,16 @@ _LANGUAGES = {"en": "English", "es": "Español", "pt": "Português"}
 def show(app: App, me: Principal, saved: Rules) -> None:
     with app.database.read() as session:
         terms = sorted(own_terms(session, me.workspace_id))
+        untold = unlinked(session, me.workspace_id)
     if st.session_state.pop(_SAVED, False):
         st.success("Saved. Alerts follow within a minute.", icon=":material/check:")
     wanted = _form(saved, terms)
+    if wanted.slack == "owner" and untold:
+        st.caption(
+            inert.label(
+                f"Without a linked Slack account, told on this page only: {', '.join(untold)}. `/csm link` links one."
+            )
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         look = st.button("Preview the last 90 days", key="alert-preview-now", icon=":material/history:")
         save = st.button("Save", key="alert-rules-save", type="primary", disabled=me.role != "admin" or wanted == saved)

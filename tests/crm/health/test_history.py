@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import crm.refresh
 from crm import schema
 from crm.clock import fixed_clock
+from crm.customer_list import standings
 from crm.customers import Customer, get_customer, remove_contact, save_contact, save_customer
 from crm.database import Database
 from crm.errors import InputError, UnknownCustomer
@@ -503,3 +504,15 @@ def test_a_contact_is_silent_since_their_own_last_mail(world: World) -> None:
         acme = get_customer(session, world.workspace, world.acme.id)
         (flag,) = assess_contact(session, world.workspace, acme, acme.contacts[0], AT).flags
     assert (flag.kind, flag.mail_ids) == ("silence", ("hers",))
+
+
+def test_the_list_and_the_page_tell_the_same_change_since_last_week(world: World) -> None:
+    """The list reads snapshots, the page assesses now: both compare with the end of the day seven days before."""
+    for n, tone in enumerate(("positive", "positive", "positive", "negative", "negative", "negative")):
+        world.mail(f"m{n}", days_before(20 - 3.3 * n), tone=tone, thread=f"t{n}")
+    Refresher(world.database, fixed_clock(AT)).run()
+    with world.database.read() as session:
+        held = standings(session, world.workspace, AT.date())[world.acme.id]
+        now = assess(session, world.workspace, get_customer(session, world.workspace, world.acme.id), AT)
+    assert None not in (now.score, now.previous) and now.score != now.previous
+    assert (held.score, held.previous) == (now.score, now.previous)
