@@ -59,7 +59,7 @@ def main() -> None:
         database = Database(chosen.database or f"sqlite:///{Path(folder) / 'timeline.db'}")
         database.migrate()
         began = time.perf_counter()
-        workspace_id, customer_id = _fill(database, chosen.mails)
+        workspace_id, customer_id = fill(database, chosen.mails)
         print(f"{chosen.mails} mails in {time.perf_counter() - began:.0f} s, {database.engine.dialect.name}")
         _measure(database, workspace_id, customer_id, chosen.pages, chosen.before)
         with_rows, without = (_storing(database, workspace_id, plain=plain) for plain in (False, True))
@@ -201,7 +201,7 @@ def _ms(seconds: float) -> str:
     return f"{1e3 * seconds:.1f}"
 
 
-def _fill(database: Database, mails: int) -> tuple[int, int]:
+def fill(database: Database, mails: int) -> tuple[int, int]:
     rng = random.Random(1)
     with database.write() as session:
         me = create_workspace(

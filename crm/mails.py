@@ -107,10 +107,10 @@ def visible(workspace_id: int, *, found_by_id: bool = False) -> ColumnElement[bo
     return and_(workspace == workspace_id, schema.Mail.has_body, linked, kept)
 
 
-def where(workspace_id: int, chosen: MailFilter) -> ColumnElement[bool]:
-    """The SQL condition of a filter, visibility included."""
+def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -> ColumnElement[bool]:
+    """The SQL condition of a filter, visibility included; `found_by_id` as in `visible`."""
     mail = schema.Mail
-    conditions = [visible(workspace_id, found_by_id=bool(chosen.customer_ids))]
+    conditions = [visible(workspace_id, found_by_id=found_by_id or bool(chosen.customer_ids))]
     if chosen.customer_ids:
         theirs = select(schema.Link.mail_id).where(schema.Link.customer_id.in_(chosen.customer_ids))
         conditions.append(mail.id.in_(theirs))
@@ -184,7 +184,7 @@ def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:
 
 def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
     """Visible mails by id; ids that are not visible are absent."""
-    query = select(schema.Mail).where(visible(workspace_id), schema.Mail.id.in_(mail_ids))
+    query = select(schema.Mail).where(visible(workspace_id, found_by_id=True), schema.Mail.id.in_(mail_ids))
     return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), files=True)}
 
 

@@ -279,6 +279,15 @@ class AttachmentText(Base):
     text: Mapped[str]
 
 
+class MailVector(Base):
+    """The vectors of a mail, as they are in the index, where those of a few mails are read in milliseconds."""
+
+    __tablename__ = "mail_vectors"
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), primary_key=True)
+    embedder: Mapped[str]
+    rows: Mapped[bytes]  # 16-bit floats, row by row
+
+
 class MailKeyword(Base):
     __tablename__ = "mail_keywords"
     __table_args__ = (Index("ix_mail_keywords_mail", "mail_id"), Index("ix_mail_keywords_term", "term"))

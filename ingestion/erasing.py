@@ -34,6 +34,7 @@ def count(session: Session, vectors: VectorIndex, workspace_id: int, mailbox_id:
         ("people", schema.Participant, schema.Participant.mail_id.in_(mails)),
         ("links to customers", schema.Link, schema.Link.mail_id.in_(mails)),
         ("critical words", schema.MailKeyword, schema.MailKeyword.mail_id.in_(mails)),
+        ("vectors", schema.MailVector, schema.MailVector.mail_id.in_(mails)),
         ("attachments", schema.MailAttachment, schema.MailAttachment.mail_id.in_(mails)),
         ("texts of attachments", schema.AttachmentText, schema.AttachmentText.attachment_id.in_(files)),
         ("choices on mails", schema.LinkChoice, _choices(mailbox_id)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection
 
@@ -13,6 +14,7 @@ from crm.folding import fold
 
 _TOKEN = re.compile(r"\w+")
 _LONGEST_FILES = 400_000  # characters of all files of a mail
+_COMMON = 10_000  # mails
 _LONGEST = 100_000  # characters of a field: a tsvector holds one megabyte, and the exhaustive scan reads the rows
 
 
@@ -51,8 +53,10 @@ def drop(session: Session, mail_ids: Collection[str]) -> None:
         session.execute(text(f"DELETE FROM mail_lexical WHERE {where}"), key)  # noqa: S608 (one of two constants)
 
 
-def search(session: Session, workspace_id: int, query: str, limit: int) -> dict[str, float]:
-    """Mails that hold any token of the query: mail id → score, higher is better.
+def search(
+    session: Session, workspace_id: int, query: str, limit: int, among: Collection[str] | None = None
+) -> dict[str, float]:
+    """Mails that hold any token of the query: mail id → score, higher is better; `among`: of these mails only.
 
     Every token is quoted: raw input such as `a-b` or `foo:bar` is a syntax error in FTS5.
     """
@@ -60,37 +64,67 @@ def search(session: Session, workspace_id: int, query: str, limit: int) -> dict[
     if not tokens:
         return {}
     if _is_sqlite(session):
-        statement = (
-            "SELECT mail_id, -bm25(mail_lexical, 0, 0, 3.0, 2.0, 1.0) AS score FROM mail_lexical "
-            "WHERE mail_lexical MATCH :query AND workspace_id = :workspace ORDER BY score DESC LIMIT :limit"
-        )
+        tokens = _telling(session, tokens)
         match = " OR ".join(f'"{token}"' for token in tokens)
+        # Columns are read for the best alone: FTS5 looks them up row by row.
+        statement = (
+            "SELECT held.mail_id, best.score FROM (SELECT rowid AS number, -bm25(mail_lexical, 0, 0, 3.0, 2.0, 1.0) AS score "
+            "FROM mail_lexical WHERE mail_lexical MATCH :query "
+            "AND (:among IS NULL OR rowid IN (SELECT value FROM json_each(:among))) ORDER BY score DESC LIMIT :limit) best "
+            "JOIN mail_lexical held ON held.rowid = best.number WHERE held.workspace_id = :workspace"
+        )
     else:
+        match = " | ".join(f"'{token}'" for token in tokens)
         statement = (
             "SELECT mail_id, ts_rank_cd(document, to_tsquery('simple', :query), 1) * 20 AS score FROM mail_lexical "
-            "WHERE document @@ to_tsquery('simple', :query) AND workspace_id = :workspace ORDER BY score DESC LIMIT :limit"
+            "WHERE document @@ to_tsquery('simple', :query) AND workspace_id = :workspace "
+            "AND (CAST(:among AS text[]) IS NULL OR mail_id = ANY(CAST(:among AS text[]))) "
+            "ORDER BY score DESC LIMIT :limit"
         )
-        match = " | ".join(f"'{token}'" for token in tokens)
-    rows = session.execute(text(statement), {"query": match, "workspace": workspace_id, "limit": limit})
-    return {str(mail_id): float(score) for mail_id, score in rows}
+    keys = {"query": match, "workspace": workspace_id, "limit": limit, "among": _among(session, among)}
+    return {str(mail_id): float(score) for mail_id, score in session.execute(text(statement), keys)}
 
 
-def containing(session: Session, workspace_id: int, phrase: str) -> frozenset[str]:
-    """Mails that hold these words one after the other: an identifier such as LU-4821, or a name."""
+def containing(
+    session: Session, workspace_id: int, phrase: str, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Mails that hold these words one after the other: an identifier such as LU-4821, or a name; `among`: of these only."""
     words = _TOKEN.findall(fold(phrase))
     if not words:
         return frozenset()
     if _is_sqlite(session):
-        statement = "SELECT mail_id FROM mail_lexical WHERE mail_lexical MATCH :query AND workspace_id = :workspace"
         match = f'"{" ".join(words)}"'
+        statement = (
+            "SELECT mail_id FROM mail_lexical WHERE mail_lexical MATCH :query "
+            "AND (:among IS NULL OR rowid IN (SELECT value FROM json_each(:among))) AND workspace_id = :workspace"
+        )
     else:
+        match = " ".join(words)
         statement = (
             "SELECT mail_id FROM mail_lexical WHERE document @@ phraseto_tsquery('simple', :query) "
-            "AND workspace_id = :workspace"
+            "AND workspace_id = :workspace "
+            "AND (CAST(:among AS text[]) IS NULL OR mail_id = ANY(CAST(:among AS text[])))"
         )
-        match = " ".join(words)
-    rows = session.execute(text(statement), {"query": match, "workspace": workspace_id})
+    rows = session.execute(
+        text(statement), {"query": match, "workspace": workspace_id, "among": _among(session, among)}
+    )
     return frozenset(str(mail_id) for (mail_id,) in rows)
+
+
+def _telling(session: Session, tokens: list[str]) -> list[str]:
+    """Without the words that very many mails hold: they tell little and cost most. The rarest is always kept."""
+    statement = "SELECT term, doc FROM mail_lexical_words WHERE term IN (SELECT value FROM json_each(:terms))"
+    counted = session.execute(text(statement), {"terms": json.dumps(tokens)})
+    held = {str(term): int(count) for term, count in counted}
+    rarest = min(tokens, key=lambda token: held.get(token, 0))
+    return [token for token in tokens if held.get(token, 0) <= _COMMON or token == rarest]
+
+
+def _among(session: Session, mail_ids: Collection[str] | None) -> str | list[str] | None:
+    """What a statement takes for these mails: on SQLite the numbers of their rows."""
+    if mail_ids is None or not _is_sqlite(session):
+        return None if mail_ids is None else list(mail_ids)
+    return json.dumps([_row(mail_id) for mail_id in mail_ids])
 
 
 def _row(mail_id: str) -> int:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.clock import Clock
-from crm.index import lexical
+from crm.index import lexical, packed
 from crm.index.chunks import chunks
 from crm.index.embedder import Embedder
 from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, StoredMail, get_mails, where
 from crm.signals.lexicon import concept_forms
+from crm.slices import slices
 from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
@@ -26,7 +27,8 @@ LEXICAL_WEIGHT = 0.02
 IDENTIFIER_WEIGHT = 1.0  # more than any likeness: who asks for LU-4821 means LU-4821
 CANDIDATES = 60
 FILE_EMBEDDED = 30_000  # characters of one file that vectors stand for; its words are all in the lexical index
-EXACT_BELOW = 2000  # candidates that a filter leaves: fewer than this are compared exactly, one by one
+EXACT_BELOW = 4000  # mails that a filter leaves: up to so many are compared exactly
+MOST_ASKED = 5000  # neighbours that Chroma is asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ class SearchIndex:
         """
         customer_ids = sorted(link.customer_id for link in mail.links)
         self._vectors.put(mail.workspace_id, mail.id, customer_ids, vectors)
+        packed.put(session, mail.id, self._embedder.id, vectors)
         people = " ".join(f"{person.name} {person.email}" for person in mail.participants)
         names = " ".join(attachment.name for attachment in mail.attachments)
         lexical.put(
@@ -78,6 +81,7 @@ class SearchIndex:
     def drop(self, session: Session, workspace_id: int, mail_ids: Collection[str]) -> None:
         """Take mails out of both indexes."""
         self._vectors.drop(workspace_id, mail_ids)
+        packed.drop(session, mail_ids)
         lexical.drop(session, mail_ids)
         texts.drop(session, mail_ids)
         for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_(mail_ids))):
@@ -90,24 +94,54 @@ class SearchIndex:
         if not query.strip():
             return ()
         vector = self._embedder.embed([query])[0]
-        words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5)
         condition = where(workspace_id, chosen) & schema.Mail.indexed_at.is_not(None)
         few = session.scalars(select(schema.Mail.id).where(condition).limit(EXACT_BELOW + 1)).all()
-        if len(few) <= EXACT_BELOW:
-            cosine = self._vectors.similarity(workspace_id, vector, few)
+        among = few if len(few) <= EXACT_BELOW else None
+        words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5, among)
+        if among is not None:
+            cosine = packed.similarity(session, self._embedder.id, vector, few)
+            earlier = [
+                mail_id for mail_id in few if mail_id not in cosine
+            ]  # indexed before vectors were kept with rows
+            cosine |= self._vectors.similarity(workspace_id, vector, earlier)
         else:
-            cosine = self._vectors.nearest(workspace_id, vector, CANDIDATES * 5, chosen.customer_ids)
-            missing = set(words) - set(cosine)
-            cosine |= self._vectors.similarity(workspace_id, vector, missing)
-            allowed = session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(cosine))).all()
-            cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
+            by_id = where(workspace_id, chosen, found_by_id=True) & schema.Mail.indexed_at.is_not(None)
+            cosine = self._near(session, workspace_id, vector, by_id, words)
         for token in filter(is_identifier, query.split()):
-            for mail_id in lexical.containing(session, workspace_id, token) & set(cosine):
+            for mail_id in lexical.containing(session, workspace_id, token, among) & set(cosine):
                 cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
         best = sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))[:limit]
         mails = get_mails(session, workspace_id, best)
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
+
+    def _near(
+        self, session: Session, workspace_id: int, vector: NDArray[np.float32], condition: ColumnElement[bool],
+        words: Collection[str],
+    ) -> dict[str, float]:  # fmt: skip
+        """Cosines of the nearest mails that pass, and of those with words of the query.
+
+        Chroma is asked without the filter, of which it is slow, for more and more until enough of what it finds passes.
+        """
+        wanted = CANDIDATES * 5
+        while True:
+            cosine = self._vectors.nearest(workspace_id, vector, wanted)
+            allowed = _allowed(session, condition, cosine)
+            if len(allowed) >= CANDIDATES or wanted >= MOST_ASKED or len(cosine) < wanted // 4:
+                break
+            wanted *= 4
+        missing = _allowed(session, condition, set(words) - set(cosine))
+        cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
+        cosine |= packed.similarity(session, self._embedder.id, vector, missing)
+        return cosine
+
+
+def _allowed(session: Session, condition: ColumnElement[bool], mail_ids: Collection[str]) -> list[str]:
+    return [
+        mail_id
+        for piece in slices(mail_ids)
+        for mail_id in session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(piece)))
+    ]
 
 
 def files_of(mail: schema.Mail) -> tuple[tuple[str, str], ...]:

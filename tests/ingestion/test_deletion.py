@@ -64,12 +64,12 @@ def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
     assert receipt.as_json()["deleted"] == {
         "messages": 4, "mails": 4, "people": 8, "links to customers": 3, "critical words": 0, "attachments": 1,
         "texts of attachments": 1, "choices on mails": 0, "private conversations": 0, "pending": 1, "drafts": 1,
-        "approvals": 1, "started connections": 1, "lexical index": 3, "vector index": 3, "conversations": 1,
+        "approvals": 1, "started connections": 1, "vectors": 3, "lexical index": 3, "vector index": 3, "conversations": 1,
     }  # fmt: skip
     assert set(receipt.as_json()["left"].values()) == {0}
     with house.app.database.read() as session:
         for table in ("mails", "messages", "participants", "links", "mail_keywords", "attachments", "drafts",
-                      "approvals", "pending", "mail_lexical", "attachment_texts", "oauth_attempts"):  # fmt: skip
+                      "approvals", "pending", "mail_lexical", "mail_vectors", "attachment_texts", "oauth_attempts"):  # fmt: skip
             assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
     assert house.searched("secret terms") == set()
     assert house.mailbox().sealed_token == ""
