@@ -19,6 +19,7 @@ from outbox.warning import PolicyWarning
 _ATTACHED = re.compile(
     r"\b(attached|attachment|enclosed|adjunt\w*|anexo|anexos|anexad\w*|em anexo|segue em anexo)\b", re.IGNORECASE
 )
+_MOST = 20  # warnings of a draft
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,60}\]")
 
 
@@ -42,7 +43,11 @@ class Reviewed:
 def review(session: Session, draft: Reviewed) -> tuple[PolicyWarning, ...]:
     """One sentence per concern, in a fixed order; empty when there is none."""
     checks = (_outside_thread, _reply_to, _other_customer, _missing_attachment, _placeholders)
-    return tuple(warning for check in checks for warning in check(session, draft))
+    found = [warning for check in checks for warning in check(session, draft)]
+    if len(found) > _MOST:  # a card has room for so many; what blocks stands first
+        more = PolicyWarning(kind="note", sentence=f"There are {len(found) - _MOST} more warnings.")
+        return (*found[:_MOST], more)
+    return tuple(found)
 
 
 def _outside_thread(session: Session, draft: Reviewed) -> list[PolicyWarning]:
