@@ -8,17 +8,24 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from crm.customers import list_customers, own_addresses
+from crm.customers import directory, list_customers, own_addresses
+from crm.domains import canonical_address, domain_of
 from crm.folding import fold
+from crm.generic_domains import is_generic
 from crm.identity import Principal
 from crm.mail import Address
-from crm.mails import StoredMail, thread_of
+from crm.mails import StoredMail, get_mails, thread_of
+from crm.signals.injection import speaks_to_an_assistant
 from gmail.compose import Reply
+from outbox.leaks import Compared, leaks
+from outbox.look_alike import imitated
+from outbox.signature import signature_of
 from outbox.warning import PolicyWarning
 
 _ATTACHED = re.compile(
     r"\b(attached|attachment|enclosed|adjunt\w*|anexo|anexos|anexad\w*|em anexo|segue em anexo)\b", re.IGNORECASE
 )
+_PROVIDERS = frozenset({"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com"})
 _MOST = 20  # warnings of a draft
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,60}\]")
 
@@ -42,7 +49,10 @@ class Reviewed:
 
 def review(session: Session, draft: Reviewed) -> tuple[PolicyWarning, ...]:
     """One sentence per concern, in a fixed order; empty when there is none."""
-    checks = (_outside_thread, _reply_to, _other_customer, _missing_attachment, _placeholders)
+    checks = (
+        _leaks, _look_alikes, _outside_thread, _reply_to, _other_customer, _instructions, _missing_attachment,
+        _placeholders,
+    )  # fmt: skip
     found = [warning for check in checks for warning in check(session, draft)]
     if len(found) > _MOST:  # a card has room for so many; what blocks stands first
         more = PolicyWarning(kind="note", sentence=f"There are {len(found) - _MOST} more warnings.")
@@ -50,10 +60,69 @@ def review(session: Session, draft: Reviewed) -> tuple[PolicyWarning, ...]:
     return tuple(found)
 
 
+def _leaks(session: Session, draft: Reviewed) -> list[PolicyWarning]:
+    """Another customer's content on its way to somebody outside. This is what blocks."""
+    workspace = draft.principal.workspace_id
+    own = own_addresses(session, workspace)
+    outside = dict.fromkeys(person.email for person in draft.recipients if canonical_address(person.email) not in own)
+    compared = Compared(
+        workspace_id=workspace,
+        text=f"{draft.reply.subject}\n{draft.reply.text}",
+        outside=tuple(outside),
+        customers=frozenset(draft.mail.customer_ids),
+        thread=thread_of(session, workspace, draft.mail.id),
+        sources=draft.sources,
+        own_words=f"{draft.asked}\n{signature_of(session, draft.principal)}",
+    )
+    return list(leaks(session, compared))
+
+
+def _look_alikes(session: Session, draft: Reviewed) -> list[PolicyWarning]:
+    """A recipient, in the thread or not, at a domain that imitates a customer's, ours, the thread's or a big provider's."""
+    held = directory(session, draft.principal.workspace_id)
+    known = {*held.domains, *map(domain_of, held.contacts), *map(domain_of, held.own)} | _PROVIDERS
+    thread = {domain_of(address) for address in _people(session, draft)}
+    warnings = []
+    for person in draft.recipients:
+        domain = domain_of(person.email)
+        if domain in known or is_generic(domain):
+            continue
+        others = set() if domain in thread else thread
+        if found := imitated(domain, known | others):
+            sentence = f"{person.email} is at {domain}, which looks like {found} and is another domain."
+            warnings.append(PolicyWarning(kind="look_alike", sentence=sentence))
+    return warnings
+
+
+def _instructions(session: Session, draft: Reviewed) -> list[PolicyWarning]:
+    """A mail that speaks to an assistant among those a draft was made from: read the draft as if its sender wrote it."""
+    read = get_mails(session, draft.principal.workspace_id, [held for held in draft.sources if ":" not in held])
+    suspects = [
+        mail
+        for mail in read.values()
+        if speaks_to_an_assistant("\n".join((mail.subject, mail.new_text, *(said for _, said in mail.files))))
+    ]
+    return [
+        PolicyWarning(
+            kind="instruction",
+            sentence=f"A mail that was read for this draft holds instructions to an assistant: "
+            f"“{' '.join(mail.subject.split())}” of {mail.sender.email}. Check every statement.",
+        )
+        for mail in sorted(suspects, key=lambda mail: (mail.sent_at, mail.id))
+    ]
+
+
+def _people(session: Session, draft: Reviewed) -> set[str]:
+    """Everybody of the thread."""
+    return {
+        person.email
+        for mail in thread_of(session, draft.principal.workspace_id, draft.mail.id)
+        for person in (mail.sender, *mail.to, *mail.cc)
+    }
+
+
 def _outside_thread(session: Session, draft: Reviewed) -> list[PolicyWarning]:
-    known = set(own_addresses(session, draft.principal.workspace_id))
-    for mail in thread_of(session, draft.principal.workspace_id, draft.mail.id):
-        known.update(person.email for person in (mail.sender, *mail.to, *mail.cc))
+    known = _people(session, draft) | own_addresses(session, draft.principal.workspace_id)
     domains = {address.rpartition("@")[2] for address in known}
     warnings = []
     for person in draft.recipients:
