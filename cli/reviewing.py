@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from mimetypes import guess_type
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +13,17 @@ import typer
 from cli.commands.drafts import print_draft
 from cli.countdown import undone_before
 from cli.output import console
-from crm.errors import DraftConflict, InputError, PolicyRefused
+from crm.errors import DraftConflict, InputError, ModelUnavailable, PolicyRefused
+from gmail.compose import File
 from outbox import approvals, drafts
+from outbox.files import MOST_BYTES, readable
 
 if TYPE_CHECKING:
     from crm.identity import Principal
     from wiring.app import App
 
-_WORDS = "send, schedule, edit, discard or later"
+_WAYS = {"shorter": "shorter", "warmer": "warmer", "english": "en", "spanish": "es", "portuguese": "pt"}
+_WORDS = f"send, schedule, edit, attach, {', '.join(_WAYS)}, discard or later"
 
 
 class Review:
@@ -41,7 +46,7 @@ class Review:
             try:
                 if self._done(word):
                     return
-            except (InputError, PolicyRefused) as error:
+            except (InputError, PolicyRefused, ModelUnavailable) as error:
                 console.print(f"! {error.for_user()}")
                 self._draft = self._stored(self._draft.id)
 
@@ -54,6 +59,12 @@ class Review:
                 return self._schedule()
             case "edit":
                 self._edit()
+            case "attach":
+                self._attach()
+            case "shorter" | "warmer" | "english" | "spanish" | "portuguese":
+                self._draft = self._house.assistant.reword(
+                    self._me, self._draft.id, sha256=self._draft.sha256, how=_WAYS[word]
+                )
             case "discard":
                 with self._house.database.write() as session:
                     drafts.discard(session, self._house.clock, self._me, self._draft.id)
@@ -98,6 +109,16 @@ class Review:
                     session, self._house.clock, self._me, self._draft.id, sha256=self._draft.sha256, text=text
                 )
 
+    def _attach(self) -> None:
+        """A file that the human names; without a name the files that are there go."""
+        named = typer.prompt("Path of the file (empty takes all files out)", default="").strip()
+        files = [*drafts.files_of(self._draft), _read(Path(named))] if named else []
+        with self._house.database.write() as session:
+            self._draft = drafts.edit(
+                session, self._house.clock, self._me, self._draft.id, sha256=self._draft.sha256, files=files,
+                how="attach" if named else "detach",
+            )  # fmt: skip
+
     def _approve(self, moment: datetime | None = None) -> drafts.Draft:
         return approvals.approve_shown(
             self._house.database, self._house.clock, self._me, self._draft.id, sha256=self._draft.sha256,
@@ -112,3 +133,13 @@ class Review:
     def _stored(self, draft_id: str) -> drafts.Draft:
         with self._house.database.read() as session:
             return drafts.get(session, self._me, draft_id)
+
+
+def _read(path: Path) -> File:
+    try:
+        if path.expanduser().stat().st_size > MOST_BYTES:
+            raise InputError(path.name, sentence=f"“{path.name}” has more than {readable(MOST_BYTES)}.")
+        data = path.expanduser().read_bytes()
+    except OSError:
+        raise InputError(str(path), sentence=f"“{path.name}” can't be read.") from None
+    return File(name=path.name, type=guess_type(path.name)[0] or "", data=data)

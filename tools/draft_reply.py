@@ -63,9 +63,9 @@ def _read(runtime: Runtime) -> list[str]:
 
 
 def _asked(runtime: Runtime) -> str:
-    """What the human said in this conversation."""
+    """What the human said in this conversation, a line for each question."""
     messages = runtime.state.get("messages", [])
-    return "\n".join(str(message.text) for message in messages if isinstance(message, HumanMessage))
+    return "\n".join(" ".join(str(held.text).split()) for held in messages if isinstance(held, HumanMessage))
 
 
 def _nothing() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from outbox import drafts
 from outbox.approvals import approve_shown
 from outbox.drafts import Draft
 from ui import inert
-from ui.components import draft_form, draft_outbox, draft_schedule
+from ui.components import draft_form, draft_outbox, draft_schedule, draft_versions
 from ui.components.draft_actions import attempt, note
 from ui.components.gmail_link import mail_url
 from wiring.app import App
@@ -46,6 +46,7 @@ def show(app: App, principal: Principal, draft_id: str) -> Draft:
             content(draft)
             _actions(app, principal, draft)
         note(app, draft)
+        draft_versions.history(app, principal, draft)
     return draft
 
 
@@ -96,6 +97,7 @@ def _decide(app: App, principal: Principal, draft: Draft, seen: str) -> None:
             on_click=attempt, args=(draft.id, partial(_send, app, principal, draft)),
         )  # fmt: skip
         draft_schedule.show(app, principal, draft)
+        draft_versions.regenerate(app, principal, draft)
         st.button(
             "Edit", key=f"edit-{seen}", icon=":material/edit:", on_click=draft_form.set_open, args=(draft.id, True)
         )
