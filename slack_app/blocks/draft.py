@@ -23,6 +23,7 @@ from slack_app.blocks.text import (
 )
 
 SEND, EDIT, DISCARD, UNDO = "draft_send", "draft_edit", "draft_discard", "draft_undo"
+LATER, REGENERATE = "draft_later", "draft_regenerate"
 _CONFIRM_LIMIT = 300
 
 
@@ -93,7 +94,11 @@ def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
         told.append(f":x: {escape(draft.error)}")
     if told:
         blocks += sections("\n".join(told))
-    buttons = [button("Edit", EDIT, value), button("Discard", DISCARD, value, style="danger")]
+    buttons = [
+        button("Edit", EDIT, value),
+        button("Regenerate", REGENERATE, value),
+        button("Discard", DISCARD, value, style="danger"),
+    ]
     question = _confirmation(draft)
     if draft.blocked:
         blocks.append(context("It can't be sent before that is taken out."))
@@ -101,7 +106,10 @@ def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
         app = link(f"{base_url}/drafts", "Send it in LealUp")
         blocks.append(context(f"Slack can't show all its recipients in one question. {app}."))
     else:
-        buttons.insert(0, button("Send", SEND, value, style="primary", confirm=question))
+        buttons[:0] = [
+            button("Send", SEND, value, style="primary", confirm=question),
+            button("Send later", LATER, value),
+        ]
     blocks.append({"type": "actions", "elements": buttons})
     return Message(text=f"Reply for your approval: {escape(draft.subject)}", blocks=tuple(blocks))
 

@@ -245,3 +245,46 @@ def test_a_card_that_can_not_be_updated_does_not_hide_that_the_mail_went_out(ana
     wait_until(lambda: shown(ana.posts()[-1]).startswith("Sent ·"))
     assert len(ana.world.gmail.sent) == 1
     assert ana.world.draft().status == "sent"
+
+
+def test_a_reply_is_approved_for_later_and_can_be_undone(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_later")
+    view = wait_until(lambda: ana.state()["views"])[0]
+    assert "to María López <m@acme.example>" in shown(view)
+    assert "is not a moment" in ana.submit(moment="soon")["ack"]["errors"]["moment"]
+    assert "has passed" in ana.submit(moment="2026-11-20 10:59")["ack"]["errors"]["moment"]
+    assert ana.submit(moment="2026-11-21 09:00")["acked"] is True
+    wait_until(lambda: "It leaves at 2026-11-21 09:00:00 (Europe/Madrid)." in shown(ana.cards()[-1]))
+    assert ana.world.gmail.sent == []
+    ana.click("draft_undo")
+    wait_until(lambda: "Reply for your approval" in shown(ana.cards()[-1]))
+    assert ana.world.draft().status == "draft"
+
+
+def test_a_draft_is_worded_anew_and_the_old_card_can_not_send_it(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    ana.click("draft_regenerate")
+    wait_until(lambda: ana.state()["views"])
+    picked = {"way": {"way": {"selected_option": {"value": "warmer"}}}}
+    assert ana.control("action", type="view_submission", values=picked)["acked"] is True
+    wait_until(lambda: "Worded anew: warmer" in shown(ana.cards()[-1]))
+    before = len(ana.posts())
+    ana.click("draft_send", message_ts=card["ts"], value=value)
+    assert "has changed since" in whispers(ana, before)
+    assert ana.world.gmail.sent == []
+
+
+def test_a_blocked_draft_has_no_send_button_and_sends_nothing(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_edit")
+    wait_until(lambda: ana.state()["views"])
+    ana.submit(text="Son 55.500 EUR.")
+    wait_until(lambda: "Son 55.500" in shown(ana.cards()[-1]))
+    ana.world.block()
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "It can't be sent like this" in whispers(ana, before)
+    wait_until(lambda: set(buttons(ana.cards()[-1])) == {"draft_edit", "draft_regenerate", "draft_discard"})
+    assert (ana.world.draft().status, ana.world.gmail.sent) == ("draft", [])

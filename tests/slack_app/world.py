@@ -79,6 +79,15 @@ class ScriptedAssistant:
             trace_id="0123456789abcdef", seconds=0.1,
         )  # fmt: skip
 
+    def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> drafts.Draft:
+        if self.failure is not None:
+            raise self.failure
+        with self.database.write() as session:
+            return drafts.edit(
+                session, self.clock, principal, draft_id, sha256=sha256, text=f"Worded anew: {how}", how=how,
+                by_assistant=True,
+            )  # fmt: skip
+
     def settle(self, principal: Principal, thread: str) -> str | None:
         self.settled.append(thread)
         return None
@@ -112,6 +121,14 @@ class World:
         """The mail that is answered asks for replies elsewhere."""
         with self.database.write() as session:
             session.add(schema.Participant(mail_id="mail-1", kind="reply_to", name="", email=email))
+
+    def block(self) -> None:
+        """55,500 turns out to be what another customer pays, and its record was read for the draft."""
+        with self.database.write() as session:
+            draft = session.query(schema.Draft).one()
+            foods = session.query(schema.Customer).filter_by(name="Acme Foods").one()
+            foods.arr = 55_500.0
+            draft.sources = [f"customer:{foods.id}"]
 
     def draft(self) -> schema.Draft:
         """The only draft, as stored."""
