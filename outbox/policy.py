@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from crm.customers import directory, list_customers, own_addresses
-from crm.domains import canonical_address, domain_of
+from crm.domains import canonical_address, domain_of, within
 from crm.folding import fold
 from crm.generic_domains import is_generic
 from crm.identity import Principal
@@ -64,7 +64,14 @@ def _leaks(session: Session, draft: Reviewed) -> list[PolicyWarning]:
     """Another customer's content on its way to somebody outside. This is what blocks."""
     workspace = draft.principal.workspace_id
     own = own_addresses(session, workspace)
-    outside = dict.fromkeys(person.email for person in draft.recipients if canonical_address(person.email) not in own)
+    ours = {
+        domain for domain in map(domain_of, own) if not is_generic(domain)
+    }  # a colleague without an account is one of us
+    outside = dict.fromkeys(
+        person.email
+        for person in draft.recipients
+        if canonical_address(person.email) not in own and not within(domain_of(person.email), ours)
+    )
     compared = Compared(
         workspace_id=workspace,
         text=f"{draft.reply.subject}\n{draft.reply.text}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,13 @@ REPEATED = {
     "pt": "Ouvimos que outros decidiram: decidimos sair no fim do trimestre porque o suporte é lento.",
 }
 PRICED = {"en": "Others pay 42.000,00 EUR.", "es": "Otros pagan 42 mil euros.", "pt": "Outros pagam 42,000 reais."}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, migrated_file: Path) -> str:
+    """One dialect is enough here; the policy's own tests have both."""
+    shutil.copy(migrated_file, tmp_path / "lealup.db")
+    return f"sqlite:///{tmp_path / 'lealup.db'}"
 
 
 @dataclass
@@ -137,6 +146,16 @@ def test_a_recipient_of_another_customer_may_not_read_the_thread(desk_of) -> Non
 
     assert wider.blocked and "joao@initech.example must not read" in told(wider)[0]
     assert not desk.change(wider, cc=[]).blocked
+
+
+def test_a_colleague_may_read_what_every_customer_writes(desk_of) -> None:  # type: ignore[no-untyped-def]
+    desk = desk_of(SECRETS["en"])
+    draft = desk.draft(REPEATED["en"])
+    assert draft.blocked
+
+    inside = desk.change(draft, to=["boss@lealup.example"])
+
+    assert [warning.kind for warning in inside.warnings] == ["outside"]
 
 
 def test_somebody_who_was_on_that_mail_may_read_it(house: House) -> None:

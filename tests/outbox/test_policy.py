@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outbox.drafts import Draft, edit
+from outbox.drafts import Draft, create_reply, edit
 from tests.house import House
 from tests.outbox.desk import drafted, received, told
 
@@ -43,6 +43,28 @@ def test_somebody_of_an_earlier_mail_of_the_thread_is_part_of_it(house: House) -
     )  # fmt: skip
 
     assert told(changed(house, drafted(house, mail), cc=["pedro@globex.example"])) == ()
+
+
+def test_another_customers_words_block_but_a_common_phrase_does_not(house: House) -> None:
+    """On both dialects: whose words they are is asked of the lexical index."""
+    house.customer("Hooli", domains=["hooli.example"])
+    phrase = "the new dashboards are slow every monday morning"
+    sources = [
+        received(house, customer=name, sender=f"Ann <ann@{name.lower()}.example>", subject=f"S {name}", text=text).id
+        for name, text in (("Initech", f"{phrase}, we leave and go to somebody else now"), ("Hooli", phrase))
+    ]
+    mail = received(house)
+
+    def blocked(text: str) -> bool:
+        with house.app.database.write() as session:
+            return create_reply(
+                session, house.clock, house.me, mail_id=mail.id, text=text, sources=sources, by_assistant=True
+            ).blocked
+
+    assert blocked(phrase) and blocked("we leave and go to somebody else now")
+    received(house, subject="Dashboards", text=f"{phrase} here too", days_ago=1)
+    assert not blocked(phrase), "the customer who is answered writes the same"
+    assert blocked("we leave and go to somebody else now")
 
 
 def test_replies_asked_for_elsewhere(house: House) -> None:
