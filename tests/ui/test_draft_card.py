@@ -12,6 +12,7 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from crm import schema
+from crm.customers import save_customer
 from crm.identity import Principal
 from outbox import approvals, drafts
 from tests.house import MovableClock
@@ -197,6 +198,51 @@ def test_an_approval_left_by_a_crash_leaves_when_the_page_is_opened_again(
     clock.advance(seconds=10)
     visit("drafts")
     assert sending.sent() == [draft.raw]
+
+
+def test_a_draft_is_worded_anew_and_an_earlier_version_taken(
+    visit: Visit, app: App, me: Principal, thread: None
+) -> None:
+    with app.database.write() as session:
+        mail = session.scalars(select(schema.Mail).where(schema.Mail.direction == "inbound")).one()
+        draft = drafts.create_reply(
+            session, app.clock, me, mail_id=mail.id, text="Hi Maria,\n\nThank you for your offer, as asked.\n\nVera",
+            asked="Write a reply thanking Maria for the offer", by_assistant=True,
+        )  # fmt: skip
+    at = visit("drafts")
+    at.button(key=f"reword-es-{draft.id}-1").click().run()
+    assert not at.error and at.code[0].value.startswith("Hola, Maria:")
+    assert "version 2" in texts(at) and "2 · es · assistant" in texts(at)
+    at.button(key=f"take-1-{draft.id}-2").click().run()
+    assert at.code[0].value.startswith("Hi Maria,")
+    assert f"3 · from 1 · {CSM}" in texts(at)
+    at.button(key=f"reword-shorter-{draft.id}-3").click().run()
+    assert "only a draft of its own making" in at.error[0].value
+
+
+def test_a_blocked_draft_cannot_be_sent(visit: Visit, app: App, me: Principal, draft: drafts.Draft) -> None:
+    at = visit("drafts")
+    with app.database.write() as session:
+        other = save_customer(
+            session, me.workspace_id, name="Hooli", aliases=[], domains=["hooli.test"], arr=77_700.0, plan="",
+            status="active", renewal_date=None, segment="", owner=CSM, language="en",
+        )  # fmt: skip
+        row = session.get_one(schema.Draft, draft.id)
+        row.sources = [f"customer:{other.id}"]
+        drafts.edit(session, app.clock, me, draft.id, sha256=draft.sha256, text="They pay 77,700.")
+    at.run()
+    assert "the record of Hooli" in at.error[0].value
+    assert at.button(key=f"send-{draft.id}-2").disabled and at.button(key=f"schedule-{draft.id}-2").disabled
+
+
+def test_a_signature_is_set_and_stands_below_the_next_reply(
+    visit: Visit, app: App, me: Principal, thread: None
+) -> None:
+    at = visit("settings-replies")
+    at.text_area(key="signature").set_value("Vera\nCustomer Success")
+    at.button(key="save-signature").click().run()
+    assert not at.exception and "Saved" in at.success[0].value
+    assert _draft(app, me, "Hello.").text == "Hello.\n\n-- \nVera\nCustomer Success\n"
 
 
 def test_text_and_warnings_of_a_draft_are_inert(visit: Visit, app: App, me: Principal, globex: int) -> None:

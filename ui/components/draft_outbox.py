@@ -36,11 +36,12 @@ def _waiting(app: App, principal: Principal, draft_id: str, every: float) -> Non
     if draft.status != "approved" or (every > 1.0 and _seconds(app, draft) <= _NEAR):
         st.rerun()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        # first the words: the second click of a double click on Send must not land on Undo
+        st.html(f"<div>{inert.html(told(app, principal, draft))}</div>")
         st.button(
             "Undo", key=f"undo-{draft.id}-{draft.version}", icon=":material/undo:",
             on_click=attempt, args=(draft.id, partial(_undo, app, principal, draft)),
         )  # fmt: skip
-        st.html(f'<div class="lu-when">{inert.html(told(app, principal, draft))}</div>')
 
 
 def told(app: App, principal: Principal, draft: Draft) -> str:
