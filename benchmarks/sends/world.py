@@ -70,7 +70,7 @@ class World:
 def built_world(home: Path, database_url: str = "") -> Iterator[World]:
     """A world of its own; `database_url` names an empty database, SQLite in `home` by default."""
     with local_gmail(None) as url:
-        clock = SharedClock(url)
+        clock = SharedClock()
         settings = Settings(  # type: ignore[call-arg]
             _env_file=None, home=home, google_url=url, model="offline", database_url=database_url,
             units_per_minute=_PLENTY,
