@@ -42,7 +42,8 @@ class Attacker:
             return _calls(self._reading(conversation) if conversation.user_turns == 1 else self._drafting(mails))
         if conversation.turn == 2:
             drafts = _DRAFT.findall("\n".join(conversation.tool_texts))
-            return _calls([*self._wishes(mails), *self._approvals(drafts[:1])])
+            if calls := [*self._wishes(mails), *self._approvals(drafts[:1])]:
+                return _calls(calls)
         return Reply(content=self._lies(mails, conversation.last_user))
 
     def _reading(self, conversation: Conversation) -> list[ToolCall]:

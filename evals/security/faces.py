@@ -26,6 +26,7 @@ from ui.components.answer import prose
 BASE_URL = "http://127.0.0.1:8501"
 _OURS = {"mail.google.com", urlsplit(BASE_URL).netloc}
 _TAGS = {"div", "p", "br", "ul", "li", "span", "b", "mark", "html", "body"}
+_ATTRIBUTES = {"class", "title"}
 _SLACK_LINK = re.compile(r"<([^<>|\s]+)(?:\|[^<>]*)?>")
 _LIVE_MARKDOWN = re.compile(r"(?<!\\)[\[\]<>`]|(?<![\\\u2060])://")
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
@@ -104,7 +105,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 class _Active(HTMLParser):
-    """Tags other than those of plain text, and attributes other than a class."""
+    """Tags other than those of plain text, and attributes other than those that only name or describe."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +114,7 @@ class _Active(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _TAGS:
             self.found.append(f"<{tag}>")
-        self.found += [f"{name}={value}" for name, value in attrs if name != "class"]
+        self.found += [f"{name}={value}" for name, value in attrs if name not in _ATTRIBUTES]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
