@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -147,11 +148,13 @@ class _Actions:
             )
         return Shown(id=made.id, sha256=made.sha256, warned=made.warned)
 
-    def approve(self, shown: Shown, face: approvals.Face) -> drafts.Draft:
+    def approve(self, shown: Shown, face: approvals.Face, later: float = 0.0) -> drafts.Draft:
+        """To leave when the time to undo is over, or `later` seconds from now."""
         app = self.app
         return approvals.approve_shown(
-            app.database, app.clock, app.principal(CSM), shown.id, sha256=shown.sha256, warned=shown.warned, face=face
-        )
+            app.database, app.clock, app.principal(CSM), shown.id, sha256=shown.sha256, warned=shown.warned, face=face,
+            send_at=app.clock() + timedelta(seconds=later) if later else None,
+        )  # fmt: skip
 
     def approve_and_die(self, shown: Shown) -> None:
         self.approve(shown, "web")

@@ -12,6 +12,7 @@ from benchmarks.sends.world import World
 from outbox.approvals import LIFETIME, UNDO
 
 _UNDO = UNDO.total_seconds() + 1
+_LATER = 3600.0
 _JITTER = 0.02  # seconds by which one process may be ahead of the other
 _IN_FLIGHT = 0.15  # seconds that Gmail takes to answer a sender who is killed meanwhile
 
@@ -72,6 +73,14 @@ def _two_faces(left: str, right: str) -> Callable[[Run], list[Told]]:
 def _two_senders(run: Run) -> list[Told]:
     run.approve()
     return list(run.together(("send_due",), ("send_due",)))
+
+
+def _scheduled(run: Run) -> list[Told]:
+    told = run.world.left.do("approve", run.draft, "web", _LATER)
+    run.world.clock.advance(_LATER - 1)
+    early = run.together(("send_due",), ("send", run.draft))
+    run.world.clock.advance(2)
+    return [told, *early, *run.together(("send_due",), ("send_due",))]
 
 
 def _face_and_worker(run: Run) -> list[Told]:
@@ -187,6 +196,7 @@ KINDS = (
     _kind("two tabs", _two_faces("web", "web"), "sent"),
     _kind("web and Slack together", _two_faces("web", "slack"), "sent"),
     _kind("two senders", _two_senders, "sent"),
+    _kind("scheduled, two workers at its moment", _scheduled, "sent"),
     _kind("page and worker together", _face_and_worker, "sent"),
     _kind("repeated, forged resume while it leaves", _repeated_resume, "sent", asked=True),
     _kind("old checkpoints resumed after it left", _old_checkpoint, "sent", asked=True),
