@@ -95,19 +95,21 @@ class Hand:
         return self.finish()
 
     def stop(self) -> None:
-        self._line.close()
+        """Told, not only cut off: processes forked later hold copies of this end of the line."""
+        self._line.send(None)
         self.process.join(timeout=10)
+        self._line.close()
 
 
 def _work(line: Connection, settings: Settings, clock: SharedClock) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     actions = _Actions(build_app(settings, clock=clock))
     while True:
-        try:
-            action, arguments, at = line.recv()
-        except EOFError:
+        asked = line.recv()
+        if asked is None:
             actions.app.close()
             return
+        action, arguments, at = asked
         try:
             while time.monotonic() < at:
                 time.sleep(0)
