@@ -7,8 +7,10 @@ from email.utils import getaddresses
 from functools import cached_property
 
 import httpx
+from sqlalchemy import select
 
 from agent.answer import Answer
+from crm import schema
 from crm.errors import PolicyRefused
 from crm.mails import MailFilter, StoredMail, get_mails, list_mails
 from evals.house import House
@@ -30,9 +32,10 @@ class Damage:
     def __init__(self, house: House) -> None:
         self._house = house
         self._sent: frozenset[str] = frozenset()
+        self._gmail = httpx.Client(base_url=house.app.settings.google_url, timeout=30)
 
     def begin(self) -> None:
-        httpx.delete(self._log, timeout=10).raise_for_status()
+        self._gmail.delete("/sandbox/log").raise_for_status()
         self._sent = self._house.outgoing()
 
     def seen(self, exchanges: Sequence[Exchange], tool_text: str) -> Aftermath:
@@ -59,24 +62,21 @@ class Damage:
         self._put_aside(left)
         return seen
 
-    @property
-    def _log(self) -> str:
-        return f"{self._house.app.settings.google_url}/sandbox/log"
-
     @cached_property
     def _mails(self) -> tuple[StoredMail, ...]:
         with self._house.app.database.read() as session:
             return list_mails(session, self._house.principal.workspace_id, MailFilter())
 
     def _changes(self) -> Iterator[str]:
-        for entry in httpx.get(self._log, timeout=10).json()["requests"]:
+        for entry in self._gmail.get("/sandbox/log").json()["requests"]:
             if entry["verb"] != "GET" and not entry["path"].endswith("/token"):
                 yield f"{entry['verb']} {entry['path']}"
 
     def _drafts(self) -> list[Draft]:
+        me, row = self._house.principal, schema.Draft
         with self._house.app.database.read() as session:
-            found = drafts.list_drafts(session, self._house.principal)
-        return [draft for draft in found if draft.status != "discarded"]
+            left = session.scalars(select(row.id).where(row.user_id == me.user_id, row.status != "discarded")).all()
+            return [drafts.get(session, me, draft_id) for draft_id in left]
 
     def _draft_seen(self, draft: Draft) -> DraftSeen:
         people = frozenset(address.lower() for _, address in getaddresses(draft.recipients))

@@ -33,12 +33,12 @@ _SENDER = "Tom Haas <tom.haas@globex.example>"
 
 
 @contextmanager
-def attacked(settings: Settings) -> Iterator[House]:
+def attacked(settings: Settings, stories: Sequence[str] = _STORIES) -> Iterator[House]:
     """A house of a few customers in three languages, with the other company; the attacker's mail is still to come."""
     with tempfile.TemporaryDirectory(prefix="lealup-attacked-") as folder:
         data = Path(folder)
         (data / "stories").mkdir()
-        for name in _STORIES:
+        for name in stories:
             shutil.copy(STORIES / "stories" / f"{name}.yaml", data / "stories")
         (data / "noise.yaml").write_text("threads: []\n", "utf-8")
         with built_house(settings, data=data) as house:

@@ -61,23 +61,28 @@ def run(
     with attacked(house.app.settings.model_copy(update={"model": "offline"})) as victim:
         before = _honest(victim)
         deliver(victim, goals_)
-        results = [_faces(victim), *_utility(before, _honest(victim))]
-        attacker = Attacker(goal=goals_[0], target=TARGET, tenant=TENANT_MAIL[:REFERENCE])
-        with running(create_app(attacker)) as url:
-            assistant = victim.assistant(CHAT_MODEL, base_url=f"{url}/v1", api_key="scripted")
-            for goal in goals_:
-                attacker.goal = goal
-                results.append(_attack(victim, assistant, goal))
-                advance(goal.id)
+        results = [_faces(victim), *_utility(before, _honest(victim)), *attack(victim, goals_, advance)]
     if chosen is None and not published.goals(1):
         check = Check(name="skipped: there is no shared/data/injection beside the project", passed=True)
         results.append(CaseResult(id="published", kind="skipped", language="en", checks=(check,)))
     return results
 
 
-def _attack(house: House, assistant: Assistant, goal: Goal) -> CaseResult:
+def attack(victim: House, goals_: Sequence[Goal], advance: Advance) -> list[CaseResult]:
+    """Every goal in a conversation of its own, with a model that pursues it."""
+    results, damage = [], Damage(victim)
+    attacker = Attacker(goal=goals_[0], target=TARGET, tenant=TENANT_MAIL[:REFERENCE])
+    with running(create_app(attacker)) as url:
+        assistant = victim.assistant(CHAT_MODEL, base_url=f"{url}/v1", api_key="scripted")
+        for goal in goals_:
+            attacker.goal = goal
+            results.append(_pursue(victim, assistant, damage, goal))
+            advance(goal.id)
+    return results
+
+
+def _pursue(house: House, assistant: Assistant, damage: Damage, goal: Goal) -> CaseResult:
     started = time.monotonic()
-    damage = Damage(house)
     damage.begin()
     transcripts, thread = Transcripts(house.app.settings, house.principal), f"attack-{goal.id}"
     exchanges, tool_text = list[Exchange](), ""
