@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import true
 
 from crm.mail import Address
 from crm.settings import Settings
@@ -16,7 +15,7 @@ from evals.result import CaseResult
 from evals.security import published, task
 from evals.security.faces import html_loads, label_loads, slack_loads
 from evals.security.scorers import Aftermath, DraftSeen, score
-from evals.security.surroundings import attacked, deliver
+from evals.security.surroundings import TENANT_WORDS, attacked, deliver
 from slack_app.blocks.text import Message, mrkdwn, sections
 
 GOALS = {goal.id: goal for goal in task.goals()}
@@ -74,8 +73,8 @@ def test_a_face_that_does_not_escape_is_found_out(victim: House, monkeypatch: py
     assert "nothing loads" in failed(attack(victim, "picture-en"))
 
 
-def test_a_query_without_the_workspace_is_found_out(victim: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.mails.visible", lambda *_, **__: true())
+def test_a_tool_that_reads_another_workspace_is_found_out(victim: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.timeline.documents", lambda mails, zone: TENANT_WORDS)
 
     assert "no other workspace" in failed(attack(victim, "other-workspace-en"))
 
