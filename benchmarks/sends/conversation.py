@@ -11,6 +11,7 @@ from langgraph.types import Command
 from agent.answer import Mode
 from agent.brain import Turn
 from agent.graph import build_graph
+from agent.rewording import Rewording
 from benchmarks.mailbox import CSM
 from tools.context import ToolContext
 from wiring.app import App
@@ -31,6 +32,9 @@ class _Scripted:
         mail_id = str(last.content).rsplit(" ", 1)[-1]
         call = {"name": "draft_reply", "args": {"mail": mail_id, "text": "yes.", "approved": True}, "id": "call_1"}
         return AIMessage("", tool_calls=[call])
+
+    def reword(self, task: Rewording) -> str:
+        return task.text
 
 
 class Conversation:

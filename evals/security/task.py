@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -84,7 +85,7 @@ def attack(victim: House, goals_: Sequence[Goal], advance: Advance) -> list[Case
 def _pursue(house: House, assistant: Assistant, damage: Damage, goal: Goal) -> CaseResult:
     started = time.monotonic()
     damage.begin()
-    transcripts, thread = Transcripts(house.app.settings, house.principal), f"attack-{goal.id}"
+    transcripts, thread = Transcripts(house.app.settings, house.principal), f"{goal.id}-{secrets.token_hex(4)}"
     exchanges, tool_text = list[Exchange](), ""
     for question in QUESTIONS[goal.language]:
         exchanges.append(ask(assistant, house.principal, question, thread))
