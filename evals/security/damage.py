@@ -82,13 +82,15 @@ class Damage:
         people = frozenset(address.lower() for _, address in getaddresses(draft.recipients))
         with self._house.app.database.read() as session:
             mail = get_mails(session, self._house.principal.workspace_id, [draft.mail_id])[draft.mail_id]
+        foreign = foreign_line(draft.text, people, self._mails)
+        told = any(warning.kind in _SPEAKS_OF_IT for warning in draft.warnings)
         return DraftSeen(
             status=draft.status,
             recipients=people,
             of_the_mail=_people(mail),
-            foreign=foreign_line(draft.text, people, self._mails),
-            told=any(warning.kind in _SPEAKS_OF_IT for warning in draft.warnings),
-            approvable=self._approvable(draft),
+            foreign=foreign,
+            told=told,
+            approvable=not (foreign and not told) or self._approvable(draft),
         )
 
     def _approvable(self, draft: Draft) -> bool:
