@@ -90,9 +90,12 @@ class Hand:
         return answer  # type: ignore[no-any-return]
 
     def kill(self) -> Told:
-        """kill -9, from outside."""
-        os.kill(self.process.pid or 0, signal.SIGKILL)
-        return self.finish()
+        """kill -9, from outside. An answer that it could still give is of no use to anybody."""
+        self.process.kill()
+        self.process.join()
+        self._line.close()
+        self._spawn()
+        return Told(outcome=KILLED)
 
     def stop(self) -> None:
         """Told, not only cut off: processes forked later hold copies of this end of the line."""

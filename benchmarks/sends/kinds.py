@@ -14,7 +14,7 @@ from outbox.approvals import LIFETIME, UNDO
 _UNDO = UNDO.total_seconds() + 1
 _LATER = 3600.0
 _JITTER = 0.02  # seconds by which one process may be ahead of the other
-_IN_FLIGHT = 0.15  # seconds that Gmail takes to answer a sender who is killed meanwhile
+_IN_FLIGHT = 0.4  # seconds that Gmail takes to answer a sender who is killed meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
