@@ -16,9 +16,10 @@ from collections.abc import Callable
 
 from crm.mails import MailFilter, list_mails
 from crm.settings import Settings
-from evals.house import House, built_house
+from evals.house import House
 from evals.security import task
 from evals.security.damage import LONG, foreign_line
+from evals.security.surroundings import attacked
 from outbox.drafts import create_reply
 
 _DISGUISES: dict[str, Callable[[str], str]] = {
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("attacks", "disguises"), default=None)
     chosen = parser.parse_args()
     met = True
-    with built_house(Settings(_env_file=None, model="offline")) as house:  # type: ignore[call-arg]
+    with attacked(Settings(_env_file=None, model="offline")) as house:  # type: ignore[call-arg]
         if chosen.only != "disguises":
             met = attacks(house, chosen.sample)
         if chosen.only != "attacks":

@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1000, help="for each database")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", action="append", default=[], help="an empty database's URL, or `sqlite`")
+    parser.add_argument("--minutes", type=float, default=1e6, help="for each database; then those done are judged")
     parser.add_argument("--only", default="", help="kinds whose name holds this")
     chosen = parser.parse_args()
     kinds = tuple(kind for kind in KINDS if chosen.only in kind.name)
@@ -37,10 +38,18 @@ def main() -> None:
     for url in chosen.database or ["sqlite"]:
         with tempfile.TemporaryDirectory(prefix="lealup-sends-") as home:
             started = time.perf_counter()
+
+            def more(until: float = started + 60 * chosen.minutes) -> bool:
+                print(".", end="", file=sys.stderr, flush=True)
+                return time.perf_counter() < until
+
             with built_world(Path(home), "" if url == "sqlite" else url) as world:
                 name = "sqlite" if url == "sqlite" else make_url(url).get_backend_name()
-                results[name] = race(world, chosen.runs, seed=chosen.seed, kinds=kinds, advance=_dot)
-            print(f"\n{name}: {chosen.runs} runs in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+                results[name] = race(world, chosen.runs, seed=chosen.seed, kinds=kinds, more=more)
+            print(
+                f"\n{name}: {len(results[name].outcomes)} runs in {time.perf_counter() - started:.0f} s",
+                file=sys.stderr,
+            )
     print(table(results, kinds))
     faults = [f"{name}: {fault}" for name, result in results.items() for fault in result.faults]
     print("\n".join(faults) or "\nNothing was sent twice, unapproved, changed, or unnoticed.")
@@ -68,10 +77,6 @@ def _line(what: str, database: str, runs: tuple[Outcome, ...]) -> str:
         sum(bool(run.mails) and not run.kind.approved for run in runs),
     )
     return f"| {what} | {database} | {' | '.join(map(str, cells))} |"
-
-
-def _dot() -> None:
-    print(".", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -58,13 +58,17 @@ class Result:
 
 
 def race(
-    world: World, runs: int, *, seed: int, kinds: Sequence[Kind] = KINDS, advance: Callable[[], None] = lambda: None
+    world: World, runs: int, *, seed: int, kinds: Sequence[Kind] = KINDS, more: Callable[[], bool] = lambda: True
 ) -> Result:
-    """So many runs, each kind as often as any other, in random order; judged at the end by what is in Sent."""
+    """So many runs, each kind as often as any other, in random order; judged at the end by what is in Sent.
+
+    `more` is asked before each run whether there is time for it.
+    """
     rng, outcomes = Random(seed), list[Outcome]()
     for number, kind in zip(range(runs), _shuffled(rng, kinds), strict=False):
+        if not more():
+            break
         outcomes.append(_once(world, kind, rng, number))
-        advance()
     sent = world.sent()
     judged = tuple(Outcome(**{**vars(run), "mails": tuple(sent.pop(run.draft_id, ()))}) for run in outcomes)
     return Result(outcomes=judged, strays=sum(map(len, sent.values())))
