@@ -33,6 +33,7 @@ from wiring.furnishing import connect
 
 KILLED = "killed"
 _PATIENCE = 60.0  # seconds
+_GLANCE = 5.0  # seconds between two looks whether the parent is still there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +107,11 @@ class Hand:
 
 def _work(line: Connection, settings: Settings, clock: SharedClock) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    actions = _Actions(build_app(settings, clock=clock))
+    parent, actions = os.getppid(), _Actions(build_app(settings, clock=clock))
     while True:
+        while not line.poll(_GLANCE):
+            if os.getppid() != parent:
+                return  # nobody is left to ask
         asked = line.recv()
         if asked is None:
             actions.app.close()
