@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.sends.hand import Shown, Told
+from benchmarks.sends.actions import Shown, Told
 from benchmarks.sends.world import World
 from outbox.approvals import LIFETIME, UNDO
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.sends.hand import KILLED, Shown
+from benchmarks.sends.actions import Shown
+from benchmarks.sends.hand import KILLED
 from benchmarks.sends.kinds import KINDS, Kind, Run
 from benchmarks.sends.world import World
 
