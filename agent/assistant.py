@@ -21,6 +21,7 @@ from agent.answer import Answer, Citation, Step, Token
 from agent.brain import Brain, describe
 from agent.graph import SHOWN, build_graph
 from agent.notices import OUTCOMES
+from agent.rewording import reword
 from agent.scope import Scope
 from crm.clock import Clock
 from crm.database import Database
@@ -28,6 +29,7 @@ from crm.errors import InputError, LealUpError, ModelUnavailable
 from crm.identity import Principal
 from crm.index.search import SearchIndex
 from crm.trace import operation
+from outbox.drafts import Draft
 from tools.context import ToolContext
 
 _log = logging.getLogger(__name__)
@@ -92,6 +94,11 @@ class Assistant:
                 _log.exception("answer failed", extra={"fields": {"thread": thread}})
                 raise LealUpError(type(error).__name__, sentence="The question could not be answered.") from None
             yield self._answer(principal, thread, trace, round(time.monotonic() - started, 3))
+
+    def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> Draft:
+        """Word a draft anew (`agent.rewording.HOWS`): its next version, which needs its own approval."""
+        with operation(), tracing_context(enabled=False):
+            return reword(self._database, self._clock, self._brain, principal, draft_id, sha256=sha256, how=how)
 
     def settle(self, principal: Principal, thread: str) -> str | None:
         """Resume a conversation whose draft was handled; its closing sentence, or None when nothing was waiting.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,13 +10,22 @@ from typing import Protocol
 import httpx
 import openai
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, SystemMessage, ToolMessage, trim_messages
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    trim_messages,
+)
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent.answer import Mode
-from agent.prompts import LANGUAGES, SYSTEM
+from agent.prompts import LANGUAGES, REWORD, REWORDINGS, SYSTEM
+from agent.rewording import Rewording
 from agent.scope import Scope
 from crm.errors import ModelUnavailable
 from crm.identity import Principal
@@ -44,6 +53,10 @@ class Brain(Protocol):
         """Tool calls, or the final text. Raises `ModelUnavailable`."""
         ...
 
+    def reword(self, task: Rewording) -> str:
+        """A draft's text worded anew. Raises `ModelUnavailable`, or `InputError` when this brain can't."""
+        ...
+
 
 class ModelBrain:
     """A chat model behind an OpenAI-compatible address."""
@@ -52,7 +65,7 @@ class ModelBrain:
 
     def __init__(self, name: str, model: BaseChatModel, tools: Sequence[BaseTool]) -> None:
         self.name = name
-        self._model = model.bind_tools(tools)
+        self._model, self._words = model.bind_tools(tools), model
 
     def next(self, turn: Turn) -> AIMessage:
         system = SystemMessage(
@@ -72,15 +85,30 @@ class ModelBrain:
             start_on="human",
             allow_partial=False,
         )
-        try:
-            answer = self._model.invoke([system, *_paired(recent or turn.messages[-1:])])
-        except (openai.OpenAIError, httpx.HTTPError) as error:  # a stream that breaks off raises httpx's own
-            raise ModelUnavailable(type(error).__name__) from None
-        except (ValueError, TypeError, LookupError, AttributeError) as error:  # it only looks like OpenAI's
-            raise ModelUnavailable(type(error).__name__) from None
-        if not isinstance(answer, AIMessage):
-            raise ModelUnavailable("not a chat answer")
-        return answer
+        return _answered(lambda: self._model.invoke([system, *_paired(recent or turn.messages[-1:])]))
+
+    def reword(self, task: Rewording) -> str:
+        """Asked without any tool: the answer is text, whatever the draft says."""
+        wanted = REWORDINGS[task.how]
+        asked = [SystemMessage(REWORD.format(wanted=wanted)), HumanMessage(f"<draft>\n{task.text}\n</draft>")]
+        text = str(_answered(lambda: self._words.invoke(asked)).text).strip()
+        text = text.removeprefix("<draft>").removesuffix("</draft>").strip()
+        if not text:
+            raise ModelUnavailable("empty")
+        return text
+
+
+def _answered(invoke: Callable[[], BaseMessage]) -> AIMessage:
+    """The model's message. Raises `ModelUnavailable` for whatever an endpoint does instead of answering."""
+    try:
+        answer = invoke()
+    except (openai.OpenAIError, httpx.HTTPError) as error:  # a stream that breaks off raises httpx's own
+        raise ModelUnavailable(type(error).__name__) from None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # it only looks like OpenAI's
+        raise ModelUnavailable(type(error).__name__) from None
+    if not isinstance(answer, AIMessage):
+        raise ModelUnavailable("not a chat answer")
+    return answer
 
 
 def _paired(messages: Sequence[BaseMessage]) -> list[BaseMessage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
+
+_SETUP_LOCK = 0x1EA2  # any number that nobody else locks in this database
 
 
 def open_checkpoints(sql_url: str, home: Path) -> BaseCheckpointSaver[Any]:
@@ -34,8 +37,28 @@ def open_checkpoints(sql_url: str, home: Path) -> BaseCheckpointSaver[Any]:
         kwargs={"autocommit": True, "row_factory": dict_row, "prepare_threshold": 0},
     )
     postgres = PostgresSaver(pool, serde=serde)
-    postgres.setup()
+    _set_up(postgres, pool)
     return postgres
+
+
+def _set_up(postgres: PostgresSaver, pool: ConnectionPool[Connection[DictRow]]) -> None:
+    """Create its tables; of several processes that start at once, one does. LangGraph's own `setup` fails in the others.
+
+    Asked for again and again rather than waited for: it creates an index CONCURRENTLY, which waits for every statement
+    that is under way, a wait for this lock included.
+    """
+    with pool.connection() as connection:
+        while not _held(connection):
+            time.sleep(0.05)
+        try:
+            postgres.setup()
+        finally:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (_SETUP_LOCK,))
+
+
+def _held(connection: Connection[DictRow]) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s) AS held", (_SETUP_LOCK,)).fetchone()
+    return row is not None and bool(row["held"])
 
 
 def close_checkpoints(checkpoints: BaseCheckpointSaver[Any]) -> None:

@@ -27,6 +27,7 @@ from cli.commands import (
     notes,
     records,
     serving,
+    signature,
     syncing,
     text,
     timeline,
@@ -64,6 +65,7 @@ for group in (
     drafts,
     evals,
     serving,
+    signature,
     maintenance,
     benches,
 ):

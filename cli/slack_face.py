@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def slack_face(app: App, *, required: bool = False, user: str | None = None) -> Iterator[list[BaseRoute]]:
+def slack_face(
+    app: App, *, required: bool = False, user: str | None = None, wait: Callable[[float], None] = time.sleep
+) -> Iterator[list[BaseRoute]]:
     """Yield the routes to mount; with an app token, listen in Socket Mode for the length of the block."""
     settings = app.settings
     if not settings.slack_bot_token or not (settings.slack_app_token or settings.slack_signing_secret):
@@ -33,7 +36,12 @@ def slack_face(app: App, *, required: bool = False, user: str | None = None) -> 
     from slack_app.socket_mode import listening
 
     deps = Deps(
-        assistant=app.assistant, sender=app.sender, database=app.database, clock=app.clock, base_url=settings.base_url
+        assistant=app.assistant,
+        sender=app.sender,
+        database=app.database,
+        clock=app.clock,
+        base_url=settings.base_url,
+        wait=wait,
     )
     bolt = create_bolt_app(
         deps,

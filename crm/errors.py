@@ -150,6 +150,26 @@ class DraftConflict(LealUpError):
     next_step = "Open it again and review the current text."
 
 
+class TooLate(DraftConflict):
+    """An undo after the sender had claimed the draft."""
+
+    next_step = "It can't be taken back any more."
+
+
+class StillWaiting(DraftConflict):
+    """A send before the moment that the draft was approved for; until then it can be undone."""
+
+    sentence = "This reply was approved and has not left yet."
+    next_step = "It leaves by itself; until then it can be undone."
+
+
+class PolicyRefused(LealUpError):
+    """A warning blocks, or there is one that the human has not seen."""
+
+    sentence = "There is a warning on this draft that you have not seen yet: something has changed meanwhile."
+    next_step = "Nothing was approved. Read them, and decide again."
+
+
 class SendUncertain(LealUpError):
     sentence = "Google's answer was lost, so it is not known yet whether the mail went out."
     next_step = "It will be looked up in Sent mail; it is never sent twice."

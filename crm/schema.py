@@ -96,6 +96,7 @@ class User(Base):
     email: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
     role: Mapped[str] = mapped_column(default="csm")
+    signature: Mapped[str] = mapped_column(default="", server_default="")  # below every new reply
     created_at: Mapped[datetime]
 
 
@@ -558,6 +559,7 @@ class Draft(Base):
     """A reply waiting for a human. `raw` is exactly what is shown, hashed, approved and sent."""
 
     __tablename__ = "drafts"
+    __table_args__ = (Index("ix_drafts_due", "status", "send_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -568,15 +570,31 @@ class Draft(Base):
     version: Mapped[int] = mapped_column(default=1)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
-    warnings: Mapped[list[str]] = mapped_column(default=list)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSON(), default=list)  # as last shown (outbox.warning)
+    send_at: Mapped[datetime | None]  # of an approved one: not before
+    asked: Mapped[str] = mapped_column(default="", server_default="")  # what the human asked the assistant for
+    sources: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # mails and customers it had read
     gmail_id: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
+class DraftVersion(Base):
+    """What a draft was at one of its versions. Written once, never changed."""
+
+    __tablename__ = "draft_versions"
+    draft_id: Mapped[str] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    author: Mapped[str]  # assistant | the address of the human | "" (from before versions were kept)
+    how: Mapped[str]  # reply | edit | shorter | warmer | en | es | pt | from 2 | attach …
+    created_at: Mapped[datetime]
+
+
 class Approval(Base):
-    """A human's yes to exact bytes."""
+    """A human's yes to exact bytes, under the warnings that were shown, for one sending."""
 
     __tablename__ = "approvals"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -587,6 +605,8 @@ class Approval(Base):
     face: Mapped[str]  # web | slack | terminal
     approved_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    warned: Mapped[str] = mapped_column(default="", server_default="")  # fingerprint of the warnings
+    ended_at: Mapped[datetime | None]  # undone, superseded by an edit, or used by a sending
 
 
 class SlackLink(Base):

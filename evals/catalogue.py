@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from evals.answers.task import SUITE as ANSWERS
+from evals.security.task import SUITE as SECURITY
 from evals.send_safety.task import SUITE as SEND_SAFETY
 from evals.suite import Suite
 from evals.understanding.task import SUITE as UNDERSTANDING
 
-SUITES: tuple[Suite, ...] = (ANSWERS, SEND_SAFETY, UNDERSTANDING)
+SUITES: tuple[Suite, ...] = (ANSWERS, SEND_SAFETY, SECURITY, UNDERSTANDING)

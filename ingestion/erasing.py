@@ -41,6 +41,7 @@ def count(session: Session, vectors: VectorIndex, workspace_id: int, mailbox_id:
         ("private conversations", schema.PrivateThread, schema.PrivateThread.mailbox_id == mailbox_id),
         ("pending", schema.Pending, schema.Pending.mailbox_id == mailbox_id),
         ("drafts", schema.Draft, schema.Draft.id.in_(drafts)),
+        ("versions of drafts", schema.DraftVersion, schema.DraftVersion.draft_id.in_(drafts)),
         ("approvals", schema.Approval, schema.Approval.draft_id.in_(drafts)),
         ("started connections", schema.OAuthAttempt, schema.OAuthAttempt.user_id == user_id),
         ("lexical index", _LEXICAL, _LEXICAL.c.mail_id.in_(mails)),
@@ -99,6 +100,7 @@ def erase_rows(session: Session, mailbox_id: int, user_id: int) -> None:
     decided = _decided(session, mailbox_id)
     lock_conversations(session, decided)  # a colleague's sync may be waiting for a copy that goes
     drafts = _drafts(mailbox_id)
+    session.execute(delete(schema.DraftVersion).where(schema.DraftVersion.draft_id.in_(drafts)))
     session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
     session.execute(delete(schema.Draft).where(schema.Draft.id.in_(drafts)))
     for where, condition in (
@@ -159,6 +161,7 @@ def compact(database: Database) -> None:
 def _erase(session: Session, mail_ids: list[str]) -> None:
     drafts = select(schema.Draft.id).where(schema.Draft.mail_id.in_(mail_ids))
     files = select(schema.MailAttachment.id).where(schema.MailAttachment.mail_id.in_(mail_ids))
+    session.execute(delete(schema.DraftVersion).where(schema.DraftVersion.draft_id.in_(drafts)))
     session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
     session.execute(delete(schema.Draft).where(schema.Draft.mail_id.in_(mail_ids)))
     session.execute(delete(schema.AttachmentText).where(schema.AttachmentText.attachment_id.in_(files)))

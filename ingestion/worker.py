@@ -33,12 +33,15 @@ _FORGET_EVERY = 600.0  # seconds
 _CALM_END = 30.0  # seconds that running syncs may take to end their step
 _HEALTH_AT_ONCE = 30.0  # seconds of health between two rounds of the chores
 _LAST_CHORE = 10.0  # seconds that a running chore may take to end, beside that
+_OUTBOX = 1.0  # seconds between two looks into the outbox
 
 
-class Reconciler(Protocol):
-    """Settles sends whose answer was lost (outbox.sender)."""
+class Outbox(Protocol):
+    """Settles sends whose answer was lost, and sends what was approved and is due (outbox.sender)."""
 
     def reconcile_all(self, mailbox_id: int) -> int: ...
+
+    def send_due(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +63,14 @@ class Worker:
         database: Database,
         clock: Clock,
         sync: MailboxSync,
-        reconciler: Reconciler,
+        outbox: Outbox,
         *,
         jobs_url: str,
         rhythm: Rhythm,
         chores: Sequence[Callable[[], object]] = (),
     ) -> None:
         """`chores` are requests that outlive the process that took them: looked after once a poll."""
-        self._database, self._clock, self._sync, self._reconciler = database, clock, sync, reconciler
+        self._database, self._clock, self._sync, self._outbox = database, clock, sync, outbox
         self._jobs_url, self._rhythm = jobs_url, rhythm
         self._chores = chores
         self._refresher = Refresher(database, clock)
@@ -77,7 +80,7 @@ class Worker:
         self._idle = threading.Condition()
         self._jobs: Jobs | None = None
         self._heart: threading.Thread | None = None
-        self._hand: threading.Thread | None = None  # does the chores
+        self._hands: list[threading.Thread] = []  # one does the chores, one looks after the outbox
 
     def start(self) -> None:
         """Announce this worker, launch the jobs, and keep beating. Returns at once; what is due is queued."""
@@ -98,8 +101,10 @@ class Worker:
             target=self._live, args=(self._jobs, heartbeat), name="worker-heart", daemon=True
         )
         self._heart.start()
-        self._hand = threading.Thread(target=self._do_chores, name="worker-chores", daemon=True)
-        self._hand.start()
+        for name, work_of in (("worker-chores", self._do_chores), ("worker-outbox", self._empty_outbox)):
+            hand = threading.Thread(target=work_of, name=name, daemon=True)
+            hand.start()
+            self._hands.append(hand)
 
     def stop(self) -> None:
         """Running syncs end after the step they are in and are due at once, for whoever runs next.
@@ -110,9 +115,9 @@ class Worker:
         if self._heart is not None:
             self._heart.join(timeout=_CALM_END + 30)
             self._heart = self._jobs = None
-        if self._hand is not None:
-            self._hand.join(timeout=_LAST_CHORE)
-            self._hand = None
+        for hand in self._hands:
+            hand.join(timeout=_LAST_CHORE)
+        self._hands.clear()
 
     def progress(self, mailbox_id: int) -> Progress | None:
         """What the running sync of the mailbox is doing, in this process or, from the rows, in another; None when idle."""
@@ -140,7 +145,7 @@ class Worker:
             self._running += 1
         try:
             report = self._sync.run(mailbox_id, progress=show, wait_seconds=wait_seconds, count=False)
-            self._reconciler.reconcile_all(mailbox_id)
+            self._outbox.reconcile_all(mailbox_id)
             return report
         finally:
             if shown and self._progress.get(mailbox_id) is shown[0]:  # not that of another sync we waited for
@@ -214,6 +219,11 @@ class Worker:
                 if not self._stopping.is_set():
                     self._try(chore)
             self._try(self._refresh)
+
+    def _empty_outbox(self) -> None:
+        """Approved replies leave at their moment, whether the page that approved them is still open or not."""
+        while not self._stopping.wait(_OUTBOX):
+            self._try(self._outbox.send_due)
 
     def _refresh(self) -> None:
         """Health, at once again when not everybody's was reached, else after a poll."""

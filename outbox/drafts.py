@@ -9,25 +9,28 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import getaddresses
 from typing import Literal, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm import audit, schema
 from crm.clock import Clock
 from crm.customers import own_addresses
-from crm.errors import DraftConflict, InputError, NotAllowed, NotConnected, NotFound
+from crm.errors import DraftConflict, InputError, NotAllowed, NotFound
 from crm.identity import Principal
 from crm.mail import Address
-from crm.mails import StoredMail, get_mail
-from gmail.compose import Reply, compose
-from outbox.policy import Warned, review
+from crm.mails import get_mail
+from gmail.compose import File, Reply, compose, read_reply, shown
+from outbox import versions
+from outbox.files import Attached, checked_files, described
+from outbox.policy import Reviewed, review
+from outbox.recipients import chosen_sender, own_copy, parse_addresses, reply_to_all, sending_address, sending_addresses
+from outbox.signature import signature_of, signed
+from outbox.versions import ASSISTANT
+from outbox.warning import PolicyWarning, fingerprint
 
 Status = Literal["draft", "approved", "sending", "sent", "uncertain", "discarded"]
 MAX_TEXT = 100_000  # characters
@@ -35,7 +38,7 @@ MAX_TEXT = 100_000  # characters
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A stored reply, decoded from its own bytes. Times are aware UTC."""
+    """A stored reply, decoded from its own bytes. Times are aware UTC; `send_at` is set while it waits to leave."""
 
     id: str
     version: int
@@ -43,6 +46,7 @@ class Draft:
     sha256: str
     raw: bytes
     mailbox: str
+    senders: tuple[str, ...]  # the addresses it may leave from
     mail_id: str
     customers: tuple[str, ...]
     sender: str
@@ -51,7 +55,10 @@ class Draft:
     bcc: tuple[str, ...]
     subject: str
     text: str
-    warnings: tuple[str, ...]
+    files: tuple[Attached, ...]
+    warnings: tuple[PolicyWarning, ...]
+    asked: str
+    send_at: datetime | None
     gmail_id: str
     error: str
     created_at: datetime
@@ -61,22 +68,41 @@ class Draft:
     def recipients(self) -> tuple[str, ...]:
         return self.to + self.cc + self.bcc
 
+    @property
+    def warned(self) -> str:
+        """Fingerprint of the warnings shown: an approval says which ones the human saw."""
+        return fingerprint(self.warnings)
 
-def create_reply(session: Session, clock: Clock, principal: Principal, *, mail_id: str, text: str) -> Draft:
-    """Store a reply to a mail of this user's mailbox: to its people, in its thread.
+    @property
+    def blocked(self) -> bool:
+        return any(warning.blocking for warning in self.warnings)
+
+
+def create_reply(
+    session: Session,
+    clock: Clock,
+    principal: Principal,
+    *,
+    mail_id: str,
+    text: str,
+    sources: Sequence[str] = (),
+    asked: str = "",
+    by_assistant: bool = False,
+) -> Draft:
+    """Store a reply to a mail of this user's mailbox: to its people, in its thread, under the user's signature.
 
     Recipients come from the thread, never from the caller: a model that asks for another address can't have it.
+    `sources` are the mails (and `customer:ID` records) that the conversation had read, `asked` what the human said in it.
     Raises `NotFound`, `NotConnected` or `InputError`.
     """
-    body = _checked(text)
+    body = signed(_checked(text), signature_of(session, principal))
     mail = get_mail(session, principal.workspace_id, mail_id)
-    mailbox, thread_id = _own_copy(session, principal, mail)
-    own = own_addresses(session, principal.workspace_id)
-    to, cc = _recipients(mail, own)
+    mailbox, thread_id = own_copy(session, principal, mail)
+    to, cc = reply_to_all(mail, own_addresses(session, principal.workspace_id))
     draft_id = secrets.token_hex(12)  # no leading dash: a command line would take it for an option
     raw = compose(
         Reply(
-            sender=Address(name=principal.name, email=_sending_address(mail, mailbox)),
+            sender=Address(name=principal.name, email=sending_address(mail, mailbox)),
             to=to,
             cc=cc,
             bcc=(),
@@ -98,17 +124,17 @@ def create_reply(session: Session, clock: Clock, principal: Principal, *, mail_i
         status="draft",
         version=1,
         raw=raw,
-        sha256=_sha(raw),
+        sha256=sha256_of(raw),
+        sources=list(dict.fromkeys([*sources, mail.id])) if by_assistant else [],
+        asked=asked[:MAX_TEXT],
         created_at=clock(),
         updated_at=clock(),
     )
     session.add(row)
     session.flush()
-    row.warnings = list(_warnings(session, principal, row, mail))
-    audit.record(
-        session, clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
-        action="draft.create", subject=draft_id, version=1,
-    )  # fmt: skip
+    versions.keep(session, clock, row, author=ASSISTANT if by_assistant else principal.email, how="reply")
+    refresh_warnings(session, principal, row)
+    _record(session, clock, principal, row, "draft.create")
     return _view(session, row)
 
 
@@ -119,63 +145,63 @@ def edit(
     draft_id: str,
     *,
     sha256: str,
-    text: str,
+    text: str | None = None,
     subject: str | None = None,
+    sender: str | None = None,
     to: Sequence[str] | None = None,
     cc: Sequence[str] | None = None,
     bcc: Sequence[str] | None = None,
+    files: Sequence[File] | None = None,
+    how: str = "edit",
+    by_assistant: bool = False,
 ) -> Draft:
-    """A human's change: a new version with new bytes. Fields left None stay. Raises `DraftConflict` when it moved on."""
-    row = _mine(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
+    """A change: a new version with new bytes. Fields left None stay. Raises `DraftConflict` when it moved on.
+
+    `by_assistant` is for a new wording that a human asked for; recipients are then out of reach.
+    """
+    row = own_row(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
     if row.sha256 != sha256 or row.status not in ("draft", "approved"):
         raise DraftConflict(draft_id)
-    now = _decode(row.raw)
-    mail = get_mail(session, principal.workspace_id, row.mail_id)
-    recipients = {
-        name: _parse(typed) if typed is not None else _many(now[name])
-        for name, typed in (("To", to), ("Cc", cc), ("Bcc", bcc))
-    }
-    if not any(recipients.values()):
-        raise InputError(draft_id, sentence="A reply needs a recipient.")
-    row.raw = compose(
-        Reply(
-            sender=_one(now["From"]),
-            to=recipients["To"],
-            cc=recipients["Cc"],
-            bcc=recipients["Bcc"],
-            subject=subject if subject is not None else str(now["Subject"]),
-            text=_checked(text),
-            in_reply_to=str(now["In-Reply-To"] or ""),
-            references=str(now["References"] or "").split(),
-            draft_id=row.id,
-            date=clock(),
-        )
+    if by_assistant and (row.status != "draft" or any(field is not None for field in (sender, to, cc, bcc, files))):
+        raise DraftConflict(draft_id)  # an approval is a human's to take back, and an address a human's to give
+    now = read_reply(row.raw)
+    mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
+    changed = replace(
+        now,
+        sender=chosen_sender(sender, mailbox, now.sender) if sender is not None else now.sender,
+        to=parse_addresses(to) if to is not None else now.to,
+        cc=parse_addresses(cc) if cc is not None else now.cc,
+        bcc=parse_addresses(bcc) if bcc is not None else now.bcc,
+        subject=subject if subject is not None else now.subject,
+        text=_checked(text) if text is not None else now.text,
+        files=checked_files(files) if files is not None else now.files,
     )
-    row.sha256, row.version, row.status, row.updated_at = _sha(row.raw), row.version + 1, "draft", clock()
-    row.warnings = list(_warnings(session, principal, row, mail))
-    audit.record(
-        session, clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
-        action="draft.edit", subject=draft_id, version=row.version,
-    )  # fmt: skip
-    return _view(session, row)
+    return _store(session, clock, principal, row, changed, author=ASSISTANT if by_assistant else "", how=how)
+
+
+def restore(session: Session, clock: Clock, principal: Principal, draft_id: str, *, sha256: str, version: int) -> Draft:
+    """Take what an earlier version said as a new one. Raises `NotFound`, `DraftConflict`."""
+    row = own_row(session, principal, draft_id, lock=True)
+    if row.sha256 != sha256 or row.status not in ("draft", "approved"):
+        raise DraftConflict(draft_id)
+    earlier = versions.version_of(session, draft_id, version)
+    return _store(session, clock, principal, row, read_reply(earlier.raw), author="", how=f"from {version}")
 
 
 def discard(session: Session, clock: Clock, principal: Principal, draft_id: str) -> Draft:
     """Throw it away. Raises `DraftConflict` once it is being sent; one whose fate stayed uncertain can be put aside."""
-    row = _mine(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
+    row = own_row(session, principal, draft_id, lock=True)  # the sender must not claim it meanwhile
     if row.status not in ("draft", "approved", "uncertain", "discarded"):
         raise DraftConflict(draft_id)
-    row.status, row.updated_at = "discarded", clock()
-    audit.record(
-        session, clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
-        action="draft.discard", subject=draft_id,
-    )  # fmt: skip
+    end_approvals(session, clock, row)
+    row.status, row.send_at, row.updated_at = "discarded", None, clock()
+    _record(session, clock, principal, row, "draft.discard")
     return _view(session, row)
 
 
 def get(session: Session, principal: Principal, draft_id: str) -> Draft:
     """One of the user's own drafts. Raises `NotFound`, or `NotAllowed` for a colleague's."""
-    return _view(session, _mine(session, principal, draft_id))
+    return _view(session, own_row(session, principal, draft_id))
 
 
 def list_drafts(session: Session, principal: Principal) -> tuple[Draft, ...]:
@@ -188,46 +214,76 @@ def list_drafts(session: Session, principal: Principal) -> tuple[Draft, ...]:
     return tuple(_view(session, row) for row in session.scalars(query))
 
 
-def _own_copy(session: Session, principal: Principal, mail: StoredMail) -> tuple[schema.Mailbox, str]:
-    """The user's own mailbox that holds the mail, and the thread there: a reply leaves from nowhere else."""
-    row = session.execute(
-        select(schema.Mailbox, schema.Message.gmail_thread_id)
-        .join(schema.Message, schema.Message.mailbox_id == schema.Mailbox.id)
-        .where(
-            schema.Message.mail_id == mail.id,
-            schema.Message.status == "stored",
-            schema.Mailbox.user_id == principal.user_id,
-        )
-        .order_by(schema.Mailbox.id)
-    ).first()
-    if row is None:
-        raise NotConnected(
-            mail.id,
-            sentence="That mail is not in your own mailbox.",
-            next_step="Ask the colleague who has it to reply, or connect your Gmail.",
-        )
-    return row[0], row[1]
+def list_versions(session: Session, principal: Principal, draft_id: str) -> tuple[versions.Version, ...]:
+    """Every version of one of the user's drafts, newest first."""
+    return versions.versions_of(session, own_row(session, principal, draft_id).id)
 
 
-def _sending_address(mail: StoredMail, mailbox: schema.Mailbox) -> str:
-    """The address the thread knows: the alias that was written to, else the mailbox's own."""
-    ours = {mailbox.email, *mailbox.aliases}
-    used = [person.email for person in (mail.sender, *mail.to, *mail.cc) if person.email in ours]
-    return used[0] if used else mailbox.email
+def files_of(draft: Draft) -> tuple[File, ...]:
+    """The files with their content, as the bytes hold them."""
+    return tuple(read_reply(draft.raw).files)
 
 
-def _recipients(mail: StoredMail, own: frozenset[str]) -> tuple[list[Address], list[Address]]:
-    """Reply to all. Reply-To is not followed, only warned of: it is a favourite of phishers."""
-    if mail.direction == "outbound":
-        to, others = list(mail.to), list(mail.cc)
-    else:
-        to, others = [mail.sender], [*mail.to, *mail.cc]
-    to = [person for person in to if person.email and person.email not in own]
-    seen = own | {person.email for person in to}
-    cc = [person for person in others if person.email and person.email not in seen]
-    if not to:
-        raise InputError(mail.id, sentence="That mail has nobody outside to reply to.")
-    return to, cc
+def own_row(session: Session, principal: Principal, draft_id: str, *, lock: bool = False) -> schema.Draft:
+    """The row of one of the user's own drafts. Raises `NotFound`, or `NotAllowed` for a colleague's."""
+    row = session.get(schema.Draft, draft_id, with_for_update=lock)
+    if row is None or row.workspace_id != principal.workspace_id:
+        raise NotFound(draft_id, sentence="There is no such draft.", next_step="See `lealup drafts list`.")
+    if row.user_id != principal.user_id:
+        raise NotAllowed(draft_id)
+    return row
+
+
+def refresh_warnings(session: Session, principal: Principal, row: schema.Draft) -> tuple[PolicyWarning, ...]:
+    """Look at the policy as the world is now, and keep what it says for the faces to show."""
+    now = current_warnings(session, principal, row)
+    row.warnings = [warning.as_json() for warning in now]
+    session.flush()
+    return now
+
+
+def current_warnings(session: Session, principal: Principal, row: schema.Draft) -> tuple[PolicyWarning, ...]:
+    """The warnings of these bytes as the world is now."""
+    mail = get_mail(session, principal.workspace_id, row.mail_id)
+    reviewed = Reviewed(
+        principal=principal, mail=mail, reply=read_reply(row.raw), sources=tuple(row.sources), asked=row.asked
+    )
+    return review(session, reviewed)
+
+
+def end_approvals(session: Session, clock: Clock, row: schema.Draft) -> None:
+    """Whatever was approved so far no longer counts."""
+    session.execute(
+        update(schema.Approval)
+        .where(schema.Approval.draft_id == row.id, schema.Approval.ended_at.is_(None))
+        .values(ended_at=clock())
+    )
+
+
+def sha256_of(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _store(
+    session: Session, clock: Clock, principal: Principal, row: schema.Draft, reply: Reply, *, author: str, how: str
+) -> Draft:
+    if not (reply.to or reply.cc or reply.bcc):
+        raise InputError(row.id, sentence="A reply needs a recipient.")
+    row.raw = compose(replace(reply, draft_id=row.id, date=clock()))
+    row.sha256, row.version, row.status, row.updated_at = sha256_of(row.raw), row.version + 1, "draft", clock()
+    row.send_at, row.error = None, ""
+    end_approvals(session, clock, row)
+    versions.keep(session, clock, row, author=author or principal.email, how=how)
+    refresh_warnings(session, principal, row)
+    _record(session, clock, principal, row, "draft.edit")
+    return _view(session, row)
+
+
+def _record(session: Session, clock: Clock, principal: Principal, row: schema.Draft, action: str) -> None:
+    audit.record(
+        session, clock, workspace_id=principal.workspace_id, user_id=principal.user_id,
+        action=action, subject=row.id, version=row.version,
+    )  # fmt: skip
 
 
 def _reply_subject(subject: str) -> str:
@@ -246,23 +302,8 @@ def _checked(text: str) -> str:
     return text.replace("\r\n", "\n").strip() + "\n"
 
 
-def _mine(session: Session, principal: Principal, draft_id: str, *, lock: bool = False) -> schema.Draft:
-    row = session.get(schema.Draft, draft_id, with_for_update=lock)
-    if row is None or row.workspace_id != principal.workspace_id:
-        raise NotFound(draft_id, sentence="There is no such draft.", next_step="See `lealup drafts list`.")
-    if row.user_id != principal.user_id:
-        raise NotAllowed(draft_id)
-    return row
-
-
-def _warnings(session: Session, principal: Principal, row: schema.Draft, mail: StoredMail) -> tuple[str, ...]:
-    decoded = _decode(row.raw)
-    recipients = [*_many(decoded["To"]), *_many(decoded["Cc"]), *_many(decoded["Bcc"])]
-    return review(session, Warned(principal=principal, mail=mail, recipients=recipients, text=_text(decoded)))
-
-
 def _view(session: Session, row: schema.Draft) -> Draft:
-    decoded = _decode(row.raw)
+    reply = read_reply(row.raw)
     mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
     customers = session.scalars(
         select(schema.Customer.name)
@@ -277,55 +318,21 @@ def _view(session: Session, row: schema.Draft) -> Draft:
         sha256=row.sha256,
         raw=row.raw,
         mailbox=mailbox.email,
+        senders=sending_addresses(mailbox),
         mail_id=row.mail_id,
         customers=tuple(customers),
-        sender=str(decoded["From"]),
-        to=tuple(map(str, _header_addresses(decoded["To"]))),
-        cc=tuple(map(str, _header_addresses(decoded["Cc"]))),
-        bcc=tuple(map(str, _header_addresses(decoded["Bcc"]))),
-        subject=str(decoded["Subject"]),
-        text=_text(decoded),
-        warnings=tuple(row.warnings),
+        sender=shown(reply.sender),
+        to=tuple(map(shown, reply.to)),
+        cc=tuple(map(shown, reply.cc)),
+        bcc=tuple(map(shown, reply.bcc)),
+        subject=reply.subject,
+        text=reply.text,
+        files=tuple(map(described, reply.files)),
+        warnings=tuple(PolicyWarning.from_json(held) for held in row.warnings),
+        asked=row.asked,
+        send_at=row.send_at,
         gmail_id=row.gmail_id,
         error=row.error,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def _decode(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, policy=policy.default)
-
-
-def _text(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
-
-
-def _header_addresses(header: object) -> tuple[object, ...]:
-    return tuple(getattr(header, "addresses", ()))
-
-
-def _many(header: object) -> list[Address]:
-    return [
-        Address(name=str(getattr(held, "display_name", "")), email=str(getattr(held, "addr_spec", "")).lower())
-        for held in _header_addresses(header)
-    ]
-
-
-def _one(header: object) -> Address:
-    return _many(header)[0]
-
-
-def _parse(typed: Sequence[str]) -> list[Address]:
-    """Addresses a human typed. Raises `InputError` for one that is none."""
-    found = [Address(name=name, email=email.lower()) for name, email in getaddresses(list(typed)) if name or email]
-    for person in found:
-        local, _, domain = person.email.rpartition("@")
-        if not local or "." not in domain or any(char.isspace() for char in person.email):
-            raise InputError(person.email, sentence=f"“{person.email or person.name}” is not an e-mail address.")
-    return found
-
-
-def _sha(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()

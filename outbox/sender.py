@@ -1,4 +1,4 @@
-"""The sender: the only code that can make a mail leave, and only an approved one, once.
+"""The sender: the only code that can make a mail leave, and only an approved one whose moment has come, once.
 
 The claim is one UPDATE; whoever changes the row sends, everybody else sees a conflict. A send whose answer was lost is
 looked up in Gmail by our own header and Message-ID; it is never repeated blindly.
@@ -6,7 +6,6 @@ looked up in Gmail by our own header and Message-ID; it is never repeated blindl
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,24 +13,26 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from crm import audit, schema
 from crm.clock import Clock
 from crm.database import Database
-from crm.errors import DraftConflict, LealUpError, SendUncertain
-from crm.identity import Principal
+from crm.errors import DraftConflict, LealUpError, PolicyRefused, SendUncertain, StillWaiting
+from crm.identity import Principal, principal_by_id
 from crm.trace import operation
 from gmail.compose import DRAFT_HEADER
 from gmail.gateway import GmailGateway
 from gmail.quota import TokenBucket
 from gmail.sending import in_turn, send
 from outbox import drafts
-from outbox.approvals import valid_approval
+from outbox.approvals import refuse, valid_approval
 
 _log = logging.getLogger(__name__)
 _LOOKED_AT = 200  # Sent mails around the time of the send
 _AROUND = 3600  # seconds
 _STALE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
+_AT_ONCE = 20  # due drafts of one look
 
 
 class Sender:
@@ -54,16 +55,20 @@ class Sender:
     def send(self, principal: Principal, draft_id: str, *, sha256: str) -> drafts.Draft:
         """Send the approved bytes, exactly once, and return the sent draft.
 
-        Raises `DraftConflict` when it is not approved, expired, changed or already claimed; `SendUncertain` when Google's
-        answer was lost and Sent mail does not show it yet; `QuotaExceeded` when its turn did not come (nothing was
-        sent, it stays approved); another `LealUpError` when Google refused (nothing was sent, it can be approved again).
+        Raises `StillWaiting` before its moment; `DraftConflict` when it is not approved, expired, changed or already claimed;
+        `PolicyRefused` when its warnings are others than the ones approved (nothing was sent, the human looks again);
+        `SendUncertain` when Google's answer was lost and Sent mail does not show it yet; `QuotaExceeded` when its turn
+        did not come (nothing was sent, it stays approved); another `LealUpError` when Google refused (nothing was sent, it
+        can be approved again).
         """
         with operation():
             with self._database.read() as session:
                 held = drafts.get(session, principal, draft_id)  # theirs, or it raises
                 mailbox_id = session.get_one(schema.Draft, draft_id).mailbox_id
-            if held.status != "approved":
+            if held.status != "approved" or held.sha256 != sha256:
                 raise DraftConflict(draft_id)  # without waiting for the quota; the claim below decides
+            if held.send_at is not None and held.send_at > self._clock():
+                raise StillWaiting(draft_id)
             try:
                 with in_turn(self._bucket(mailbox_id)):
                     self._send_once(draft_id, sha256)
@@ -72,6 +77,30 @@ class Sender:
                     raise
             with self._database.read() as session:
                 return drafts.get(session, principal, draft_id)
+
+    def send_due(self) -> int:
+        """Send what is approved and due, whoever approved it and wherever: its face may be gone. Returns how many went out.
+
+        What goes wrong with one is on its row, for its human to see; the others go on.
+        """
+        with self._database.read() as session:
+            due = session.execute(
+                select(schema.Draft.id, schema.Draft.sha256, schema.Draft.user_id)
+                .where(schema.Draft.status == "approved", schema.Draft.send_at <= self._clock())
+                .order_by(schema.Draft.send_at, schema.Draft.id)
+                .limit(_AT_ONCE)
+            ).all()
+            people = {user_id: principal_by_id(session, user_id) for _, _, user_id in due}
+        sent = 0
+        for draft_id, sha256, user_id in due:
+            try:
+                self.send(people[user_id], draft_id, sha256=sha256)
+                sent += 1
+            except DraftConflict:
+                continue  # its face was faster, or it was undone
+            except LealUpError as error:
+                _log.warning("not sent", extra={"fields": {"draft": draft_id, "cause": type(error).__name__}})
+        return sent
 
     def _send_once(self, draft_id: str, sha256: str) -> None:
         row, mailbox = self._claim(draft_id, sha256)
@@ -112,31 +141,56 @@ class Sender:
         return sum(self.reconcile(draft_id) for draft_id in open_)
 
     def _claim(self, draft_id: str, sha256: str) -> tuple[schema.Draft, schema.Mailbox]:
+        """Take the draft for this process. What may not be sent goes back to its human, with the reason."""
+        refusal: LealUpError | None = None
         with self._database.write() as session:
             claimed = session.execute(
                 update(schema.Draft)
-                .where(schema.Draft.id == draft_id, schema.Draft.sha256 == sha256, schema.Draft.status == "approved")
+                .where(
+                    schema.Draft.id == draft_id,
+                    schema.Draft.sha256 == sha256,
+                    schema.Draft.status == "approved",
+                    schema.Draft.send_at <= self._clock(),
+                )
                 .values(status="sending", updated_at=self._clock(), error="")
             )
             if not getattr(claimed, "rowcount", 0):
                 raise DraftConflict(draft_id)
             row = session.get_one(schema.Draft, draft_id)
             session.refresh(row)
-            genuine = hashlib.sha256(row.raw).hexdigest() == row.sha256
-            allowed = genuine and valid_approval(session, self._clock, row) is not None
-            if not allowed:  # too old, or not the bytes that were approved: back to the human
-                row.status = "draft"
+            try:
+                self._check(session, row)
+            except LealUpError as error:
+                refusal = error
+                row.status, row.send_at = "draft", None
+                row.error = error.sentence
+            drafts.end_approvals(session, self._clock, row)  # used by this sending, or no longer good
+            session.flush()
             mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
-        if not allowed:
-            raise DraftConflict(draft_id)
+        if refusal is not None:
+            raise refusal
         return row, mailbox
+
+    def _check(self, session: Session, row: schema.Draft) -> None:
+        """The approval once more: these bytes, this human, not expired, and a world as it was when they approved."""
+        approval = valid_approval(session, self._clock, row)
+        if drafts.sha256_of(row.raw) != row.sha256:
+            raise DraftConflict(row.id, sentence="These are not the bytes that were approved, so nothing was sent.")
+        if approval is None:
+            raise DraftConflict(row.id, sentence="It was approved but could not leave in time, so it was not sent.")
+        principal = principal_by_id(session, row.user_id)
+        try:
+            refuse(drafts.current_warnings(session, principal, row), approval.warned)
+        except PolicyRefused:
+            drafts.refresh_warnings(session, principal, row)
+            raise
 
     def _settle(self, draft_id: str, status: drafts.Status, *, gmail_id: str = "", error: str = "") -> None:
         with self._database.write() as session:
             row = session.get_one(schema.Draft, draft_id, with_for_update=True)
             if row.status not in ("sending", "uncertain"):
                 return  # a human has put it aside, or another process has settled it
-            row.status, row.error, row.updated_at = status, error, self._clock()
+            row.status, row.error, row.updated_at, row.send_at = status, error, self._clock(), None
             row.gmail_id = gmail_id or row.gmail_id
             audit.record(
                 session, self._clock, workspace_id=row.workspace_id, user_id=row.user_id,

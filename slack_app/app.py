@@ -8,7 +8,22 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from slack_app.deps import Deps
-from slack_app.listeners import alerts, ask, choose, customer, discard, edit, edited, health, link, send, usage
+from slack_app.listeners import (
+    alerts,
+    ask,
+    choose,
+    customer,
+    discard,
+    edit,
+    edited,
+    health,
+    later,
+    link,
+    regenerate,
+    send,
+    undo,
+    usage,
+)
 
 
 def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api_url: str = "") -> App:
@@ -23,6 +38,21 @@ def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api
         signing_secret=signing_secret or secrets.token_hex(32),  # nobody knows this one, so nothing verifies
         token_verification_enabled=False,
     )
-    for listener in (usage, ask, health, link, send, edit, edited, discard, choose, alerts, customer):
+    for listener in (
+        usage,
+        ask,
+        health,
+        link,
+        send,
+        later,
+        undo,
+        regenerate,
+        edit,
+        edited,
+        discard,
+        choose,
+        alerts,
+        customer,
+    ):
         listener.register(app, deps)
     return app

@@ -27,11 +27,20 @@ def caller_of(context: BoltContext) -> SlackUser:
 
 def attempt(deps: Deps, caller: SlackUser, work: Callable[[Principal], Message | None]) -> Message | None:
     """What to show: what `work` returns, an invitation to link, or a sentence about the failure."""
+
+    def as_caller() -> Message | None:
+        with deps.database.read() as session:
+            principal = linked_principal(session, caller)
+        return invite(deps, caller) if principal is None else work(principal)
+
+    return guarded(deps, as_caller)
+
+
+def guarded(deps: Deps, work: Callable[[], Message | None]) -> Message | None:
+    """What `work` returns, or a sentence about its failure."""
     with operation() as trace:
         try:
-            with deps.database.read() as session:
-                principal = linked_principal(session, caller)
-            return invite(deps, caller) if principal is None else work(principal)
+            return work()
         except LealUpError as error:
             _log.warning("slack request refused", extra={"fields": {"error": type(error).__name__}})
             return failure(error, trace=trace, base_url=deps.base_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from zoneinfo import ZoneInfo
 
 from slack_bolt import Args
 from slack_sdk import WebClient
@@ -10,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 
 from crm.identity import Principal
 from outbox import drafts
-from slack_app.blocks.draft import Ref, draft_card, handled_card
+from slack_app.blocks.draft import Ref, handled_card, leaves, open_card
 from slack_app.blocks.modal import Place
 from slack_app.blocks.text import Message, escape, gmail_link, sentence
 from slack_app.deps import Deps
@@ -37,17 +38,19 @@ def post_card(
     """Put the card into the caller's direct messages, where it stays."""
     with deps.database.read() as session:
         draft = drafts.get(session, principal, draft_id)
-    card = draft_card(draft, thread=thread, base_url=deps.base_url)
+    card = open_card(draft, thread=thread, base_url=deps.base_url, zone=principal.zone)
     client.chat_postMessage(channel=caller.user_id, **card.as_posted())
 
 
-def update_card(deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str) -> Message | None:
+def update_card(
+    deps: Deps, client: WebClient, place: Place, draft: drafts.Draft, *, thread: str, zone: ZoneInfo
+) -> Message | None:
     """Show the draft as it is now: open with its buttons, or what became of it.
 
     When Slack refuses the update, what happened to the draft is still true: the message to show instead.
     """
     open_ = draft.status in ("draft", "approved")
-    card = draft_card(draft, thread=thread, base_url=deps.base_url) if open_ else handled_card(draft)
+    card = open_card(draft, thread=thread, base_url=deps.base_url, zone=zone) if open_ else handled_card(draft)
     try:
         client.chat_update(channel=place.channel, ts=place.ts, **card.as_update())
     except (SlackClientError, OSError) as error:
@@ -63,9 +66,16 @@ def conflict(deps: Deps, client: WebClient, principal: Principal, ref: Ref, plac
     """
     with deps.database.read() as session:
         draft = drafts.get(session, principal, ref.draft_id)
-    if draft.status not in ("approved", "sending"):
-        update_card(deps, client, place, draft, thread=ref.thread)
-    return sentence(_too_late(draft, ref))
+    if draft.status != "sending":
+        update_card(deps, client, place, draft, thread=ref.thread, zone=principal.zone)
+    return sentence(_too_late(draft, ref, principal.zone))
+
+
+def refreshed(deps: Deps, client: WebClient, principal: Principal, ref: Ref, place: Place) -> None:
+    """Bring the card up to date: its warnings have changed."""
+    with deps.database.read() as session:
+        draft = drafts.get(session, principal, ref.draft_id)
+    update_card(deps, client, place, draft, thread=ref.thread, zone=principal.zone)
 
 
 def settle(deps: Deps, principal: Principal, thread: str) -> None:
@@ -78,14 +88,16 @@ def settle(deps: Deps, principal: Principal, thread: str) -> None:
         _log.exception("conversation not settled")
 
 
-def _too_late(draft: drafts.Draft, ref: Ref) -> str:
+def _too_late(draft: drafts.Draft, ref: Ref, zone: ZoneInfo) -> str:
     match draft.status:
         case "sent":
             return f"This reply was already sent. {gmail_link(draft.mailbox, draft.gmail_id, 'Open in Gmail')}"
         case "discarded":
             return "This draft was already discarded."
-        case "approved" | "sending":
+        case "sending":
             return "This reply is being sent right now."
+        case "approved":
+            return f"This reply is approved already. {leaves(draft, zone)}"
         case "uncertain":
             return escape(draft.error)
         case _ if draft.sha256 != ref.sha256:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +19,8 @@ class Assistant(Protocol):
 
     def ask(self, principal: Principal, question: str) -> Answer: ...
 
+    def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> Draft: ...
+
     def settle(self, principal: Principal, thread: str) -> str | None: ...
 
 
@@ -28,10 +32,13 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Deps:
-    """`base_url` is the app's public address without a trailing slash; linking and settings live under it."""
+    """`base_url` is the app's public address without a trailing slash; linking and settings live under it. `wait` passes
+    that many seconds.
+    """
 
     assistant: Assistant
     sender: Sender
     database: Database
     clock: Clock
     base_url: str
+    wait: Callable[[float], None] = time.sleep

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
 
 from crm.errors import LealUpError
 from outbox.drafts import create_reply
+from outbox.leaks import RECORD
 from tools.context import Runtime
 from tools.thread import find_reference
 
@@ -29,15 +31,41 @@ def draft_reply(mail: str, text: str, runtime: Runtime) -> tuple[str, dict[str, 
         return "No mail has that reference. Read the timeline first and use a reference from it.", _nothing()
     try:
         with context.database.write() as session:
-            draft = create_reply(session, context.clock, context.principal, mail_id=found, text=text)
+            draft = create_reply(
+                session, context.clock, context.principal, mail_id=found, text=text,
+                sources=_read(runtime), asked=_asked(runtime), by_assistant=True,
+            )  # fmt: skip
     except LealUpError as error:
         return f"No draft was stored: {error.for_user()}", _nothing()
-    warnings = "".join(f"\nWarning: {warning}" for warning in draft.warnings)
+    warnings = "".join(f"\nWarning: {warning.sentence}" for warning in draft.warnings)
     return f"Draft {draft.id} to {', '.join(draft.to)} is stored and waits for a human.{warnings}", {
         "kind": "draft",
         "mails": [found],
         "draft_id": draft.id,
     }
+
+
+def _read(runtime: Runtime) -> list[str]:
+    """Every mail and customer's record that this conversation has read: what the draft is compared with."""
+    artifacts = [
+        message.artifact
+        for message in runtime.state.get("messages", [])
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+    ]
+    mails = [mail_id for artifact in artifacts for mail_id in artifact.get("mails", [])]
+    records = [
+        f"{RECORD}{held}"
+        for artifact in artifacts
+        if artifact.get("kind") == "customers"
+        for held in artifact["customers"]
+    ]
+    return list(dict.fromkeys((*mails, *records)))
+
+
+def _asked(runtime: Runtime) -> str:
+    """What the human said in this conversation, a line for each question."""
+    messages = runtime.state.get("messages", [])
+    return "\n".join(" ".join(str(held.text).split()) for held in messages if isinstance(held, HumanMessage))
 
 
 def _nothing() -> dict[str, Any]:

@@ -8,7 +8,17 @@ import streamlit as st
 
 from ui.components import connection_notice
 from ui.components.failure import failures
-from ui.screens import alerts, chat, customer, customers, drafts, settings_gmail, settings_health, unassigned
+from ui.screens import (
+    alerts,
+    chat,
+    customer,
+    customers,
+    drafts,
+    settings_gmail,
+    settings_health,
+    settings_replies,
+    unassigned,
+)
 
 _HERE = Path(__file__).parent
 
@@ -27,7 +37,7 @@ chosen = st.navigation(
             unassigned.as_page(),
             customer.as_page(),
         ],
-        "Settings": [settings, settings_health.as_page()],
+        "Settings": [settings, settings_replies.as_page(), settings_health.as_page()],
     }
 )
 with failures():

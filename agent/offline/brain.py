@@ -13,7 +13,9 @@ from agent.offline import compose
 from agent.offline.drafting import write_reply
 from agent.offline.figures import attachments, count, health, records
 from agent.offline.open_points import open_points, waiting
+from agent.offline.rewording import reworded
 from agent.offline.routing import Kind, carries_on, owing, route, terms, topic
+from agent.rewording import Rewording
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
@@ -47,6 +49,9 @@ class ExtractiveBrain:
         if not results:
             return self._plan(kind, asked, turn)
         return AIMessage(self._composed(kind, asked, question, turn, results[-1].artifact or {}))
+
+    def reword(self, task: Rewording) -> str:
+        return reworded(task)
 
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, artifact: dict[str, Any]) -> str:
         """The answer from what the tool found. `asked` is the question before, where `question` only carries it on."""

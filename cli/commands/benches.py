@@ -15,6 +15,8 @@ PROGRAMS = {
     "ingestion": "what a backfill costs, beside others; use of Gmail's quota; an idle poll",
     "customers": "how fast the pages of customers are read, beside assessing everybody at every look",
     "health": "what it costs to keep health up to date, and what a reader notices of it",
+    "security": "what a compromised model achieves with every published instruction, and how far the leak check sees",
+    "sending": "races, crashes and attacks on one send: how often a mail leaves",
     "timeline": "how long a page of a customer's timeline takes, for each filter",
     "understanding": "how well, how safely and how fast a mail is understood",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo
 
 from crm.errors import SendUncertain
 from outbox.drafts import Draft
@@ -21,30 +22,65 @@ from slack_app.blocks.text import (
     sentence,
 )
 
-SEND, EDIT, DISCARD = "draft_send", "draft_edit", "draft_discard"
+SEND, EDIT, DISCARD, UNDO = "draft_send", "draft_edit", "draft_discard", "draft_undo"
+LATER, REGENERATE = "draft_later", "draft_regenerate"
 _CONFIRM_LIMIT = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ref:
-    """What a button carries: the draft, the bytes that were shown, and the conversation that waits."""
+    """What a button carries: the draft, the bytes and the warnings that were shown, and the conversation that waits."""
 
     draft_id: str
     sha256: str
     thread: str
+    warned: str = ""
+
+    @classmethod
+    def of(cls, draft: Draft, thread: str) -> Ref:
+        return cls(draft_id=draft.id, sha256=draft.sha256, thread=thread, warned=draft.warned)
 
     def encode(self) -> str:
-        return f"{self.draft_id}.{self.sha256}.{self.thread}"
+        return f"{self.draft_id}.{self.sha256}.{self.thread}.{self.warned}"
 
     @classmethod
     def decode(cls, value: str) -> Ref:
-        draft_id, sha256, thread = value.split(".", 2)
-        return cls(draft_id=draft_id, sha256=sha256, thread=thread)
+        draft_id, sha256, thread, *warned = value.split(".", 3)
+        return cls(draft_id=draft_id, sha256=sha256, thread=thread, warned="".join(warned))
+
+
+def open_card(draft: Draft, *, thread: str, base_url: str, zone: ZoneInfo) -> Message:
+    """The card of a draft that waits for a decision, or, approved, for its moment."""
+    if draft.status == "approved":
+        return waiting_card(draft, thread=thread, zone=zone)
+    return draft_card(draft, thread=thread, base_url=base_url)
+
+
+def waiting_card(draft: Draft, *, thread: str, zone: ZoneInfo) -> Message:
+    """Approved and not gone yet: when it leaves, and Undo."""
+    value = Ref.of(draft, thread).encode()
+    what = escape(f"{draft.subject} → {', '.join(draft.recipients)}")
+    text = f"Approved. {leaves(draft, zone)}"
+    return Message(
+        text=text,
+        blocks=(
+            *sections(text),
+            context(what),
+            {"type": "actions", "elements": [button("Undo", UNDO, value)]},
+        ),
+    )
+
+
+def leaves(draft: Draft, zone: ZoneInfo) -> str:
+    """When it leaves, in the workspace's time."""
+    if draft.send_at is None:
+        return "It has not left yet."
+    return f"It leaves at {draft.send_at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})."
 
 
 def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
     """The mail as it would leave, byte for byte of its text, and Send / Edit / Discard."""
-    value = Ref(draft_id=draft.id, sha256=draft.sha256, thread=thread).encode()
+    value = Ref.of(draft, thread).encode()
     title = "Reply for your approval" + (f" · {', '.join(draft.customers)}" if draft.customers else "")
     blocks: list[Block] = [
         *sections(f"*{escape(title)}*"),
@@ -53,15 +89,27 @@ def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
         *plain_sections(draft.text),
         {"type": "divider"},
     ]
-    if draft.warnings:
-        blocks += sections("\n".join(f":warning: {escape(warning)}" for warning in draft.warnings))
-    buttons = [button("Edit", EDIT, value), button("Discard", DISCARD, value, style="danger")]
+    told = [f"{':no_entry:' if held.blocking else ':warning:'} {escape(held.sentence)}" for held in draft.warnings]
+    if draft.error:
+        told.append(f":x: {escape(draft.error)}")
+    if told:
+        blocks += sections("\n".join(told))
+    buttons = [
+        button("Edit", EDIT, value),
+        button("Regenerate", REGENERATE, value),
+        button("Discard", DISCARD, value, style="danger"),
+    ]
     question = _confirmation(draft)
-    if question is None:
+    if draft.blocked:
+        blocks.append(context("It can't be sent before that is taken out."))
+    elif question is None:
         app = link(f"{base_url}/drafts", "Send it in LealUp")
         blocks.append(context(f"Slack can't show all its recipients in one question. {app}."))
     else:
-        buttons.insert(0, button("Send", SEND, value, style="primary", confirm=question))
+        buttons[:0] = [
+            button("Send", SEND, value, style="primary", confirm=question),
+            button("Send later", LATER, value),
+        ]
     blocks.append({"type": "actions", "elements": buttons})
     return Message(text=f"Reply for your approval: {escape(draft.subject)}", blocks=tuple(blocks))
 
@@ -83,7 +131,8 @@ def _headers(draft: Draft) -> str:
     for name, people in (("To", draft.to), ("Cc", draft.cc), ("Bcc", draft.bcc)):
         if people:
             lines.append(f"{name}: {', '.join(people)}")
-    return "\n".join([*lines, f"Subject: {draft.subject}"])
+    lines += [f"Subject: {draft.subject}", *(f"File: {file}" for file in draft.files)]
+    return "\n".join(lines)
 
 
 def _confirmation(draft: Draft) -> dict[str, object] | None:

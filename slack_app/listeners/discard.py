@@ -26,7 +26,7 @@ def register(app: App, deps: Deps) -> None:
                     draft = drafts.discard(session, deps.clock, principal, ref.draft_id)
             except DraftConflict:
                 return conflict(deps, args.client, principal, ref, place)
-            shown = update_card(deps, args.client, place, draft, thread=ref.thread)
+            shown = update_card(deps, args.client, place, draft, thread=ref.thread, zone=principal.zone)
             settle(deps, principal, ref.thread)
             return shown
 

@@ -32,7 +32,7 @@ def register(app: App, deps: Deps) -> None:
             except DraftConflict:
                 return conflict(deps, client, principal, change.ref, change.place)
             ack()
-            update_card(deps, client, change.place, draft, thread=change.ref.thread)
+            update_card(deps, client, change.place, draft, thread=change.ref.thread, zone=principal.zone)
             return None
 
         shown = attempt(deps, caller_of(context), save)

@@ -16,13 +16,14 @@ from agent.assistant import Assistant
 from agent.brain import Brain, ModelBrain, Turn, openai_brain
 from agent.checkpoints import open_checkpoints
 from agent.notices import EMPTY, STOPPED
-from crm.errors import ModelUnavailable
+from agent.rewording import Rewording
+from crm.errors import DraftConflict, InputError, ModelUnavailable
 from outbox.drafts import get
 from sandbox.openai import script
 from sandbox.openai.server import create_app
 from sandbox.running import running
 from tests.house import JOAO, House, letter
-from tests.outbox.desk import approvals, decoded, in_sent
+from tests.outbox.desk import approvals, decoded, drafted, in_sent
 from tools.registry import all_tools
 
 QUESTION = "What did Globex say about the renewal?"
@@ -293,6 +294,9 @@ class Cutting:
             return AIMessage("\ud83d", tool_calls=[{"name": "search_mail", "args": arguments, "id": "1"}])
         return AIMessage("Half \ud83d an emoji.")
 
+    def reword(self, task: Rewording) -> str:
+        return f"{task.text} \ud83d"
+
 
 def test_an_emoji_cut_in_two_does_not_stop_the_answer(talk: Talk) -> None:
     assert talk.over(Cutting()).ask(talk.house.me, QUESTION).answer == "Half \ufffd an emoji."
@@ -302,3 +306,22 @@ def unanswered(messages: list[dict[str, Any]]) -> set[str]:
     """Tool calls without their result: an endpoint refuses a conversation with any."""
     calls = {call["id"] for message in messages for call in message.get("tool_calls") or []}
     return calls ^ {message["tool_call_id"] for message in messages if message["role"] == "tool"}
+
+
+def test_a_draft_is_worded_anew_by_the_model_without_a_tool(talk: Talk) -> None:
+    """It gets the text and the wish, nothing else; what it answers is the next version, for the same people."""
+    house = talk.house
+    draft = drafted(house, house.timeline("Globex")[-1], "Dear Maria, here it is.")
+    talk.script([{"reply": {"content": "<draft>Querida María: aquí está [m:1a2b3c4d].</draft>"}}])
+
+    changed = talk.assistant.reword(house.me, draft.id, sha256=draft.sha256, how="es")
+
+    assert (changed.text, changed.version, changed.recipients) == (
+        "Querida María: aquí está.\n", 2, draft.recipients,
+    )  # fmt: skip
+    (asked,) = talk.requests()
+    assert "tools" not in asked and "Dear Maria, here it is." in asked["messages"][-1]["content"]
+    with pytest.raises(DraftConflict):
+        talk.assistant.reword(house.me, draft.id, sha256=draft.sha256, how="pt")
+    with pytest.raises(InputError, match="surrogate"):
+        talk.over(Cutting()).reword(house.me, draft.id, sha256=changed.sha256, how="warmer")

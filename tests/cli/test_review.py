@@ -19,6 +19,7 @@ from tests.house import CSM
 ROOT = Path(__file__).parents[2]
 LEALUP = [sys.executable, "-c", "from cli.main import main; main()"]
 PROMPT = "Type the word"
+PROMPTS = (PROMPT, "Press Enter to undo", "When, in Europe/Madrid")
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def at_a_terminal(*arguments: str, typed: tuple[str, ...]) -> tuple[int, str]:
             if not seen:
                 break
             screen += seen.decode("utf-8", "replace")
-            if words and screen.count(PROMPT) > len(typed) - len(words):
+            if words and sum(map(screen.count, PROMPTS)) > len(typed) - len(words):
                 os.write(ours, f"{words.pop(0)}\n".encode())
         return child.wait(timeout=90), screen
     finally:
@@ -85,7 +86,12 @@ def test_no_option_approves(office: Run, draft_id: str, gmail_url: tuple[str, St
     assert sent(gmail_url[1]) == 0
 
 
-def test_typing_send_at_a_terminal_sends_once(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
+def test_typing_send_at_a_terminal_sends_once_and_enter_undoes(
+    office: Run, draft_id: str, gmail_url: tuple[str, Store]
+) -> None:
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("send", ""))
+    assert code == 0 and "Undone: nothing was sent" in screen, screen
+    assert sent(gmail_url[1]) == 0
     code, screen = at_a_terminal("drafts", "review", draft_id, typed=("send",))
 
     assert code == 0, screen
@@ -96,6 +102,19 @@ def test_typing_send_at_a_terminal_sends_once(office: Run, draft_id: str, gmail_
     assert code == 0 and PROMPT not in screen
     assert sent(gmail_url[1]) == 1
     assert office("sync", "--json").json["stored"] == 4
+
+
+def test_a_reply_is_scheduled_and_taken_back(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("schedule", "23:59"))
+
+    assert code == 0, screen
+    assert "23:59:00 (Europe/Madrid)" in screen
+    shown = office("drafts", "show", draft_id, "--json").json
+    assert (shown["status"], shown["send_at"] is None) == ("approved", False)
+    assert "Undone" in office("drafts", "undo", draft_id).out
+    assert office("drafts", "show", draft_id, "--json").json["status"] == "draft"
+    office("drafts", "undo", draft_id).failed("already handled")
+    assert sent(gmail_url[1]) == 0
 
 
 @pytest.mark.parametrize(

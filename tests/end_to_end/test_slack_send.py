@@ -74,7 +74,9 @@ def connected(start_gmail: Callable[..., tuple[str, Store]], make_house: Callabl
             house = make_house(*start_gmail(), slack_bot_token=BOT_TOKEN, slack_api_url=f"{url}/api", **tokens)
             house.connect(send=True)
             furnish(house)
-            routes = stack.enter_context(slack_face(house.app))
+            routes = stack.enter_context(
+                slack_face(house.app, wait=lambda seconds: house.clock.advance(seconds=seconds))
+            )
             pages = stack.enter_context(running(Starlette(routes=routes)))
             slack = Slack(url=url, deliver="socket" if transport == "socket" else f"{pages}/slack/events")
             link(slack, pages, house.app.settings.base_url)

@@ -52,6 +52,12 @@ def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
         session.add(draft)
         session.flush()
         session.add(
+            schema.DraftVersion(
+                draft_id="d1", version=1, raw=b"x", sha256="0", author="assistant", how="reply",
+                created_at=house.clock(),
+            )
+        )  # fmt: skip
+        session.add(
             schema.Approval(
                 draft_id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, sha256="0", face="web",
                 approved_at=house.clock(), expires_at=house.clock(),
@@ -64,12 +70,12 @@ def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
     assert receipt.as_json()["deleted"] == {
         "messages": 4, "mails": 4, "people": 8, "links to customers": 3, "critical words": 0, "attachments": 1,
         "texts of attachments": 1, "choices on mails": 0, "private conversations": 0, "pending": 1, "drafts": 1,
-        "approvals": 1, "started connections": 1, "vectors": 3, "lexical index": 3, "vector index": 3, "conversations": 1,
+        "versions of drafts": 1, "approvals": 1, "started connections": 1, "vectors": 3, "lexical index": 3, "vector index": 3, "conversations": 1,
     }  # fmt: skip
     assert set(receipt.as_json()["left"].values()) == {0}
     with house.app.database.read() as session:
         for table in ("mails", "messages", "participants", "links", "mail_keywords", "attachments", "drafts",
-                      "approvals", "pending", "mail_lexical", "mail_vectors", "attachment_texts", "oauth_attempts"):  # fmt: skip
+                      "draft_versions", "approvals", "pending", "mail_lexical", "mail_vectors", "attachment_texts", "oauth_attempts"):  # fmt: skip
             assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
     assert house.searched("secret terms") == set()
     assert house.mailbox().sealed_token == ""

@@ -32,6 +32,9 @@ class RecordingReconciler:
         self.called.set()
         return 0
 
+    def send_due(self) -> int:
+        return 0
+
 
 @pytest.fixture
 def make_worker(house: House) -> Iterator[Callable[[], tuple[Worker, RecordingReconciler]]]:

@@ -56,6 +56,9 @@ class NoSends:
     def reconcile_all(self, mailbox_id: int) -> int:
         return 0
 
+    def send_due(self) -> int:
+        return 0
+
 
 class NotedSync(MailboxSync):
     """Appends when a mailbox is held: `begin` and `end`, by the clock that all processes of a machine share."""

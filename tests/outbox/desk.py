@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -14,7 +15,7 @@ from crm import schema
 from crm.identity import Principal
 from crm.mails import StoredMail
 from outbox import drafts
-from outbox.approvals import approve
+from outbox.approvals import UNDO, approve
 from outbox.drafts import Draft, create_reply
 from tests.house import CSM, House, letter
 
@@ -33,8 +34,23 @@ def drafted(house: House, mail: StoredMail, text: str = "Dear Maria,\n\nhere it 
 
 
 def approved(house: House, draft: Draft) -> Draft:
+    """Approved, and the time to undo is over."""
+    waiting = approved_just_now(house, draft)
+    house.clock.advance(seconds=UNDO.total_seconds())
+    return waiting
+
+
+def approved_just_now(house: House, draft: Draft, *, send_at: datetime | None = None) -> Draft:
     with house.app.database.write() as session:
-        return approve(session, house.clock, house.me, draft.id, sha256=draft.sha256, face="web")
+        return approve(
+            session, house.clock, house.me, draft.id, sha256=draft.sha256, warned=draft.warned, face="web",
+            send_at=send_at,
+        )  # fmt: skip
+
+
+def told(draft: Draft) -> tuple[str, ...]:
+    """The sentences of its warnings."""
+    return tuple(warning.sentence for warning in draft.warnings)
 
 
 def sent(house: House, draft: Draft) -> Draft:

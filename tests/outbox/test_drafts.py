@@ -48,7 +48,7 @@ def test_reply_to_is_not_followed_but_shown(house: House) -> None:
     draft = drafted(house, mail)
 
     assert draft.recipients == (MARIA,)
-    assert [warning for warning in draft.warnings if "maria@evil.example" in warning]
+    assert [warning for warning in draft.warnings if "maria@evil.example" in warning.sentence]
 
 
 def test_the_reply_leaves_from_the_alias_that_was_written_to(start_gmail, make_house) -> None:  # type: ignore[no-untyped-def]

@@ -16,12 +16,33 @@ from typing import Any
 import pytest
 
 from crm.database import Database
-from crm.errors import DraftConflict, GoogleUnavailable, LealUpError, QuotaExceeded, SendUncertain
+from crm.errors import (
+    DraftConflict,
+    GoogleUnavailable,
+    LealUpError,
+    QuotaExceeded,
+    SendUncertain,
+    StillWaiting,
+    TooLate,
+)
 from gmail.quota import TokenBucket
-from outbox.drafts import Draft, discard
+from outbox.approvals import undo
+from outbox.drafts import Draft, discard, edit
 from outbox.sender import Sender
 from tests.house import House
-from tests.outbox.desk import approved, decoded, drafted, in_sent, messages, received, sent, stored, tamper
+from tests.outbox.desk import (
+    approved,
+    approved_just_now,
+    decoded,
+    drafted,
+    in_sent,
+    messages,
+    received,
+    sent,
+    stored,
+    tamper,
+    told,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -331,3 +352,162 @@ def test_a_stale_claim_counts_from_the_claim(house: House, draft: Draft) -> None
         sent(house, draft)
 
     assert house.clock() - stored(house, draft).updated_at < timedelta(seconds=1)
+
+
+def test_before_its_moment_nothing_leaves(house: House, draft: Draft) -> None:
+    waiting = approved_just_now(house, draft)
+    house.clock.advance(seconds=9)
+
+    with pytest.raises(StillWaiting):
+        sent(house, waiting)
+    assert house.app.sender.send_due() == 0
+
+    assert waiting.send_at == house.clock() + timedelta(seconds=1)
+    assert (stored(house, draft).status, house.requests("messages.send")) == ("approved", [])
+
+
+def test_a_due_reply_leaves_without_its_face(house: House, draft: Draft) -> None:
+    """Whoever approved it is gone: two workers look at once, and it leaves once."""
+    approved(house, draft)
+    workers = [house.app.sender, another_sender(house)]
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = [one.result() for one in [pool.submit(worker.send_due) for worker in workers]]
+
+    assert sum(counts) == 1 and in_sent(house) == [draft.raw]
+    assert house.app.sender.send_due() == 0
+
+
+def test_the_worker_empties_the_outbox_after_a_death(house: House, draft: Draft) -> None:
+    """kill -9 right after the approval: the process is gone, a worker that starts later sends."""
+    if not house.app.database.is_sqlite:
+        pytest.skip("one dialect is enough for a process")
+    child = subprocess.run(
+        [sys.executable, "-c", _APPROVES_AND_DIES, draft.id],
+        cwd=ROOT, timeout=120, check=False,
+        env={**os.environ, "LEALUP_DATABASE_URL": house.app.database.url, "NOW": house.clock().isoformat()},
+    )  # fmt: skip
+    assert child.returncode == -signal.SIGKILL
+    assert stored(house, draft).status == "approved"
+    house.clock.advance(seconds=10)
+
+    house.app.worker.start()
+    try:
+        deadline = time.monotonic() + 60
+        while stored(house, draft).status != "sent":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        house.app.worker.stop()
+
+    assert in_sent(house) == [draft.raw]
+
+
+_APPROVES_AND_DIES = """
+import os, signal, sys
+from datetime import datetime
+from crm.database import Database
+from crm.identity import find_principal
+from outbox import drafts
+from outbox.approvals import approve
+database, now = Database(os.environ["LEALUP_DATABASE_URL"]), datetime.fromisoformat(os.environ["NOW"])
+with database.write() as session:
+    me = find_principal(session, "vera@lealup.example")
+    draft = drafts.get(session, me, sys.argv[1])
+    approve(session, lambda: now, me, draft.id, sha256=draft.sha256, warned=draft.warned, face="web")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_due_reply_that_fails_is_back_with_its_reason_and_the_others_leave(house: House, draft: Draft) -> None:
+    other = drafted(house, received(house, subject="Price", days_ago=1))
+    house.fault("fail_before_send", status=400, times=1)
+    approved_just_now(house, draft)
+    approved(house, other)
+
+    assert house.app.sender.send_due() == 1
+
+    assert (stored(house, draft).status, stored(house, draft).error) == ("draft", "Gmail refused the mail.")
+    assert in_sent(house) == [other.raw]
+
+
+def test_a_due_reply_whose_worker_was_down_too_long_waits_for_its_human(house: House, draft: Draft) -> None:
+    approved(house, draft)
+    house.clock.advance(minutes=11)
+
+    assert house.app.sender.send_due() == 0
+
+    left = stored(house, draft)
+    assert (left.status, left.error) == ("draft", "It was approved but could not leave in time, so it was not sent.")
+    assert house.requests("messages.send") == []
+
+
+def test_a_scheduled_reply_leaves_at_its_moment_however_far(house: House, draft: Draft) -> None:
+    moment = house.clock() + timedelta(days=5)
+    assert approved_just_now(house, draft, send_at=moment).send_at == moment
+    house.clock.advance(days=4, hours=23, minutes=59)
+    assert house.app.sender.send_due() == 0
+    house.clock.advance(minutes=1)
+
+    assert house.app.sender.send_due() == 1
+    assert in_sent(house) == [draft.raw]
+
+
+def test_the_world_changed_while_a_reply_was_scheduled(house: House, draft: Draft) -> None:
+    """A customer of that name has come since: its human has not seen that warning."""
+    with house.app.database.write() as session:
+        edited = edit(session, house.clock, house.me, draft.id, sha256=draft.sha256, text="As with Hooli.")
+    approved_just_now(house, edited, send_at=house.clock() + timedelta(days=1))
+    house.customer("Hooli", domains=["hooli.example"])
+    house.clock.advance(days=1)
+
+    assert house.app.sender.send_due() == 0
+
+    left = stored(house, draft)
+    assert (left.status, told(left)) == ("draft", ("The text names another customer: Hooli.",))
+    assert "have not seen yet" in left.error and in_sent(house) == []
+
+
+@pytest.mark.parametrize("status", ["approved", "draft"])
+def test_an_approval_is_good_for_one_sending(house: House, draft: Draft, status: str) -> None:
+    """The row forged back to `approved` after a send, an undo or an edit sends nothing: its approval has ended."""
+    approved(house, draft)
+    if status == "approved":
+        sent(house, draft)
+    else:
+        with house.app.database.write() as session:
+            undo(session, house.clock, house.me, draft.id, sha256=draft.sha256)
+    before = len(in_sent(house))
+    tamper(house, draft, status="approved", send_at=house.clock())
+
+    with pytest.raises(DraftConflict):
+        sent(house, draft)
+
+    assert len(in_sent(house)) == before
+
+
+def test_undo_and_the_sender_at_once(house: House, draft: Draft) -> None:
+    """Whoever changes the row first wins; the other is told, and nothing is half done."""
+    approved(house, draft)
+    start = threading.Barrier(2)
+
+    def take_back() -> str:
+        start.wait(timeout=60)
+        try:
+            with house.app.database.write() as session:
+                return undo(session, house.clock, house.me, draft.id, sha256=draft.sha256).status
+        except TooLate:
+            return "too late"
+
+    def leave() -> str:
+        start.wait(timeout=60)
+        try:
+            return another_sender(house).send(house.me, draft.id, sha256=draft.sha256).status
+        except DraftConflict:
+            return "conflict"
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.submit(take_back), pool.submit(leave)
+
+    assert (one.result(), two.result()) in {("draft", "conflict"), ("too late", "sent")}
+    assert len(in_sent(house)) == (two.result() == "sent")

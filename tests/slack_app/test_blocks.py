@@ -10,6 +10,7 @@ import pytest
 from agent.answer import Answer
 from crm.errors import DraftConflict
 from outbox.drafts import Draft
+from outbox.warning import PolicyWarning
 from sandbox.slack.blocks import check_blocks, check_view
 from slack_app.blocks.answer import answer_message
 from slack_app.blocks.draft import Ref, draft_card, handled_card
@@ -22,7 +23,8 @@ from tests.slack_app.world import BASE_URL, NOW, citation
 
 MADRID = ZoneInfo("Europe/Madrid")
 DRAFT = Draft(
-    id="abc", version=1, status="draft", sha256="f" * 64, raw=b"", mailbox="ana@lealup.example", mail_id="m",
+    id="abc", version=1, status="draft", sha256="f" * 64, raw=b"", mailbox="ana@lealup.example",
+    senders=("ana@lealup.example",), files=(), asked="", send_at=None, mail_id="m",
     customers=("Acme <Robotics>",), sender="Ana <ana@lealup.example>", to=("María López <m@acme.example>",),
     cc=(), bcc=(), subject="Re: *Hola* <@U1>", text="Olá\n", warnings=(), gmail_id="", error="",
     created_at=NOW, updated_at=NOW,
@@ -63,7 +65,9 @@ def test_a_link_can_not_be_broken_out_of() -> None:
 
 def test_the_longest_mail_fits_into_one_card() -> None:
     text = ("palabra " * 40 + "\n") * 320
-    longest = replace(DRAFT, text=text[:100_000], warnings=("One.", "Two & three."))
+    longest = replace(
+        DRAFT, text=text[:100_000], warnings=tuple(map(PolicyWarning.from_json, ("One.", "Two & three.")))
+    )
     blocks = draft_card(longest, thread="t", base_url=BASE_URL).blocks
     check_blocks(list(blocks))
     assert text[:100_000] == "".join(block["text"]["text"] for block in blocks[3:-3])
@@ -89,7 +93,9 @@ def test_without_room_for_every_recipient_there_is_no_send_button() -> None:
     people = tuple(f"person{n}@acme.example" for n in range(30))
     message = draft_card(replace(DRAFT, cc=people), thread="t", base_url=BASE_URL)
     check_blocks(list(message.blocks))
-    assert [held["action_id"] for held in message.blocks[-1]["elements"]] == ["draft_edit", "draft_discard"]
+    assert [held["action_id"] for held in message.blocks[-1]["elements"]] == [
+        "draft_edit", "draft_regenerate", "draft_discard",
+    ]  # fmt: skip
     assert "Send it in LealUp" in shown({"blocks": message.blocks})
 
 

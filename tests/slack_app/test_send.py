@@ -5,9 +5,8 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from gmail.oauth import READONLY
-from outbox.approvals import approve
 from tests.slack_app.conftest import Csm, shown, wait_until
-from tests.slack_app.world import REPLY
+from tests.slack_app.world import NOW, REPLY
 
 
 def buttons(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -120,14 +119,55 @@ def test_a_refused_mail_can_be_sent_again(ana: Csm) -> None:
     assert len(ana.world.gmail.sent) == 1
 
 
-def test_an_approval_left_by_a_crash_is_picked_up_by_the_next_click(ana: Csm) -> None:
-    ana.card()
-    draft, world = ana.world.draft(), ana.world
-    with world.database.write() as session:
-        approve(session, world.deps.clock, world.ana, draft.id, sha256=draft.sha256, face="slack")
+def test_an_approved_reply_can_be_undone(csm: Csm) -> None:
+    csm.card()
+    csm.world.moving.clear()
+    csm.click("draft_send")
+    waiting = wait_until(lambda: [card for card in csm.cards() if shown(card).startswith("Approved.")])[0]
+    assert "It leaves at 2026-11-20 11:00:10 (Europe/Madrid)." in shown(waiting)
+    csm.click("draft_undo")
+    wait_until(lambda: shown(csm.cards()[-1]).startswith("*Reply for your approval"))
+    csm.world.moving.set()
+    wait_until(lambda: csm.world.clock() > NOW)
+    assert csm.world.draft().status == "draft" and csm.world.gmail.sent == []
+    csm.click("draft_send")
+    sent(csm)
+    assert len(csm.world.gmail.sent) == 1
+
+
+def test_an_undo_that_comes_too_late_says_so(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
     ana.click("draft_send")
     sent(ana)
-    assert len(world.gmail.sent) == 1
+    before = len(ana.posts())
+    ana.click("draft_undo", message_ts=card["ts"], value=value)
+    assert "already sent" in whispers(ana, before)
+
+
+def test_what_the_worker_has_sent_is_shown_as_sent(ana: Csm) -> None:
+    ana.card()
+    ana.world.moving.clear()
+    ana.click("draft_send")
+    wait_until(lambda: [card for card in ana.cards() if shown(card).startswith("Approved.")])
+    ana.world.clock.advance(seconds=10)
+    assert ana.world.sender.send_due() == 1
+    ana.world.moving.set()
+    sent(ana)
+    assert len(ana.world.gmail.sent) == 1
+
+
+def test_a_warning_that_the_card_did_not_show_is_shown_first(ana: Csm) -> None:
+    ana.card()
+    ana.world.set_reply_to("m@elsewhere.example")
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "a warning on this draft that you have not seen" in whispers(ana, before)
+    wait_until(lambda: "asks for replies at m@elsewhere.example" in shown(ana.cards()[-1]))
+    assert ana.world.draft().status == "draft"
+    ana.click("draft_send")
+    sent(ana)
+    assert len(ana.world.gmail.sent) == 1
 
 
 def test_discard_takes_the_buttons_away(csm: Csm) -> None:
@@ -201,6 +241,50 @@ def test_a_card_that_can_not_be_updated_does_not_hide_that_the_mail_went_out(ana
     assert elsewhere["response_type"] == "ephemeral"
     before = len(ana.posts())
     ana.click("draft_send", message_ts=ana.state()["ephemerals"][-1]["ts"], value=value)
-    assert whispers(ana, before).startswith("Sent ·")
+    assert whispers(ana, before).startswith("Approved. It leaves at")
+    wait_until(lambda: shown(ana.posts()[-1]).startswith("Sent ·"))
     assert len(ana.world.gmail.sent) == 1
     assert ana.world.draft().status == "sent"
+
+
+def test_a_reply_is_approved_for_later_and_can_be_undone(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_later")
+    view = wait_until(lambda: ana.state()["views"])[0]
+    assert "to María López <m@acme.example>" in shown(view)
+    assert "is not a moment" in ana.submit(moment="soon")["ack"]["errors"]["moment"]
+    assert "has passed" in ana.submit(moment="2026-11-20 10:59")["ack"]["errors"]["moment"]
+    assert ana.submit(moment="2026-11-21 09:00")["acked"] is True
+    wait_until(lambda: "It leaves at 2026-11-21 09:00:00 (Europe/Madrid)." in shown(ana.cards()[-1]))
+    assert ana.world.gmail.sent == []
+    ana.click("draft_undo")
+    wait_until(lambda: "Reply for your approval" in shown(ana.cards()[-1]))
+    assert ana.world.draft().status == "draft"
+
+
+def test_a_draft_is_worded_anew_and_the_old_card_can_not_send_it(ana: Csm) -> None:
+    card = ana.card()
+    value = buttons(card)["draft_send"]["value"]
+    ana.click("draft_regenerate")
+    wait_until(lambda: ana.state()["views"])
+    picked = {"way": {"way": {"selected_option": {"value": "warmer"}}}}
+    assert ana.control("action", type="view_submission", values=picked)["acked"] is True
+    wait_until(lambda: "Worded anew: warmer" in shown(ana.cards()[-1]))
+    before = len(ana.posts())
+    ana.click("draft_send", message_ts=card["ts"], value=value)
+    assert "has changed since" in whispers(ana, before)
+    assert ana.world.gmail.sent == []
+
+
+def test_a_blocked_draft_has_no_send_button_and_sends_nothing(ana: Csm) -> None:
+    ana.card()
+    ana.click("draft_edit")
+    wait_until(lambda: ana.state()["views"])
+    ana.submit(text="Son 55.500 EUR.")
+    wait_until(lambda: "Son 55.500" in shown(ana.cards()[-1]))
+    ana.world.block()
+    before = len(ana.posts())
+    ana.click("draft_send")
+    assert "It can't be sent like this" in whispers(ana, before)
+    wait_until(lambda: set(buttons(ana.cards()[-1])) == {"draft_edit", "draft_regenerate", "draft_discard"})
+    assert (ana.world.draft().status, ana.world.gmail.sent) == ("draft", [])

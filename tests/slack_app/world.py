@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 from google.oauth2.credentials import Credentials
@@ -26,6 +27,7 @@ from gmail.service import build_service
 from outbox import drafts
 from outbox.sender import Sender
 from slack_app.deps import Deps
+from tests.house import MovableClock
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 REPLY = "Hola María:\n\n¡Muchas gracias por tus comentarios! ¿Nos referirías a <alguien> & compañía?\n\nAna\n"
@@ -77,6 +79,15 @@ class ScriptedAssistant:
             trace_id="0123456789abcdef", seconds=0.1,
         )  # fmt: skip
 
+    def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> drafts.Draft:
+        if self.failure is not None:
+            raise self.failure
+        with self.database.write() as session:
+            return drafts.edit(
+                session, self.clock, principal, draft_id, sha256=sha256, text=f"Worded anew: {how}", how=how,
+                by_assistant=True,
+            )  # fmt: skip
+
     def settle(self, principal: Principal, thread: str) -> str | None:
         self.settled.append(thread)
         return None
@@ -97,6 +108,27 @@ class World:
     ana: Principal
     luis: Principal
     deps: Deps
+    clock: MovableClock
+    moving: Event  # cleared: whoever waits for a moment goes on waiting
+
+    @property
+    def sender(self) -> Sender:
+        """What a worker has."""
+        assert isinstance(self.deps.sender, Sender)
+        return self.deps.sender
+
+    def set_reply_to(self, email: str) -> None:
+        """The mail that is answered asks for replies elsewhere."""
+        with self.database.write() as session:
+            session.add(schema.Participant(mail_id="mail-1", kind="reply_to", name="", email=email))
+
+    def block(self) -> None:
+        """55,500 turns out to be what another customer pays, and its record was read for the draft."""
+        with self.database.write() as session:
+            draft = session.query(schema.Draft).one()
+            foods = session.query(schema.Customer).filter_by(name="Acme Foods").one()
+            foods.arr = 55_500.0
+            draft.sources = [f"customer:{foods.id}"]
 
     def draft(self) -> schema.Draft:
         """The only draft, as stored."""
@@ -115,8 +147,13 @@ class World:
 
 
 def build_world(database: Database, gmail: Gmail, gmail_url: str) -> World:
-    def clock() -> datetime:
-        return NOW
+    """Waiting moves the world's clock instead; while its `moving` is cleared, it waits for that."""
+    clock, moving = MovableClock(NOW), Event()
+    moving.set()
+
+    def wait(seconds: float) -> None:
+        moving.wait(timeout=10)
+        clock.advance(seconds=seconds)
 
     with database.write() as session:
         ana = create_workspace(session, clock, name="W", user_email="ana@lealup.example", timezone="Europe/Madrid")
@@ -137,8 +174,10 @@ def build_world(database: Database, gmail: Gmail, gmail_url: str) -> World:
         service=lambda mailbox: build_service(credentials, gmail_url), gateway=_no_gateway,
         bucket=lambda _: TokenBucket(1_000_000),
     )  # fmt: skip
-    deps = Deps(assistant=assistant, sender=sender, database=database, clock=clock, base_url=BASE_URL)
-    return World(database=database, gmail=gmail, assistant=assistant, ana=ana, luis=luis, deps=deps)
+    deps = Deps(assistant=assistant, sender=sender, database=database, clock=clock, base_url=BASE_URL, wait=wait)
+    return World(
+        database=database, gmail=gmail, assistant=assistant, ana=ana, luis=luis, deps=deps, clock=clock, moving=moving
+    )
 
 
 def _no_gateway(mailbox: schema.Mailbox) -> Any:

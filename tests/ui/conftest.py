@@ -18,7 +18,6 @@ from streamlit.util import calc_hash
 import ui
 from crm import schema
 from crm.association import Match
-from crm.clock import fixed_clock
 from crm.customers import find_customer, save_contact, save_customer
 from crm.identity import Principal, create_workspace
 from crm.index.embedder import Embedder, universal_sentence_encoder
@@ -31,6 +30,7 @@ from sandbox.gmail.server import create_app
 from sandbox.gmail.settings import Settings as SandboxSettings
 from sandbox.gmail.store import Store
 from sandbox.running import running
+from tests.house import MovableClock
 from ui import deps
 from wiring.app import App, build_app
 
@@ -70,9 +70,14 @@ def google() -> Iterator[Google]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, embedder: Embedder, google: Google) -> Iterator[App]:
+def clock() -> MovableClock:
+    return MovableClock(NOW)
+
+
+@pytest.fixture
+def app(tmp_path: Path, embedder: Embedder, google: Google, clock: MovableClock) -> Iterator[App]:
     settings = Settings(home=tmp_path, google_url=google.url, base_url=BASE, model="offline")
-    built = build_app(settings, clock=fixed_clock(NOW), embedder=embedder)
+    built = build_app(settings, clock=clock, embedder=embedder)
     with built.database.write() as session:
         create_workspace(session, built.clock, name="LealUp", user_email=CSM, timezone="Europe/Madrid")
     deps.provide(built)
