@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ from crm.mails import MailFilter
 class ToolContext:
     """Travels in the graph's context, which is never persisted and never comes from the model.
 
-    `now` is the instant the question is asked for (aware UTC); no tool shows a later mail.
+    `now` is the instant the question is asked for (aware UTC); no tool shows a later mail. `cancelled` is set when nobody
+    waits for the answer any more.
     """
 
     principal: Principal
@@ -28,6 +30,7 @@ class ToolContext:
     index: SearchIndex
     clock: Clock
     now: datetime
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
     @property
     def workspace_id(self) -> int:
