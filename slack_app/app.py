@@ -8,7 +8,20 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from slack_app.deps import Deps
-from slack_app.listeners import alerts, ask, choose, customer, discard, edit, edited, health, link, send, usage
+from slack_app.listeners import (
+    alerts,
+    ask,
+    choose,
+    customer,
+    discard,
+    edit,
+    edited,
+    feedback,
+    health,
+    link,
+    send,
+    usage,
+)
 
 
 def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api_url: str = "") -> App:
@@ -23,6 +36,6 @@ def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api
         signing_secret=signing_secret or secrets.token_hex(32),  # nobody knows this one, so nothing verifies
         token_verification_enabled=False,
     )
-    for listener in (usage, ask, health, link, send, edit, edited, discard, choose, alerts, customer):
+    for listener in (usage, ask, feedback, health, link, send, edit, edited, discard, choose, alerts, customer):
         listener.register(app, deps)
     return app

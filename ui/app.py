@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.components import connection_notice
 from ui.components.failure import failures
-from ui.screens import alerts, chat, customer, customers, drafts, settings_gmail, settings_health, unassigned
+from ui.screens import alerts, chat, customer, customers, drafts, prompts, settings_gmail, settings_health, unassigned
 
 _HERE = Path(__file__).parent
 
@@ -21,6 +21,7 @@ chosen = st.navigation(
     {
         "": [
             chat.as_page(),
+            prompts.as_page(),
             alerts.as_page(),
             customers.as_page(),
             drafts.as_page(),
