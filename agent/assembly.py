@@ -42,13 +42,12 @@ class _Calls:
 
     def _of(self, identity: str, index: int | None) -> _Call | None:
         """The call that a fragment goes on with. Some servers give every call the same index, or none at all."""
-        if identity:
-            return next(
-                (held for held in self.calls if held.id == identity or (not held.id and held.index == index)), None
-            )
-        if index is not None:
-            return next((held for held in reversed(self.calls) if held.index == index), None)
-        return self.calls[-1] if self.calls else None
+        if index is None:
+            same = [held for held in self.calls if held.id == identity] if identity else self.calls
+            return same[-1] if same else None
+        numbered = next((held for held in reversed(self.calls) if held.index == index), None)
+        another = numbered is not None and identity and numbered.id and identity != numbered.id
+        return None if another else numbered
 
 
 def assemble(pieces: Iterable[BaseMessage], tools: Collection[str]) -> AIMessage:

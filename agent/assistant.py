@@ -98,22 +98,23 @@ class Assistant:
         # customers' mail never goes to a tracing service, whatever the environment says
         with operation() as trace, tracing_context(enabled=False):
             config, context = self._config(principal, thread), self._context(principal, at, cancelled)
+            # durability: every step is on disk before the next, so a killed process loses no waiting draft
+            parts = self._graph.stream(
+                {"messages": [HumanMessage(question.strip())]},
+                config,
+                context=context,
+                stream_mode=["updates", "messages", "custom"],
+                durability="sync",
+            )
             try:
-                # durability: every step is on disk before the next, so a killed process loses no waiting draft
-                for part in self._graph.stream(
-                    {"messages": [HumanMessage(question.strip())]},
-                    config,
-                    context=context,
-                    stream_mode=["updates", "messages", "custom"],
-                    durability="sync",
-                ):
+                for part in parts:
                     yield from _events(part)
             except GraphRecursionError:
                 raise ModelUnavailable(
                     "recursion", sentence="The language model went in circles and was stopped."
                 ) from None
             except GeneratorExit:
-                context.cancelled.set()  # before the graph is closed: closing waits for what runs
+                context.cancelled.set()  # while `parts` holds the graph open: closing it waits for what runs
                 raise
             except LealUpError:
                 raise

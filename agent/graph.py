@@ -50,6 +50,7 @@ from tools.registry import all_tools
 MOST_CALLS = 12  # tool calls of one answer; a model that loops is stopped
 MOST_REPEATS = 3  # … and one that makes the very same call again and again, sooner
 LONGEST_RESULT = 60_000  # characters of a tool's result that go to the model
+_HALTED = "halted"
 SHOWN = "shown"  # where a message keeps the text that a person saw, grounded
 
 
@@ -83,9 +84,9 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
         try:
             message = brain.next(_turn(state, runtime.context, bounds, spent))
         except OutOfTime:
-            return {"messages": [AIMessage(OUT_OF_TIME[state["language"]].format(seconds=round(bounds.seconds)))]}
+            return {"messages": [_halted(OUT_OF_TIME[state["language"]].format(seconds=round(bounds.seconds)))]}
         except OutOfTokens:
-            return {"messages": [AIMessage(OUT_OF_TOKENS[state["language"]].format(tokens=f"{bounds.tokens:,}"))]}
+            return {"messages": [_halted(OUT_OF_TOKENS[state["language"]].format(tokens=f"{bounds.tokens:,}"))]}
         return {
             "messages": [_understood(message, _call_ids(state["messages"]))],
             "usage": (spent + _usage(message)).as_json(),
@@ -169,13 +170,14 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
     silent = (DRAFTED if stored else EMPTY)[state["language"]]
     answer = _ended(grounded.text, last, silent, state["language"])
+    figures = bool(grounded.text) and not _is_halted(last) and any(map(_figures, this_turn))
     return {
         "messages": [_said(answer, last)],
         "answer": answer,
         "citations": [citation.as_json() for citation in grounded.citations],
         "removed": grounded.removed,
         "draft_id": stored[-1] if stored else None,
-        "not_found": not (grounded.citations or stored or greeted or any(map(_figures, this_turn))),
+        "not_found": not (grounded.citations or stored or greeted or figures),
     }
 
 
@@ -184,7 +186,7 @@ def stop(state: State) -> dict[str, Any]:
     last = state["messages"][-1]
     calls = last.tool_calls if isinstance(last, AIMessage) else []
     refused = [ToolMessage("Not called: too many calls.", tool_call_id=str(call["id"])) for call in calls]
-    return {"messages": [*refused, AIMessage(STOPPED[state["language"]])]}
+    return {"messages": [*refused, _halted(STOPPED[state["language"]])]}
 
 
 def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
@@ -199,6 +201,15 @@ def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any
     if status in ("draft", "approved", "sending"):
         return {}
     return {"messages": [_said(OUTCOMES[status][state["language"]])], "draft_id": None}
+
+
+def _halted(text: str) -> AIMessage:
+    """Our own word on why there is no answer."""
+    return AIMessage(text, response_metadata={_HALTED: True})
+
+
+def _is_halted(message: AnyMessage) -> bool:
+    return bool(message.response_metadata.get(_HALTED))
 
 
 def _said(text: str, message: AnyMessage | None = None) -> AIMessage:
