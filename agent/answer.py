@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -48,8 +48,39 @@ class Citation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Tokens that went to a language model and came from it, over all its `calls` for one answer.
+
+    `estimated`: the endpoint did not count (all of) them, so they are counted here, at about four characters each.
+    """
+
+    input: int = 0
+    output: int = 0
+    calls: int = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input=self.input + other.input,
+            output=self.output + other.output,
+            calls=self.calls + other.calls,
+            estimated=self.estimated or other.estimated,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {"input": self.input, "output": self.output, "calls": self.calls, "estimated": self.estimated}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`answer` is plain text with [1] markers; `scope` says what was searched; `tools` which tools were called."""
+    """`answer` is plain text with [1] markers; `scope` says what was searched; `tools` which tools were called.
+
+    `id` names the answer where it is stored; "" when it could not be.
+    """
 
     answer: str
     language: str
@@ -64,9 +95,12 @@ class Answer:
     thread: str
     trace_id: str
     seconds: float
+    id: str = ""
+    usage: Usage = field(default_factory=Usage)
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "id": self.id,
             "answer": self.answer,
             "language": self.language,
             "model": self.model,
@@ -80,7 +114,18 @@ class Answer:
             "thread": self.thread,
             "trace_id": self.trace_id,
             "seconds": self.seconds,
+            "usage": self.usage.as_json(),
         }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Answer:
+        rest = {key: value for key, value in data.items() if key not in ("citations", "tools", "usage")}
+        return cls(
+            citations=tuple(Citation.from_json(held) for held in data["citations"]),
+            tools=tuple(data["tools"]),
+            usage=Usage(**data["usage"]),
+            **rest,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +140,8 @@ class Token:
     """A piece of the answer as the model writes it, before its quotes are checked."""
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """Nothing new while the model thinks: a moment at which a face can notice that nobody waits any more."""

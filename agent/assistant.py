@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +18,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 from langsmith import tracing_context
+from sqlalchemy.exc import SQLAlchemyError
 
-from agent.answer import Answer, Citation, Step, Token
+from agent.answer import Answer, Citation, Pulse, Step, Token, Usage
 from agent.brain import Brain, describe
-from agent.graph import SHOWN, build_graph
+from agent.graph import SHOWN, build_graph, read_for
+from agent.limits import Limits
 from agent.notices import OUTCOMES
 from agent.rewording import reword
 from agent.scope import Scope
+from crm import answers
 from crm.clock import Clock
 from crm.database import Database
 from crm.errors import InputError, LealUpError, ModelUnavailable
@@ -48,23 +53,44 @@ class Assistant:
         database: Database,
         index: SearchIndex,
         clock: Clock,
+        limits: Limits | None = None,
     ) -> None:
-        self._graph, self._brain, self._checkpoints = build_graph(brain, checkpoints), brain, checkpoints
+        self._graph, self._brain, self._checkpoints = build_graph(brain, checkpoints, limits), brain, checkpoints
         self._database, self._index, self._clock = database, index, clock
 
     def ask(
-        self, principal: Principal, question: str, *, thread: str | None = None, at: datetime | None = None
+        self,
+        principal: Principal,
+        question: str,
+        *,
+        thread: str | None = None,
+        at: datetime | None = None,
+        cancelled: threading.Event | None = None,
     ) -> Answer:
-        """Answer one question; `thread` continues a conversation, `at` asks as of that instant (aware)."""
-        *_, last = self.stream(principal, question, thread=thread, at=at)
+        """Answer one question; `thread` continues a conversation, `at` asks as of that instant (aware).
+
+        Raises `AnswerStopped` soon after `cancelled` is set; the conversation goes on with the next question.
+        """
+        last: Step | Token | Pulse | Answer | None = None
+        for last in self.stream(principal, question, thread=thread, at=at, cancelled=cancelled):  # noqa: B007
+            pass
         if not isinstance(last, Answer):
             raise ModelUnavailable("no answer")
         return last
 
     def stream(
-        self, principal: Principal, question: str, *, thread: str | None = None, at: datetime | None = None
-    ) -> Iterator[Step | Token | Answer]:
-        """Steps and tokens as they come; the last item is the grounded answer."""
+        self,
+        principal: Principal,
+        question: str,
+        *,
+        thread: str | None = None,
+        at: datetime | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Generator[Step | Token | Pulse | Answer]:
+        """Steps and tokens as they come, pulses in silences; the last item is the grounded answer.
+
+        Closing the generator stops the answer, like `cancelled`.
+        """
         if not question.strip():
             raise InputError("empty", sentence="There is no question.", next_step="Ask something about your customers.")
         if len(question) > _LONGEST:
@@ -73,27 +99,31 @@ class Assistant:
         started = time.monotonic()
         # customers' mail never goes to a tracing service, whatever the environment says
         with operation() as trace, tracing_context(enabled=False):
-            config, context = self._config(principal, thread), self._context(principal, at)
+            config, context = self._config(principal, thread), self._context(principal, at, cancelled)
+            # durability: every step is on disk before the next, so a killed process loses no waiting draft
+            parts = self._graph.stream(
+                {"messages": [HumanMessage(question.strip())]},
+                config,
+                context=context,
+                stream_mode=["updates", "messages", "custom"],
+                durability="sync",
+            )
             try:
-                # durability: every step is on disk before the next, so a killed process loses no waiting draft
-                for part in self._graph.stream(
-                    {"messages": [HumanMessage(question.strip())]},
-                    config,
-                    context=context,
-                    stream_mode=["updates", "messages"],
-                    durability="sync",
-                ):
+                for part in parts:
                     yield from _events(part)
             except GraphRecursionError:
                 raise ModelUnavailable(
                     "recursion", sentence="The language model went in circles and was stopped."
                 ) from None
+            except GeneratorExit:
+                context.cancelled.set()  # while `parts` holds the graph open: closing it waits for what runs
+                raise
             except LealUpError:
                 raise
             except Exception as error:  # noqa: BLE001 – a library's failure: logged whole, shown as one sentence
                 _log.exception("answer failed", extra={"fields": {"thread": thread}})
                 raise LealUpError(type(error).__name__, sentence="The question could not be answered.") from None
-            yield self._answer(principal, thread, trace, round(time.monotonic() - started, 3))
+            yield self._answered(principal, question.strip(), thread, trace, round(time.monotonic() - started, 3))
 
     def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> Draft:
         """Word a draft anew (`agent.rewording.HOWS`): its next version, which needs its own approval."""
@@ -127,20 +157,38 @@ class Assistant:
         ]
         return tuple(turns)
 
-    def forget(self, principal: Principal) -> tuple[int, int]:
-        """Delete all conversations of this user, drafts' included: (how many there were, how many are left)."""
-        before = self._threads(principal)
+    def forget(self, principal: Principal, others: Iterable[tuple[int, str]] = ()) -> tuple[int, int]:
+        """Delete all conversations of this user, drafts' included, and those named of others of the workspace, as (user id,
+        thread): (how many there were, how many are left).
+        """
+        named = frozenset(f"{principal.workspace_id}:{user_id}:{thread}" for user_id, thread in others)
+        before = self._threads(principal, named)
         for thread_id in before:
             self._checkpoints.delete_thread(thread_id)
-        return len(before), len(self._threads(principal))
+        return len(before), len(self._threads(principal, named))
 
-    def _threads(self, principal: Principal) -> set[str]:
+    def _threads(self, principal: Principal, named: frozenset[str]) -> set[str]:
         mine = f"{principal.workspace_id}:{principal.user_id}:"
         found = (str(held.config["configurable"]["thread_id"]) for held in self._checkpoints.list(None))
-        return {thread_id for thread_id in found if thread_id.startswith(mine)}
+        return {thread_id for thread_id in found if thread_id.startswith(mine) or thread_id in named}
 
-    def _answer(self, principal: Principal, thread: str, trace: str, seconds: float) -> Answer:
+    def _answered(self, principal: Principal, question: str, thread: str, trace: str, seconds: float) -> Answer:
+        """The answer, stored with the mails it was made of. One that can't be stored is shown all the same, without an id."""
         state = self._graph.get_state(self._config(principal, thread)).values
+        answer = self._answer(state, thread, trace, seconds)
+        kept = answers.Kept(
+            id=answer.id, thread=thread, question=question, said=answer.as_json(), asked_at=self._clock()
+        )
+        read = {*read_for(state["messages"]), *(citation.message_id for citation in answer.citations)}
+        try:
+            with self._database.write() as session:
+                answers.keep(session, principal, kept, read)
+        except SQLAlchemyError as error:  # the store is busy, or a mail went meanwhile
+            _log.warning("answer not stored", extra={"fields": {"cause": type(error).__name__}})
+            return replace(answer, id="")
+        return answer
+
+    def _answer(self, state: dict[str, Any], thread: str, trace: str, seconds: float) -> Answer:
         scope = Scope.from_json(state["scope"])
         called = [
             str(call["name"])
@@ -170,6 +218,8 @@ class Assistant:
             thread=thread,
             trace_id=trace,
             seconds=seconds,
+            id=secrets.token_hex(8),
+            usage=Usage(**state["usage"]),
         )
 
     def _config(self, principal: Principal, thread: str) -> RunnableConfig:
@@ -181,13 +231,16 @@ class Assistant:
             "recursion_limit": _RECURSION,
         }
 
-    def _context(self, principal: Principal, at: datetime | None) -> ToolContext:
+    def _context(
+        self, principal: Principal, at: datetime | None, cancelled: threading.Event | None = None
+    ) -> ToolContext:
         return ToolContext(
             principal=principal,
             database=self._database,
             index=self._index,
             clock=self._clock,
             now=at or self._clock(),
+            cancelled=cancelled or threading.Event(),
         )
 
 
@@ -196,8 +249,11 @@ def _last_turn(messages: list[Any]) -> list[Any]:
     return messages[start:]
 
 
-def _events(part: Any) -> Iterator[Step | Token]:
+def _events(part: Any) -> Iterator[Step | Token | Pulse]:
     mode, data = part
+    if mode == "custom":
+        yield Step(text=data["step"]) if "step" in data else Pulse()
+        return
     if mode == "messages":
         chunk, _ = data
         if isinstance(chunk, AIMessageChunk) and chunk.text:

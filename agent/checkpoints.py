@@ -27,6 +27,9 @@ def open_checkpoints(sql_url: str, home: Path) -> BaseCheckpointSaver[Any]:
     if sql_url.startswith("sqlite"):
         home.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(home / "checkpoints.db", check_same_thread=False, timeout=10)
+        # as the store beside it: what is committed survives the process; a power cut may cost the last steps, never the file
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
         saver = SqliteSaver(connection, serde=serde)
         saver.setup()
         return saver

@@ -2,7 +2,7 @@
 
 - scope fixes customers, people and dates from the user's question before any mail is read;
 - assistant is a brain (a language model or the extractive default), tools read inside the scope or store a draft;
-- stop ends a model that goes in circles;
+- stop ends a model that goes in circles; an answer also ends at its limits of time and tokens;
 - ground checks references and quotes;
 - confirm interrupts while a draft waits for a human. What the graph is resumed with decides nothing: the node reads the
   draft's state from the database, and nothing in this process path can send.
@@ -10,23 +10,32 @@
 
 from __future__ import annotations
 
+import json
+import time
 import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
+from langgraph.prebuilt.tool_node import ToolCallRequest, ToolInvocationError
 from langgraph.runtime import Runtime
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 
-from agent.brain import Brain, Turn
+from agent.answer import Usage
+from agent.assembly import FINISH
+from agent.brain import ESTIMATED, Brain, Turn
 from agent.clarify import clarification
 from agent.grounding import ground
-from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
+from agent.limits import Limits, OutOfTime, OutOfTokens
+from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
 from agent.offline.routing import about_records, asks_for_draft, is_greeting
 from agent.periods import ANY_TIME
 from agent.scope import Scope, resolve
@@ -39,6 +48,9 @@ from tools.context import ToolContext, filter_from_json, filter_to_json
 from tools.registry import all_tools
 
 MOST_CALLS = 12  # tool calls of one answer; a model that loops is stopped
+MOST_REPEATS = 3  # … and one that makes the very same call again and again, sooner
+LONGEST_RESULT = 60_000  # characters of a tool's result that go to the model
+_HALTED = "halted"
 SHOWN = "shown"  # where a message keeps the text that a person saw, grounded
 
 
@@ -55,24 +67,30 @@ class State(TypedDict, total=False):
     citations: list[dict[str, Any]]
     removed: int
     not_found: bool
+    usage: dict[str, Any]
+    began: float  # of this process's monotonic clock, for the limit of time
 
 
 Graph = CompiledStateGraph[State, ToolContext, State, State]
 
 
-def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any]) -> Graph:
+def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Limits | None = None) -> Graph:
     """Compile the graph. A checkpointer is required: without one a waiting draft could not be resumed."""
-    tools = ToolNode(all_tools(), handle_tool_errors=_explain)
+    bounds = limits or Limits()
+    tools = ToolNode(all_tools(), handle_tool_errors=_explain, wrap_tool_call=_bounded)
 
     def assistant(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
-        context = runtime.context
-        turn = Turn(
-            principal=context.principal,
-            scope=Scope.from_json(state["scope"]),
-            now=context.now,
-            messages=state["messages"],
-        )
-        return {"messages": [_understood(brain.next(turn))]}
+        spent = Usage(**state["usage"])
+        try:
+            message = brain.next(_turn(state, runtime.context, bounds, spent))
+        except OutOfTime:
+            return {"messages": [_halted(OUT_OF_TIME[state["language"]].format(seconds=round(bounds.seconds)))]}
+        except OutOfTokens:
+            return {"messages": [_halted(OUT_OF_TOKENS[state["language"]].format(tokens=f"{bounds.tokens:,}"))]}
+        return {
+            "messages": [_understood(message, _call_ids(state["messages"]))],
+            "usage": (spent + _usage(message)).as_json(),
+        }
 
     graph = StateGraph(State, context_schema=ToolContext)
     graph.add_node("scope", fix_scope)
@@ -129,6 +147,8 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         "draft_id": None,
         "citations": [],
         "not_found": False,
+        "usage": Usage().as_json(),
+        "began": time.monotonic(),
         "messages": [AIMessage(asked_back)] if asked_back else [],
     }
 
@@ -149,14 +169,15 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     greeted = is_greeting(str(_questions(state["messages"])[-1].content))  # nothing was looked for
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
     silent = (DRAFTED if stored else EMPTY)[state["language"]]
-    answer = grounded.text or silent
+    answer = _ended(grounded.text, last, silent, state["language"])
+    figures = bool(grounded.text) and not _is_halted(last) and any(map(_figures, this_turn))
     return {
         "messages": [_said(answer, last)],
         "answer": answer,
         "citations": [citation.as_json() for citation in grounded.citations],
         "removed": grounded.removed,
         "draft_id": stored[-1] if stored else None,
-        "not_found": not (grounded.citations or stored or greeted or any(map(_figures, this_turn))),
+        "not_found": not (grounded.citations or stored or greeted or figures),
     }
 
 
@@ -165,7 +186,7 @@ def stop(state: State) -> dict[str, Any]:
     last = state["messages"][-1]
     calls = last.tool_calls if isinstance(last, AIMessage) else []
     refused = [ToolMessage("Not called: too many calls.", tool_call_id=str(call["id"])) for call in calls]
-    return {"messages": [*refused, AIMessage(STOPPED[state["language"]])]}
+    return {"messages": [*refused, _halted(STOPPED[state["language"]])]}
 
 
 def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
@@ -182,6 +203,15 @@ def wait_for_human(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any
     return {"messages": [_said(OUTCOMES[status][state["language"]])], "draft_id": None}
 
 
+def _halted(text: str) -> AIMessage:
+    """Our own word on why there is no answer."""
+    return AIMessage(text, response_metadata={_HALTED: True})
+
+
+def _is_halted(message: AnyMessage) -> bool:
+    return bool(message.response_metadata.get(_HALTED))
+
+
 def _said(text: str, message: AnyMessage | None = None) -> AIMessage:
     """A message as a person saw it. The model goes on with its own words; faces read `shown`."""
     if isinstance(message, AIMessage) and message.text:
@@ -189,24 +219,63 @@ def _said(text: str, message: AnyMessage | None = None) -> AIMessage:
     return AIMessage(text, additional_kwargs={SHOWN: text}, id=message.id if isinstance(message, AIMessage) else None)
 
 
-def _understood(message: AIMessage) -> AIMessage:
-    """What a model said as it can be kept: calls whose arguments are no JSON become calls without any, which the tools
-    refuse in words the model can use.
-    """
-    calls = [
-        {
-            "name": call["name"] or "unknown",
-            "args": _storable(args),
-            "id": call["id"] or f"call_{uuid.uuid4().hex[:12]}",
-        }
-        for call, args in (
-            *((call, call["args"]) for call in message.tool_calls),
-            *((call, dict[str, Any]()) for call in message.invalid_tool_calls),
-        )
-    ]
-    return AIMessage(
-        _storable(str(message.text)), tool_calls=calls, id=message.id, usage_metadata=message.usage_metadata
+def _turn(state: State, context: ToolContext, limits: Limits, spent: Usage) -> Turn:
+    write: Callable[[Any], None] = get_stream_writer()
+    return Turn(
+        principal=context.principal,
+        scope=Scope.from_json(state["scope"]),
+        now=context.now,
+        messages=state["messages"],
+        deadline=state["began"] + limits.seconds,
+        tokens=limits.tokens - spent.total,
+        cancelled=context.cancelled,
+        say=lambda text: write({"step": text}),
+        pulse=lambda: write({}),
     )
+
+
+def _ended(text: str, message: AnyMessage, silent: str, language: str) -> str:
+    """The text, with a remark when its model did not end it by itself, as far as the endpoint says."""
+    reason = message.response_metadata.get(FINISH, "stop")
+    if reason == "content_filter" or (text and reason in ENDINGS):
+        return f"{text}\n\n{ENDINGS[reason][language]}".strip()
+    return text or silent
+
+
+def _usage(message: AIMessage) -> Usage:
+    counted = message.usage_metadata
+    if counted is None:  # no model was asked
+        return Usage()
+    return Usage(
+        input=counted["input_tokens"],
+        output=counted["output_tokens"],
+        calls=1,
+        estimated=bool(message.response_metadata.get(ESTIMATED)),
+    )
+
+
+def _understood(message: AIMessage, taken: Sequence[str]) -> AIMessage:
+    """What a model said as it can be kept: calls whose arguments are no JSON become calls without any, which the tools
+    refuse in words the model can use; ids that are missing or not the only ones of their kind are replaced.
+    """
+    known = set(taken)
+    calls: list[dict[str, Any]] = []
+    for call, args in (
+        *((call, call["args"]) for call in message.tool_calls),
+        *((call, dict[str, Any]()) for call in message.invalid_tool_calls),
+    ):
+        identity = call["id"] if call["id"] and call["id"] not in known else f"call_{uuid.uuid4().hex[:12]}"
+        known.add(identity)
+        calls.append({"name": call["name"] or "unknown", "args": _storable(args), "id": identity})
+    ending = {FINISH: message.response_metadata[FINISH]} if FINISH in message.response_metadata else {}
+    return AIMessage(
+        _storable(str(message.text)), tool_calls=calls, id=message.id, usage_metadata=message.usage_metadata,
+        response_metadata=ending,
+    )  # fmt: skip
+
+
+def _call_ids(messages: Sequence[AnyMessage]) -> list[str]:
+    return [str(call["id"]) for message in messages if isinstance(message, AIMessage) for call in message.tool_calls]
 
 
 def _storable(value: Any) -> Any:
@@ -220,12 +289,22 @@ def _storable(value: Any) -> Any:
 
 def _after_assistant(state: State) -> str:
     last = state["messages"][-1]
-    calls = sum(
-        len(message.tool_calls) for message in _since_question(state["messages"]) if isinstance(message, AIMessage)
-    )
+    calls = [
+        json.dumps([call["name"], call["args"]], sort_keys=True)
+        for message in _since_question(state["messages"])
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    ]
     if not isinstance(last, AIMessage) or not last.tool_calls:
         return "ground"
-    return "tools" if calls <= MOST_CALLS else "stop"
+    in_circles = len(calls) > MOST_CALLS or max(Counter(calls).values()) > MOST_REPEATS
+    return "stop" if in_circles else "tools"
+
+
+def read_for(messages: list[AnyMessage]) -> list[str]:
+    """The ids of the mails that were read since the last question, each once."""
+    artifacts = _artifacts(_since_question(messages))
+    return list(dict.fromkeys(mail_id for artifact in artifacts for mail_id in artifact.get("mails", [])))
 
 
 def _answered(state: State) -> bool:
@@ -259,8 +338,28 @@ def _figures(artifact: dict[str, Any]) -> bool:
     )
 
 
+def _bounded(
+    request: ToolCallRequest, execute: Callable[[ToolCallRequest], ToolMessage | Command[Any]]
+) -> ToolMessage | Command[Any]:
+    """A tool's result, cut at the end of a line when it is more than a model can take; what was read stays noted."""
+    result = execute(request)
+    text = result.text if isinstance(result, ToolMessage) else ""
+    if not isinstance(result, ToolMessage) or len(text) <= LONGEST_RESULT:
+        return result
+    kept = text[: text.rfind("\n", 0, LONGEST_RESULT) + 1] or text[:LONGEST_RESULT]
+    left = text.count("\n", len(kept)) + 1
+    note = f"[…] {left} more lines are left out. For those, ask about one customer or a shorter period, and say so."
+    return result.model_copy(update={"content": f"{kept}{note}"})
+
+
 def _explain(error: Exception) -> str:
     """A tool's failure as a fixed sentence for the model: retryable or not, never the exception's text."""
     if isinstance(error, LealUpError):
         return f"{error.sentence} {error.next_step}"
-    return "That call was not understood. Check the tool's name and arguments and try once more, or answer without it."
+    wrong = ""
+    if isinstance(error, ToolInvocationError):
+        wrong = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.source.errors(include_input=False)[:5]
+        )
+        wrong = f" ({wrong})" if wrong else ""
+    return f"That call was not understood{wrong}. Check the tool's name and arguments and try once more, or answer without it."

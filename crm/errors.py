@@ -143,6 +143,14 @@ class ModelUnavailable(LealUpError):
     next_step = "The question is kept; try again, or set LEALUP_MODEL=offline."
 
 
+class AnswerStopped(LealUpError):
+    """Whoever asked no longer waits for the answer."""
+
+    sentence = "The answer was stopped."
+    next_step = "The question is kept; ask again when you like."
+    exit_code = 130
+
+
 class DraftConflict(LealUpError):
     """The draft changed, expired, or somebody has already handled it."""
 

@@ -609,6 +609,61 @@ class Approval(Base):
     ended_at: Mapped[datetime | None]  # undone, superseded by an edit, or used by a sending
 
 
+class SavedPrompt(Base):
+    """A question somebody keeps, with places such as {customer} to fill; a shared one is the whole workspace's."""
+
+    __tablename__ = "saved_prompts"
+    __table_args__ = (Index("ix_saved_prompts_workspace", "workspace_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    text: Mapped[str]
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class StoredAnswer(Base):
+    """An answer as its reader saw it. It quotes mail: it goes with the mail it was made of (`AnswerMail`)."""
+
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_user_thread", "user_id", "thread"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))  # who asked
+    thread: Mapped[str]
+    question: Mapped[str]
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as `agent.answer.Answer.as_json`
+    model: Mapped[str]
+    trace_id: Mapped[str]
+    tokens_in: Mapped[int] = mapped_column(default=0)
+    tokens_out: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+
+
+class AnswerMail(Base):
+    """A mail that was read for an answer, cited or not."""
+
+    __tablename__ = "answer_mails"
+    __table_args__ = (Index("ix_answer_mails_mail", "mail_id"),)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Feedback(Base):
+    """One person's vote on one answer, which can be changed."""
+
+    __tablename__ = "feedback"
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    verdict: Mapped[str]  # up | down
+    comment: Mapped[str] = mapped_column(default="")
+    face: Mapped[str]  # web | slack | terminal
+    voted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
 class SlackLink(Base):
     __tablename__ = "slack_links"
     team_id: Mapped[str] = mapped_column(primary_key=True)

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     google_client_id: str = ""
     google_client_secret: str = Field(default="", repr=False)
     model: str = ""
+    answer_seconds: int = Field(default=180, ge=1, le=3600)
+    answer_tokens: int = Field(default=100_000, ge=2_000)
     secret_key: str = Field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8501"
     backfill_days: int = Field(default=90, ge=1, le=365)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm import audit, schema
+from crm.answers import conversations_made_of
 from crm.clock import Clock
 from crm.database import Database
 from crm.errors import LealUpError
@@ -65,7 +66,10 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Deletions:
-    """Requests and what carries them out. `forget_conversations` deletes a user's: (how many there were, how many are left)."""
+    """Requests and what carries them out.
+
+    `forget_conversations` deletes a user's, and others' as (user id, thread): (how many there were, how many are left).
+    """
 
     database: Database
     clock: Clock
@@ -73,7 +77,7 @@ class Deletions:
     index: SearchIndex
     vectors: VectorIndex
     lease_for: Callable[[int], AbstractContextManager[None]]
-    forget_conversations: Callable[[Principal], tuple[int, int]]
+    forget_conversations: Callable[[Principal, Iterable[tuple[int, str]]], tuple[int, int]]
 
     def request(self, principal: Principal, mailbox_id: int) -> str:
         """Write the request down and cut the mailbox off from Gmail, in one transaction; returns its id.
@@ -112,11 +116,13 @@ class Deletions:
         revoked = self._revoke(request_id, request.mailbox_id)  # first: a sync that runs ends by it
         with operation(), self.lease_for(request.mailbox_id):  # counted under the lease: no sync adds to it meanwhile
             self._count_before(request_id, principal)
+            # before the mails go: which of the others' conversations were made of them is known by the mails
+            self._forget_conversations(request_id, principal)
             erasing.erase_mails(self.database, self.index, request.workspace_id, request.mailbox_id)
             with self.database.write() as session:
                 erasing.erase_rows(session, request.mailbox_id, request.user_id)
                 _empty(session.get_one(schema.Mailbox, request.mailbox_id))
-            self._forget_conversations(request_id, principal)
+            self._forget_conversations(request_id, principal)  # what was asked meanwhile
             erasing.drop_orphans(self.database, self.vectors, request.workspace_id)
             self._finish(request_id, revoked)
         erasing.compact(self.database)
@@ -168,7 +174,10 @@ class Deletions:
 
     def _forget_conversations(self, request_id: str, principal: Principal) -> None:
         """Conversations lie in the checkpoints, which only whoever keeps them can count."""
-        before, after = self.forget_conversations(principal)
+        with self.database.read() as session:
+            row = session.get_one(schema.DeletionRequest, request_id)
+            others = conversations_made_of(session, erasing.only_here(row.mailbox_id))
+        before, after = self.forget_conversations(principal, others)
         with self.database.write() as session:
             row = session.get_one(schema.DeletionRequest, request_id)
             known, _ = row.counts.get("conversations", [0, None])

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from crm import schema
+from crm.answers import count_answers, erase_answers_made_of, erase_answers_of
 from crm.database import Database
 from crm.index import lexical
 from crm.index.search import SearchIndex
@@ -51,6 +52,7 @@ def count(session: Session, vectors: VectorIndex, workspace_id: int, mailbox_id:
         for place, where, condition in places
     }
     indexed = vectors.ids(workspace_id)
+    held["answers"], held["votes on answers"] = count_answers(session, mails, user_id)
     held["vector index"] = len(indexed & set(session.scalars(mails))) if indexed else 0
     return held
 
@@ -96,7 +98,8 @@ def erase_mails(database: Database, index: SearchIndex, workspace_id: int, mailb
 
 
 def erase_rows(session: Session, mailbox_id: int, user_id: int) -> None:
-    """What the mailbox itself holds: copies, pending ids, drafts, choices, and how its user connected."""
+    """What the mailbox itself holds: copies, pending ids, drafts, choices, its user's answers, and how they connected."""
+    erase_answers_of(session, user_id)
     decided = _decided(session, mailbox_id)
     lock_conversations(session, decided)  # a colleague's sync may be waiting for a copy that goes
     drafts = _drafts(mailbox_id)
@@ -162,6 +165,7 @@ def _erase(session: Session, mail_ids: list[str]) -> None:
     drafts = select(schema.Draft.id).where(schema.Draft.mail_id.in_(mail_ids))
     files = select(schema.MailAttachment.id).where(schema.MailAttachment.mail_id.in_(mail_ids))
     session.execute(delete(schema.DraftVersion).where(schema.DraftVersion.draft_id.in_(drafts)))
+    erase_answers_made_of(session, mail_ids)
     session.execute(delete(schema.Approval).where(schema.Approval.draft_id.in_(drafts)))
     session.execute(delete(schema.Draft).where(schema.Draft.mail_id.in_(mail_ids)))
     session.execute(delete(schema.AttachmentText).where(schema.AttachmentText.attachment_id.in_(files)))

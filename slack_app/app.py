@@ -16,6 +16,7 @@ from slack_app.listeners import (
     discard,
     edit,
     edited,
+    feedback,
     health,
     later,
     link,
@@ -41,6 +42,7 @@ def create_bolt_app(deps: Deps, *, bot_token: str, signing_secret: str = "", api
     for listener in (
         usage,
         ask,
+        feedback,
         health,
         link,
         send,

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from langgraph.prebuilt import ToolRuntime
+from sqlalchemy.orm import Session
 
 from crm.clock import Clock
 from crm.database import Database
 from crm.identity import Principal
 from crm.index.search import SearchIndex
-from crm.mails import MailFilter
+from crm.mails import MailFilter, count_mails
 
 
 @dataclass(frozen=True, kw_only=True)
 class ToolContext:
     """Travels in the graph's context, which is never persisted and never comes from the model.
 
-    `now` is the instant the question is asked for (aware UTC); no tool shows a later mail.
+    `now` is the instant the question is asked for (aware UTC); no tool shows a later mail. `cancelled` is set when nobody
+    waits for the answer any more.
     """
 
     principal: Principal
@@ -28,6 +31,7 @@ class ToolContext:
     index: SearchIndex
     clock: Clock
     now: datetime
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
     @property
     def workspace_id(self) -> int:
@@ -40,6 +44,12 @@ Runtime = ToolRuntime[ToolContext, Any]
 def scoped(runtime: Runtime) -> MailFilter:
     """The filter fixed from the question, as the graph keeps it. A tool reads inside it and cannot widen it."""
     return filter_from_json(runtime.state.get("mail_filter", {}), runtime.context.now)
+
+
+def in_scope(session: Session, runtime: Runtime) -> int:
+    """How many mails the scope holds: as the graph has counted them when it fixed the scope, else counted now."""
+    known = runtime.state.get("searched")
+    return known if isinstance(known, int) else count_mails(session, runtime.context.workspace_id, scoped(runtime))
 
 
 def filter_to_json(chosen: MailFilter) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
         found = scan(session, context.workspace_id, terms, chosen)
         before = _before(session, context.workspace_id, terms, chosen) if not found.matches else ()
     zone = context.principal.zone
-    lines = [_line(match, zone) for match in found.matches]
+    lines = [_line(match, zone) for match in reversed(found.matches)]  # the newest first: a long list is cut at its end
     customers = {name for match in found.matches for name in match.mail.customers}
     artifact: dict[str, Any] = {
         "kind": "mentions",
@@ -38,9 +38,11 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
         "before": [_plain(match) for match in before],
     }
     lines += [f"The last one before that period: {_line(match, zone)}" for match in before]
-    return f"{found.read} mails read, {len(found.matches)} mentions, {len(customers)} customers.\n" + "\n".join(
-        lines
-    ), artifact
+    return (
+        f"{found.read} mails read, {len(found.matches)} mentions, {len(customers)} customers, newest first.\n"
+        + "\n".join(lines),
+        artifact,
+    )
 
 
 def _before(session: Session, workspace_id: int, terms: list[str], chosen: MailFilter) -> tuple[Mention, ...]:

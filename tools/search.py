@@ -6,8 +6,8 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from crm.mails import MailFilter, count_mails, list_mails
-from tools.context import Runtime, scoped
+from crm.mails import MailFilter, list_mails
+from tools.context import Runtime, in_scope, scoped
 from tools.rendering import documents, read_artifact
 
 _LIMIT = 10
@@ -22,7 +22,7 @@ def search_mail(query: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     context, chosen = runtime.context, scoped(runtime)
     with context.database.read() as session:
         hits = context.index.search(session, context.workspace_id, query, chosen, limit=_LIMIT)
-        searched = count_mails(session, context.workspace_id, chosen)
+        searched = in_scope(session, runtime)
         oldest = list_mails(session, context.workspace_id, MailFilter(), limit=1)
     mails = [hit.mail for hit in hits]
     scores = {hit.mail.id: round(hit.score, 4) for hit in hits}

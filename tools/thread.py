@@ -21,10 +21,11 @@ def read_thread(mail: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     if found is None:
         return "No mail has that reference. Use one from a former result.", {"kind": "thread", "mails": []}
     with context.database.read() as session:
-        mails = [held for held in thread_of(session, context.workspace_id, found) if held.sent_at <= context.now][
-            -_MOST:
-        ]
-    return documents(mails, context.principal.zone), read_artifact("thread", mails)
+        whole = [held for held in thread_of(session, context.workspace_id, found) if held.sent_at <= context.now]
+    mails = whole[-_MOST:]
+    left = len(whole) - len(mails)
+    note = f"The first {left} of {len(whole)} mails of this conversation are left out.\n\n" if left else ""
+    return f"{note}{documents(mails, context.principal.zone)}", read_artifact("thread", mails)
 
 
 def find_reference(text: str, runtime: Runtime) -> str | None:

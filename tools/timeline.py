@@ -6,8 +6,8 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from crm.mails import count_mails, list_mails
-from tools.context import Runtime, scoped
+from crm.mails import list_mails
+from tools.context import Runtime, in_scope, scoped
 from tools.rendering import documents, read_artifact
 
 _MOST = 25
@@ -24,7 +24,7 @@ def read_timeline(last: int, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     limit = max(1, min(last, _MOST))
     with context.database.read() as session:
         mails = list_mails(session, context.workspace_id, chosen, newest_first=True, limit=limit)
-        total = count_mails(session, context.workspace_id, chosen)
+        total = in_scope(session, runtime)
     text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
     return f"{len(mails)} of {total} mails in scope, newest first.\n\n{text}", read_artifact(
         "timeline", mails, total=total, last=limit

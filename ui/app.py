@@ -14,6 +14,7 @@ from ui.screens import (
     customer,
     customers,
     drafts,
+    prompts,
     settings_gmail,
     settings_health,
     settings_replies,
@@ -31,6 +32,7 @@ chosen = st.navigation(
     {
         "": [
             chat.as_page(),
+            prompts.as_page(),
             alerts.as_page(),
             customers.as_page(),
             drafts.as_page(),

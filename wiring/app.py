@@ -12,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from agent.assistant import Assistant
 from agent.brain import Brain, openai_brain
 from agent.checkpoints import close_checkpoints, open_checkpoints
+from agent.limits import Limits
 from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
@@ -120,11 +121,12 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         index=index,
         vectors=vectors,
         lease_for=sync.lease_for,
-        forget_conversations=lambda principal: assistant.forget(principal),
+        forget_conversations=lambda principal, others: assistant.forget(principal, others),
     )
     brain = _brain(settings, database, embedder)
     checkpoints = open_checkpoints(settings.sql_url, settings.home)
-    assistant = Assistant(brain, checkpoints, database, index, clock)
+    limits = Limits(seconds=settings.answer_seconds, tokens=settings.answer_tokens)
+    assistant = Assistant(brain, checkpoints, database, index, clock, limits)
     return App(
         settings=settings,
         clock=clock,

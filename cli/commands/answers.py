@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.orm import Session
@@ -16,8 +21,14 @@ from crm.folding import fold
 from crm.identity import Principal
 from crm.mails import MailFilter
 
+if TYPE_CHECKING:
+    from wiring.app import App
+
 _UserOption = Annotated[str | None, typer.Option("--user", help="E-mail address of the user; the only one by default")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+ExportFile = Annotated[
+    Path | None, typer.Option("--export", help="Write the answer with its sources to this .md or .html file")
+]
 _Customer = Annotated[str | None, typer.Option("--customer", help="Name, alias or domain")]
 _Since = Annotated[str | None, typer.Option("--since", help="ISO date, included")]
 _Until = Annotated[str | None, typer.Option("--until", help="ISO date, included")]
@@ -47,27 +58,13 @@ def register(app: typer.Typer) -> None:
         user: _UserOption = None,
         thread: Annotated[str | None, typer.Option(help="Continue this conversation")] = None,
         at: Annotated[str | None, typer.Option(help="Ask as of this ISO date")] = None,
+        export: ExportFile = None,
         as_json: _AsJson = False,
     ) -> None:
-        """Ask about your customers' mail. Every statement cites the mail it comes from."""
+        """Ask about your customers' mail. Every statement cites the mail it comes from. Ctrl-C stops; the question is kept."""
         with opened() as house:
             principal = house.principal(user)
-            with progress_console.status("thinking…"):
-                answer = house.assistant.ask(principal, question, thread=thread, at=instant(at, principal))
-        if as_json:
-            print_json(answer.as_json())
-            return
-        console.print(answer.answer)
-        for citation in answer.citations:
-            when = f"{citation.date.astimezone(principal.zone):%Y-%m-%d %H:%M}"
-            mark = "✓" if citation.verified else "unverified"
-            file = f" ({citation.attachment})" if citation.attachment else ""
-            console.print(
-                f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}”{file} {mark}"
-            )
-        if answer.draft_id:
-            console.print(f"Draft {answer.draft_id} waits for you: lealup drafts review {answer.draft_id}")
-        console.print(f"(conversation {answer.thread}, trace id {answer.trace_id})")
+            ask_and_show(house, principal, question, thread=thread, at=at, export=export, as_json=as_json)
 
     @app.command()
     def search(
@@ -154,6 +151,58 @@ def register(app: typer.Typer) -> None:
             marks += f" ({match.file})" if match.file else ""
             when = f"{match.mail.sent_at.astimezone(principal.zone):%Y-%m-%d}"
             console.print(f"- {when} {'/'.join(match.mail.customers)}: “{match.quote}”{marks}")
+
+
+def ask_and_show(
+    house: App,
+    principal: Principal,
+    question: str,
+    *,
+    thread: str | None = None,
+    at: str | None = None,
+    export: Path | None = None,
+    as_json: bool = False,
+) -> None:
+    """Ask, print the answer with its sources, and write it to a file when one is named."""
+    from agent import export as exporting
+
+    if export:
+        exporting.checked(export)  # before a model is asked
+    with progress_console.status("thinking…"), _interrupted() as cancelled:
+        answer = house.assistant.ask(principal, question, thread=thread, at=instant(at, principal), cancelled=cancelled)
+    if export:
+        document = exporting.Document(question=question, answer=answer, asked_at=house.clock(), zone=principal.zone)
+        exporting.write(export, document)
+    if as_json:
+        print_json(answer.as_json())
+        return
+    console.print(answer.answer)
+    for citation in answer.citations:
+        when = f"{citation.date.astimezone(principal.zone):%Y-%m-%d %H:%M}"
+        mark = "✓" if citation.verified else "unverified"
+        file = f" ({citation.attachment})" if citation.attachment else ""
+        console.print(
+            f"  [{citation.n}] {when} {citation.sender} · {citation.customer} · “{citation.quote}”{file} {mark}"
+        )
+    if answer.draft_id:
+        console.print(f"Draft {answer.draft_id} waits for you: lealup drafts review {answer.draft_id}")
+    if export:
+        console.print(f"Written to {export}.")
+    about = [f"conversation {answer.thread}", f"answer {answer.id}"] if answer.id else [f"conversation {answer.thread}"]
+    if answer.usage.calls:
+        about.append(f"{'about ' if answer.usage.estimated else ''}{answer.usage.total:,} tokens")
+    console.print(f"({', '.join([*about, f'trace id {answer.trace_id}'])})")
+
+
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """Ctrl-C ends the answer, not the process: what is being written is finished, and the conversation goes on."""
+    cancelled = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
+    try:
+        yield cancelled
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _addresses(session: Session, principal: Principal, person: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import typer
 from crm.errors import InputError, LealUpError
 
 PROGRAMS = {
+    "agent": "what an answer costs beside the model, next to a bare agent with one retriever tool",
     "ingestion": "what a backfill costs, beside others; use of Gmail's quota; an idle poll",
     "customers": "how fast the pages of customers are read, beside assessing everybody at every look",
     "health": "what it costs to keep health up to date, and what a reader notices of it",

@@ -134,8 +134,10 @@ class _BrokenStream(StreamingResponse):
 def _stream(completion: Completion, include_usage: bool) -> Response:
     shape = completion.reply.stream
 
+    last = shape.break_after if shape.break_after is not None else shape.end_after
+
     async def events() -> AsyncIterator[str]:
-        for event in itertools.islice(completion.events(include_usage=include_usage), shape.break_after):
+        for event in itertools.islice(completion.events(include_usage=include_usage), last):
             await asyncio.sleep(shape.delay_ms / 1000)
             yield event
 

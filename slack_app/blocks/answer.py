@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.answer import Answer, Citation
-from slack_app.blocks.text import Block, Message, clip, context, escape, link, mrkdwn, pack, sections
+from slack_app.blocks.text import Block, Message, button, clip, context, escape, link, mrkdwn, pack, plain, sections
 
+VOTE_UP, VOTE_DOWN, COMMENT, COMMENTED = "answer_up", "answer_down", "answer_comment", "answer_commented"
 _LONGEST_ANSWER = 12_000  # characters
 _LONGEST_QUOTE = 300
 _WORDS = {
@@ -15,22 +16,33 @@ _WORDS = {
         "sources": "Sources", "searched": "Searched", "all": "all customers", "since": "since",
         "until": "until", "mails": "mails", "extractive": "extractive answer, without a language model",
         "unverified": "quote not verified", "more": "The whole answer is in LealUp.",
+        "good": "Right", "bad": "Wrong", "comment": "Add a comment", "why": "What was right or wrong?",
+        "kept": "Kept with the answer for your team's evals.", "save": "Save", "cancel": "Cancel",
     },
     "es": {
         "sources": "Fuentes", "searched": "Búsqueda", "all": "todos los clientes", "since": "desde",
         "until": "hasta", "mails": "correos", "extractive": "respuesta extractiva, sin modelo de lenguaje",
         "unverified": "cita sin verificar", "more": "La respuesta completa está en LealUp.",
+        "good": "Correcta", "bad": "Incorrecta", "comment": "Añadir un comentario",
+        "why": "¿Qué estuvo bien o mal?", "kept": "Se guarda con la respuesta para las evaluaciones de tu equipo.",
+        "save": "Guardar", "cancel": "Cancelar",
     },
     "pt": {
         "sources": "Fontes", "searched": "Pesquisa", "all": "todos os clientes", "since": "desde",
         "until": "até", "mails": "e-mails", "extractive": "resposta extrativa, sem modelo de linguagem",
         "unverified": "citação não verificada", "more": "A resposta completa está no LealUp.",
+        "good": "Certa", "bad": "Errada", "comment": "Adicionar um comentário",
+        "why": "O que estava certo ou errado?", "kept": "Fica guardado com a resposta para as avaliações da sua equipe.",
+        "save": "Guardar", "cancel": "Cancelar",
     },
 }  # fmt: skip
 
 
-def answer_message(answer: Answer, *, question: str, zone: ZoneInfo) -> Message:
-    """The question, the answer, numbered sources and what was searched; dates are days in `zone`."""
+def answer_message(answer: Answer, *, question: str, zone: ZoneInfo, verdict: str = "") -> Message:
+    """The question, the answer, numbered sources and what was searched, thumbs; dates are days in `zone`.
+
+    `verdict` is the reader's own vote: "up", "down", or "" for none yet. An answer that is not stored has no thumbs.
+    """
     words = _WORDS.get(answer.language, _WORDS["en"])
     text = clip(answer.answer, _LONGEST_ANSWER)
     body = escape(text)
@@ -39,7 +51,47 @@ def answer_message(answer: Answer, *, question: str, zone: ZoneInfo) -> Message:
         blocks.append(context(words["more"]))
     blocks += _sources(answer.citations, words, zone)
     blocks.append(context(clip(_scope(answer, words), 2000)))
+    if answer.id:
+        blocks.append(_thumbs(answer.id, words, verdict))
     return Message(text=clip(body, 3000), blocks=tuple(blocks))
+
+
+def _thumbs(answer_id: str, words: dict[str, str], verdict: str) -> Block:
+    """The vote that was cast stands out and can be changed."""
+    elements = []
+    for choice, action, sign, name in (("up", VOTE_UP, "👍", "good"), ("down", VOTE_DOWN, "👎", "bad")):
+        style = {"style": "primary"} if verdict == choice else {}
+        elements.append(button(f"{sign} {words[name]}", action, answer_id, **style))
+    if verdict:
+        elements.append(button(words["comment"], COMMENT, answer_id))
+    return {"type": "actions", "elements": elements}
+
+
+def comment_modal(answer_id: str, language: str, comment: str) -> dict[str, Any]:
+    """Asks why, with what was said before."""
+    words = _WORDS.get(language, _WORDS["en"])
+    element: dict[str, Any] = {
+        "type": "plain_text_input",
+        "action_id": "comment",
+        "multiline": True,
+        "max_length": 2000,
+    }
+    if comment:
+        element["initial_value"] = comment
+    return {
+        "type": "modal",
+        "callback_id": COMMENTED,
+        "title": plain(clip(words["comment"], 24)),
+        "submit": plain(words["save"]),
+        "close": plain(words["cancel"]),
+        "private_metadata": answer_id,
+        "blocks": [
+            {
+                "type": "input", "block_id": "comment", "label": plain(words["why"]), "hint": plain(words["kept"]),
+                "optional": True, "element": element,
+            }
+        ],
+    }  # fmt: skip
 
 
 def _sources(citations: tuple[Citation, ...], words: dict[str, str], zone: ZoneInfo) -> list[Block]:

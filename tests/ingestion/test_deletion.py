@@ -18,12 +18,13 @@ from sqlalchemy import func, select, text
 from crm import schema
 from crm.clock import system_clock
 from crm.errors import InputError, NotAllowed
+from crm.feedback import vote
 from gmail.oauth import Grant
 from ingestion import erasing
 from ingestion.attachments.switch import turn_on
 from ingestion.deletion import Receipt
 from sandbox.gmail.store import Store
-from tests.house import COLLEAGUE, CSM, House, letter
+from tests.house import COLLEAGUE, CSM, JOAO, House, letter
 from tests.ingestion.attachments.test_reading import with_files
 
 
@@ -41,8 +42,9 @@ def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
     poison = house.mail(letter(subject="Poison", days_ago=9))
     house.fault("status", "messages.get", status=500, path=poison.id, times=1000)
     house.sync()
-    house.app.assistant.ask(house.me, "What did Globex say?", at=house.clock())
+    answer = house.app.assistant.ask(house.me, "What did Globex say?", at=house.clock())
     with house.app.database.write() as session:
+        vote(session, house.clock, house.me, answer.id, "up", face="web", comment="Right.")
         mailbox, mail = house.mailbox(), house.timeline("Globex")[0]
         draft = schema.Draft(
             id="d1", workspace_id=mailbox.workspace_id, user_id=mailbox.user_id, mailbox_id=mailbox.id, mail_id=mail.id,
@@ -71,11 +73,13 @@ def test_the_deletion_receipt_counts_down_to_zero(house: House) -> None:
         "messages": 4, "mails": 4, "people": 8, "links to customers": 3, "critical words": 0, "attachments": 1,
         "texts of attachments": 1, "choices on mails": 0, "private conversations": 0, "pending": 1, "drafts": 1,
         "versions of drafts": 1, "approvals": 1, "started connections": 1, "vectors": 3, "lexical index": 3, "vector index": 3, "conversations": 1,
+        "answers": 1, "votes on answers": 1,
     }  # fmt: skip
     assert set(receipt.as_json()["left"].values()) == {0}
     with house.app.database.read() as session:
         for table in ("mails", "messages", "participants", "links", "mail_keywords", "attachments", "drafts",
-                      "draft_versions", "approvals", "pending", "mail_lexical", "mail_vectors", "attachment_texts", "oauth_attempts"):  # fmt: skip
+                      "draft_versions", "approvals", "pending", "mail_lexical", "mail_vectors", "attachment_texts", "oauth_attempts",
+                      "answers", "answer_mails", "feedback"):  # fmt: skip
             assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
     assert house.searched("secret terms") == set()
     assert house.mailbox().sealed_token == ""
@@ -107,6 +111,28 @@ def test_deleting_ones_data_leaves_the_colleagues_mail(house: House) -> None:
     with house.app.database.read() as session:
         assert session.scalar(select(func.count()).select_from(schema.Mail)) == 1
     assert house.sync(COLLEAGUE).coverage["filtered"] == {"deleted": 1}
+
+
+def test_a_colleagues_answers_and_conversations_go_with_the_mail_they_were_made_of(house: House) -> None:
+    luis = house.join(COLLEAGUE)
+    house.connect(COLLEAGUE)
+    house.mail(letter(subject="Mine alone", text="The clandestine terms of the renewal."))
+    house.mail(letter(sender=JOAO, subject="Dele", text="A fatura de outubro está errada."), email=COLLEAGUE)
+    house.sync()
+    house.sync(COLLEAGUE)
+    assistant = house.app.assistant
+    of_mine = assistant.ask(luis, "What did Globex say about the renewal?")
+    assert [cited.customer for cited in of_mine.citations] == ["Globex"]
+    of_theirs = assistant.ask(luis, "O que disse a Initech sobre a fatura?")
+
+    receipt = _delete(house)
+
+    assert receipt.complete
+    assert (receipt.counts["answers"], receipt.counts["conversations"]) == ((1, 0), (1, 0))
+    assert assistant.conversation(luis, of_mine.thread) == ()
+    assert len(assistant.conversation(luis, of_theirs.thread)) == 2
+    with house.app.database.read() as session:
+        assert session.scalars(select(schema.StoredAnswer.id)).all() == [of_theirs.id]
 
 
 def test_nobody_deletes_somebody_elses_data(house: House) -> None:

@@ -33,7 +33,7 @@ def test_nothing_unfurls(ana: Csm) -> None:
     posted = ana.answered("ask ¿Qué pidió María?")
     assert posted["unfurl_links"] is False
     assert posted["unfurl_media"] is False
-    assert all(block["type"] in ("section", "context") for block in posted["blocks"])
+    assert all(block["type"] in ("section", "context", "actions") for block in posted["blocks"])
 
 
 def test_an_empty_question_gets_the_usage(ana: Csm) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent.answer import Answer, Citation
-from crm import schema
+from crm import answers, schema
 from crm.customers import save_contact, save_customer
 from crm.database import Database
 from crm.errors import GoogleUnavailable
@@ -71,13 +71,17 @@ class ScriptedAssistant:
         if question.startswith("Write"):
             with self.database.write() as session:
                 draft_id = drafts.create_reply(session, self.clock, principal, mail_id="mail-1", text=REPLY).id
-        return Answer(
+        answer = Answer(
             answer=self.text, language="es", model="offline", mode="extractive", not_found=self.not_found,
             scope={"customers": ["Acme Robotics"], "people": [], "since": "2026-08-22T00:00:00+00:00",
                    "until": "2026-11-20T00:00:00+00:00", "searched": 1},
             citations=(citation(),), tools=("search",), draft_id=draft_id, removed=0, thread="thread-1",
-            trace_id="0123456789abcdef", seconds=0.1,
+            trace_id="0123456789abcdef", seconds=0.1, id=f"answer-{len(self.asked)}",
         )  # fmt: skip
+        kept = answers.Kept(id=answer.id, thread=answer.thread, question=question, said=answer.as_json(), asked_at=NOW)
+        with self.database.write() as session:
+            answers.keep(session, principal, kept, ["mail-1"])
+        return answer
 
     def reword(self, principal: Principal, draft_id: str, *, sha256: str, how: str) -> drafts.Draft:
         if self.failure is not None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import delete
 from streamlit.testing.v1 import AppTest
 
-from agent.answer import Answer, Citation, Step, Token
+from agent.answer import Answer, Citation, Pulse, Step, Token
 from agent.assistant import Assistant
+from crm import schema
 from crm.errors import ModelUnavailable
+from crm.feedback import votes_of
 from crm.identity import Principal
+from crm.prompts.store import prompts_of
 from outbox import drafts
 from tests.ui.conftest import HOSTILE, NOW, receive, texts
 from ui import deps
@@ -80,19 +84,79 @@ def test_a_failure_is_one_sentence_with_a_trace_id_and_can_be_asked_again(visit:
     assert len(at.chat_message) == 2
 
 
-def test_a_conversation_is_read_back_by_its_address(visit: Visit, globex: int) -> None:
+def test_a_conversation_is_read_back_by_its_address_with_its_sources(visit: Visit, globex: int) -> None:
     at = visit()
     at.chat_input[0].set_value("What was discussed with Globex?").run()
     again = visit(thread=str(at.query_params["thread"]))
     assert "What was discussed with Globex?" in texts(again)
     assert len(again.chat_message) == 2
+    assert again.button(key="cite-0-1").label == at.button(key="cite-0-1").label
 
 
-def test_a_conversation_read_back_says_where_its_draft_is(visit: Visit, globex: int) -> None:
+def test_a_conversation_read_back_shows_its_draft(visit: Visit, app: App, me: Principal, globex: int) -> None:
     at = visit()
     at.chat_input[0].set_value("Write a reply to Maria's last email thanking her.").run()
     again = visit(thread=str(at.query_params["thread"]))
+    again.button(key=f"discard-{drafts_of(app, me)[0].id}-1").click().run()
+    once_more = visit(thread=str(at.query_params["thread"]))
+    assert not once_more.exception
+    assert "The draft was discarded." in texts(once_more)
+
+
+def test_a_conversation_whose_answers_are_gone_says_where_its_draft_is(visit: Visit, app: App, globex: int) -> None:
+    at = visit()
+    at.chat_input[0].set_value("Write a reply to Maria's last email thanking her.").run()
+    with app.database.write() as session:
+        session.execute(delete(schema.StoredAnswer))
+    again = visit(thread=str(at.query_params["thread"]))
     assert again.get("page_link")[0].proto.label == "1 draft waits for your decision"
+
+
+def test_a_vote_is_kept_changed_commented_and_taken_back(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    def votes() -> list[tuple[str, str, str]]:
+        with app.database.read() as session:
+            return [(held.verdict, held.comment, held.question) for held in votes_of(session, me)]
+
+    question = "What was discussed with Globex?"
+    at = visit()
+    at.chat_input[0].set_value(question).run()
+    thumbs = at.feedback[0]
+    thumbs.set_value(1).run()
+    assert votes() == [("up", "", question)]
+    at.feedback[0].set_value(0).run()
+    assert votes() == [("down", "", question)]
+    at.text_area[0].set_value("It missed the offer.")
+    next(button for button in at.button if button.label == "Save comment").click().run()
+    assert votes() == [("down", "It missed the offer.", question)]
+    again = visit(thread=str(at.query_params["thread"]))
+    assert again.feedback[0].value == 0
+    again.feedback[0].set_value(None).run()
+    assert votes() == []
+
+
+def test_an_answer_is_copied_and_exported(visit: Visit, globex: int) -> None:
+    at = visit()
+    at.chat_input[0].set_value("What was discussed with Globex?").run()
+    assert at.code[0].value.startswith("# What was discussed with Globex?")
+    assert "https://mail.google.com/" in at.code[0].value
+    assert {held.proto.label for held in at.get("download_button")} == {"Markdown", "Page to print"}
+
+
+def test_a_question_becomes_a_prompt_that_runs_with_a_click(visit: Visit, app: App, me: Principal, globex: int) -> None:
+    at = visit()
+    at.chat_input[0].set_value("What was discussed with Globex?").run()
+    next(area for area in at.text_area if area.label == "Question").set_value("What is open with {customer}?")
+    next(button for button in at.button if button.label == "Save prompt").click().run()
+    with app.database.read() as session:
+        (prompt,) = prompts_of(session, me)
+    assert (prompt.text, prompt.shared) == ("What is open with {customer}?", False)
+    fresh = visit()
+    fresh.button(key=f"prompt-{prompt.id}").click().run()
+    assert not fresh.chat_message
+    fresh.selectbox(key="prompt-value-customer").set_value("Globex").run()
+    fresh.button(key="prompt-ask").click().run()
+    assert "What is open with Globex?" in texts(fresh)
+    assert not fresh.exception
 
 
 def test_new_conversation_leaves_the_old_one(visit: Visit, globex: int) -> None:
@@ -128,7 +192,7 @@ class _Said(Assistant):
     def __init__(self, outcome: Answer | Exception) -> None:
         self._outcome = outcome
 
-    def stream(self, *_: Any, **__: Any) -> Iterator[Step | Token | Answer]:
+    def stream(self, *_: Any, **__: Any) -> Generator[Step | Token | Pulse | Answer]:
         yield Step(text="Scope: Globex")
         if isinstance(self._outcome, Exception):
             raise self._outcome

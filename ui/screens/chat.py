@@ -4,45 +4,31 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from contextlib import closing
 
 import streamlit as st
 
-from agent.answer import Answer, Step, Token
+from agent.answer import Pulse, Step, Token
 from crm.customers import list_customers
 from crm.errors import LealUpError
 from crm.identity import Principal
+from crm.prompts.store import prompts_of
 from crm.trace import operation
 from outbox.drafts import list_drafts
 from ui import inert
 from ui.components import answer as answer_view
-from ui.components import draft_card, mail_card
+from ui.components import answer_actions, draft_card, mail_card, prompt_run
 from ui.components.examples import examples
-from ui.components.failure import describe
+from ui.components.failure import describe, failures
 from ui.components.failure import show as show_failure
+from ui.conversations import Turn, all_conversations, turns_of
 from ui.deps import current_app, current_principal
 from ui.screens import drafts as drafts_screen
 from wiring.app import App
 
 _PICKED = "picked_question"
+_OFFERED = 8  # saved prompts where a conversation begins
 _REFERENCE = re.compile(r"\s*\[m:[0-9a-f]*\]?")  # how a model cites before its quotes are checked
-
-
-@dataclass(kw_only=True)
-class Turn:
-    """One question and what came of it. `text` is an answer of an earlier visit: only its words are kept."""
-
-    question: str
-    steps: list[str] = field(default_factory=list)
-    answer: Answer | None = None
-    text: str = ""
-    failure: str = ""
-    closing: str | None = None
-    over: bool = False
-
-    @property
-    def stopped(self) -> bool:
-        return not (self.answer or self.text or self.failure)
 
 
 def as_page() -> st.Page:
@@ -52,9 +38,9 @@ def as_page() -> st.Page:
 def page() -> None:
     app, me = current_app(), current_principal()
     thread = st.query_params.get("thread", "")
-    turns = _turns(app, me, thread)
+    turns = turns_of(app, me, thread)
     asked = st.chat_input("Ask about your customers' mail", key="ask", submit_mode="stop")
-    asked = asked or st.session_state.pop(_PICKED, "")
+    asked = asked or st.session_state.pop(_PICKED, "") or prompt_run.ready()
     _heading(bool(turns))
     if not turns and not asked:
         _welcome(app, me)
@@ -66,10 +52,11 @@ def page() -> None:
         thread = thread or secrets.token_hex(8)
         st.query_params["thread"] = thread
         turn = Turn(question=str(asked))
-        _conversations().setdefault(thread, []).append(turn)
+        all_conversations().setdefault(thread, []).append(turn)
         _ask(app, me, thread, turn)
         st.rerun()
     mail_card.show_opened(app, me)
+    prompt_run.show_asked_for(app, me, st.rerun)
 
 
 def _waiting(app: App, me: Principal) -> None:
@@ -100,7 +87,14 @@ def _welcome(app: App, me: Principal) -> None:
         st.caption("There are no customers yet. Import them on the Customers page, then connect Gmail.")
         return
     st.caption("Answers come from your customers' mail, and every statement cites its mail. For example:")
+    with app.database.read() as session:
+        saved = prompts_of(session, me)[:_OFFERED]
     with st.container(key="examples", gap=None):
+        for prompt in saved:
+            st.button(
+                inert.label(prompt.name), key=f"prompt-{prompt.id}", type="tertiary", icon=":material/bookmark:",
+                help=inert.label(prompt.text), on_click=prompt_run.run, args=(prompt.text,),
+            )  # fmt: skip
         for place, question in enumerate(examples(customers)):
             st.button(
                 inert.label(question), key=f"example-{place}", type="tertiary", icon=":material/chat_bubble:",
@@ -115,16 +109,20 @@ def _ask(app: App, me: Principal, thread: str, turn: Turn) -> None:
     with st.chat_message("assistant", avatar=":material/mark_email_read:"), operation() as trace_id:
         status, place, written = st.status("Reading the mail…"), st.empty(), ""
         try:
-            for part in app.assistant.stream(me, turn.question, thread=thread):
-                if isinstance(part, Step):
-                    written = ""  # what a model says before it calls a tool is not the answer
-                    turn.steps.append(part.text)
-                    status.text(part.text)
-                elif isinstance(part, Token):
-                    written += part.text
-                    place.html(answer_view.prose(_REFERENCE.sub("", written)))
-                else:
-                    turn.answer = part
+            # closed at once when the page stops: the model is no longer listened to
+            with closing(app.assistant.stream(me, turn.question, thread=thread)) as parts:
+                for part in parts:
+                    if isinstance(part, Step):
+                        written = ""  # what a model says before it calls a tool is not the answer
+                        turn.steps.append(part.text)
+                        status.text(part.text)
+                    elif isinstance(part, Token):
+                        written += part.text
+                        place.html(answer_view.prose(_REFERENCE.sub("", written)))
+                    elif isinstance(part, Pulse):
+                        status.update()  # whatever is drawn lets the page notice that it was stopped
+                    else:
+                        turn.answer = part
         except LealUpError as error:
             turn.failure = describe(error, trace_id)
         finally:
@@ -145,8 +143,10 @@ def _show(app: App, me: Principal, thread: str, turn: Turn, *, key: str, last: b
             _steps(turn)
         if turn.answer:
             answer_view.show(turn.answer, me, key=key)
+            answer_actions.show(app, me, turn.question, turn.answer)
             if turn.answer.draft_id:
-                _draft(app, me, thread, turn, turn.answer.draft_id)
+                with failures():
+                    _draft(app, me, thread, turn, turn.answer.draft_id)
         elif turn.text:
             st.html(answer_view.prose(_REFERENCE.sub("", turn.text)))
         elif turn.failure:
@@ -185,35 +185,10 @@ def _draft(app: App, me: Principal, thread: str, turn: Turn, draft_id: str) -> N
         st.html(answer_view.prose(turn.closing))
 
 
-def _turns(app: App, me: Principal, thread: str) -> list[Turn]:
-    """The conversation on this page; that of an earlier visit is read back by its address."""
-    if not thread:
-        return []
-    known = _conversations()
-    if thread not in known:
-        known[thread] = _read_back(app.assistant.conversation(me, thread))
-    return known[thread]
-
-
-def _read_back(said: tuple[tuple[str, str], ...]) -> list[Turn]:
-    turns: list[Turn] = []
-    for who, text in said:
-        if who == "user":
-            turns.append(Turn(question=text))
-        elif turns:
-            turns[-1].text = f"{turns[-1].text}\n\n{text}".strip()
-    return turns
-
-
-def _conversations() -> dict[str, list[Turn]]:
-    known: dict[str, list[Turn]] = st.session_state.setdefault("conversations", {})
-    return known
-
-
 def _pick(question: str) -> None:
     st.session_state[_PICKED] = question
 
 
 def _again(thread: str, turn: Turn) -> None:
-    _conversations()[thread].remove(turn)
+    all_conversations()[thread].remove(turn)
     _pick(turn.question)

@@ -1,0 +1,1 @@
+"""Saved prompts: questions that are kept, with places to fill."""
