@@ -152,6 +152,24 @@ _LATEST_ONE = re.compile(
     r"|\blast\s+time\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
 )
 
+# "The first mail", "cuál fue el primer correo": the oldest are asked for.
+_FIRST = tuple(
+    re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])(?!\s+times?\b)")
+    for pattern in (
+        rf"(?:the\s+)?(?:very\s+)?(?:first|earliest|oldest){_BETWEEN}(?:{_N}{_BETWEEN})?{_MAIL_EN}",
+        rf"(?:(?:el|la|[lo]?[oa]s?)\s+)?primer(?:o|a|os|as)?\s+(?:{_N}\s+)?{_MAIL_ES_PT}",
+        rf"(?:[oa]s?\s+)?primeir[oa]s?\s+(?:{_N}\s+)?{_MAIL_ES_PT}",
+        rf"{_MAIL_ES_PT}\s+(?:mas\s+antiguos?|mais\s+antig[oa]s?)",
+        r"first\s+(?=(?:write|wrote|contact|contacted|e-?mail|emailed|hear|heard|reach|reached)\b)",
+    )
+)
+# In a conversation about the last mail: "and the one before?", "¿y el anterior?".
+_ONE_BEFORE = re.compile(
+    r"\b(?:the\s+)?(?:one|e-?mail|mail|message)\s+before(?:\s+(?:that|it|this))?(?:\s+one)?\W*$|\bbefore\s+that(?:\s+one)?\W*$"
+    rf"|\bprevious\s+(?:one|{_MAIL_EN.replace('?P<mail>', '?:')})\b"
+    rf"|\b(?:el|la|[oa])\s+(?:{_MAIL_ES_PT.replace('?P<mail>', '?:')}\s+)?anterior(?:\s+a\s+(?:ese|este|esse))?\W*$"
+)
+
 _TONES: dict[str, Tone] = {"negativ": "negative", "positiv": "positive", "neutr": "neutral"}
 _MAIL_WORD = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns))"
 _TONE_WORD = r"(?:sentiment|tone|sentimiento|sentimento|tono|tom)"
@@ -284,6 +302,21 @@ def limit_of(text: str) -> tuple[int, int, int] | None:
             return 1, *match.span()
     one = _LATEST_ONE.search(text)
     return (1, *one.span()) if one else None
+
+
+def first_of(text: str) -> tuple[int, int, int] | None:
+    """How many of the oldest mails are asked for ("the first mail": 1), and the span of the words."""
+    for pattern in _FIRST:
+        match = pattern.search(text)
+        if match:
+            number = match.groupdict().get("number")
+            return (_NUMBERS.get(number) or int(number) if number else 1), *match.span()
+    return None
+
+
+def asks_for_one_before(text: str) -> bool:
+    """Whether the mail before the one just shown is asked for."""
+    return _ONE_BEFORE.search(text) is not None
 
 
 def tone_of(text: str) -> tuple[Tone, int, int] | None:

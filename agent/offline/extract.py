@@ -26,6 +26,8 @@ _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
 _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
+_TELLING = 0.1
+_FRAGMENT = 28  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
 
@@ -87,8 +89,7 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
         if signature and cosine < _SIGNED:
             continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
-        concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
-        score = float(cosine) + _NAMED * named + concrete
+        score = float(cosine) + _NAMED * named + _telling(sentence)
         scored.setdefault(mail.id, []).append(
             Extract(mail=mail, quote=sentence, score=score, cosine=float(cosine), named=named)
         )
@@ -96,6 +97,13 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
     return chosen
+
+
+def _telling(sentence: str) -> float:
+    """What a sentence gains for a figure or a question, and loses when it is a fragment or only announces what follows."""
+    if sentence.endswith(":") or len(sentence) < _FRAGMENT:
+        return -_TELLING
+    return _TELLING if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
 
 
 def _from_files(mail: StoredMail, topic: str) -> list[str]:
