@@ -25,6 +25,7 @@ from langgraph.types import interrupt
 
 from agent.brain import Brain, Turn
 from agent.clarify import clarification
+from agent.correspondents import with_correspondents
 from agent.grounding import ground
 from agent.notices import DRAFTED, EMPTY, OUTCOMES, STOPPED
 from agent.offline.routing import about_records, asks_for_draft, is_greeting
@@ -98,7 +99,9 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     context = runtime.context
     question = str(_questions(state["messages"])[-1].content)
     with context.database.read() as session:
-        customers = list_customers(session, context.workspace_id)
+        customers = with_correspondents(
+            session, context.workspace_id, list_customers(session, context.workspace_id), question
+        )
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
     if asks_for_draft(question):

@@ -318,7 +318,7 @@ def misspelt(word: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
 
 def _misspelling(word: Word, name: str, distance: int) -> bool:
     """One slip, or two in a long word, never in its first letter."""
-    if len(name) < 5 or name in ORDINARY_ANYWHERE or word.plain[0] != name[0]:
+    if len(name) < 6 or name in ORDINARY_ANYWHERE or word.plain[0] != name[0]:
         return False
     if distance > (1 if len(name) < 10 else 2):
         return False

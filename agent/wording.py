@@ -40,7 +40,7 @@ FRAME: dict[Language, frozenset[str]] = {
         show list find search look give explain compare count number often times time happen happens
         happened happening going go last latest recent newest new one ones thing things exactly let lets
         want wants wanted need needs make made draft read back bring brought come came quick quickly put
-        raise raised via topic subject hello hi hey thank thanks"""
+        raise raised via according topic subject hello hi hey thank thanks"""
     ),
     "es": _words(
         """el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta
