@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from agent.offline import compose
 from agent.scope import Scope
+from crm.customers import list_customers
 from crm.index import lexical
 from tools.context import ToolContext
 
@@ -18,7 +19,15 @@ def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
-    if scope.unknown and not scope.customer_ids and not scope.people:
-        strangers = [name for name in scope.unknown if not lexical.containing(session, context.workspace_id, name)]
-        return compose.unknown(told, strangers) if strangers else ""
-    return ""
+    strangers = [name for name in scope.unknown if not lexical.containing(session, context.workspace_id, name)]
+    if not strangers or scope.people:
+        return ""
+    if not scope.customer_ids:
+        return compose.unknown(told, strangers)
+    known = [
+        contact.name
+        for customer in list_customers(session, context.workspace_id)
+        if customer.id in scope.customer_ids
+        for contact in customer.contacts
+    ]
+    return compose.stranger(told, strangers, known) if known else ""

@@ -33,6 +33,7 @@ from agent.answer import Usage
 from agent.assembly import FINISH
 from agent.brain import ESTIMATED, Brain, Turn
 from agent.clarify import clarification
+from agent.correspondents import with_correspondents
 from agent.grounding import ground
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
@@ -116,7 +117,9 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     context = runtime.context
     question = str(_questions(state["messages"])[-1].content)
     with context.database.read() as session:
-        customers = list_customers(session, context.workspace_id)
+        customers = with_correspondents(
+            session, context.workspace_id, list_customers(session, context.workspace_id), question
+        )
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
     if asks_for_draft(question):

@@ -55,3 +55,7 @@ ORDINARY: dict[Language, frozenset[str]] = {
     ),
 }
 ORDINARY_ANYWHERE: frozenset[str] = frozenset().union(*ORDINARY.values())
+ADJECTIVES = _words(
+    "andina andinas andino andinos iberica ibericas iberico ibericos nacional internacional universal international national"
+)
+"""Those that need a noun: without one they are a name."""

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agent.dates import CALENDAR_WORDS
-from agent.ordinary import ORDINARY, ORDINARY_ANYWHERE
+from agent.ordinary import ADJECTIVES, ORDINARY, ORDINARY_ANYWHERE
 from agent.wording import FRAME
 from agent.words import Word, continues_name, split_words
 from crm.customers import Contact, Customer
@@ -71,6 +71,11 @@ _TO_SOMEBODY = frozenset(
     }
 )
 
+# Before an ordinary word in a question without capitals: whom one speaks with, where an adjective can't stand, a second name.
+_COMPANY = frozenset(("with", "at", "from", "con", "com"))
+_AND = frozenset(("and", "or", "y", "e", "o", "ou", "vs", "versus"))
+_BEFORE = frozenset((*_AND, "of", "to", "in", "de", "do", "da", "em", "en", "no", "na", "a", "para", "por"))
+
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w@.-])@?((?:[\w-]+\.)+[a-z]{2,})(?![\w@-])")
 _WORD = re.compile(r"[^\W_]+")
@@ -118,6 +123,8 @@ class Names:
             hidden = hidden[: mention.start] + " " * (mention.end - mention.start) + hidden[mention.end :]
         words = split_words(raw, hidden)
         found += self._by_words(raw, hidden, words)
+        if not any(word.capital and not word.first for word in words):  # a capital is missing, and says nothing
+            found += self._in_lower_case(raw, hidden, words, found)
         return sorted(found, key=lambda mention: mention.start)
 
     def _add_customer(self, customer: Customer) -> None:
@@ -199,6 +206,32 @@ class Names:
             else:
                 size = 1
             index += size
+
+    def _in_lower_case(
+        self, raw: str, plain: str, words: Sequence[Word], found: Sequence[Mention]
+    ) -> Iterator[Mention]:
+        """Ordinary words that can only be a name where they stand: "pendiente con andinas", "factura de ibericos"."""
+        for index, word in enumerate(words[1:], start=1):
+            customers = self._customers.get((word.plain,)) or self._derived.get((word.plain,))
+            previous = words[index - 1]
+            taken = any(mention.start < word.end and word.start < mention.end for mention in found)
+            if (
+                not customers
+                or taken
+                or word.plain not in ORDINARY[self._language]
+                or (word.plain,) in self._exact_case
+            ):
+                continue
+            beside = any(mention.customers and mention.end == previous.start - 1 for mention in found)
+            alone = not words[index + 1 :] or words[index + 1].plain in FRAME[self._language]
+            alone = alone or plain[word.end : word.end + 1] not in (" ", "")
+            if alone and (
+                previous.plain in _COMPANY
+                or (previous.plain in _BEFORE and (word.plain in ADJECTIVES or (beside and previous.plain in _AND)))
+            ):
+                yield Mention(
+                    start=word.start, end=word.end, words=raw[word.start : word.end], customers=tuple(customers)
+                )
 
     def _surname_follows(self, raw: str, plain: str, words: Sequence[Word], index: int) -> bool:
         """Whether "Maria" is "Maria Lopez", whom nobody knows: another person than the Maria on record."""
@@ -285,7 +318,7 @@ def misspelt(word: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
 
 def _misspelling(word: Word, name: str, distance: int) -> bool:
     """One slip, or two in a long word, never in its first letter."""
-    if len(name) < 5 or name in ORDINARY_ANYWHERE or word.plain[0] != name[0]:
+    if len(name) < 6 or name in ORDINARY_ANYWHERE or word.plain[0] != name[0]:
         return False
     if distance > (1 if len(name) < 10 else 2):
         return False

@@ -6,19 +6,22 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent import periods, wording
+from agent.offline.coming import coming, words_ahead
 from agent.people import Mention, Names, misspelt
 from agent.periods import ANY_TIME, Period
+from agent.typed import as_meant
 from agent.wording import Direction, Tone
 from agent.words import unknown_names
 from crm.customers import Contact, Customer
 from crm.folding import fold
 from crm.signals.language import Language
 
+_ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
 
 
@@ -32,7 +35,8 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails.
+    """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails; the limit counts
+    from the newest, or from the oldest, after the `skip` that were shown before.
 
     `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match
     nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed.
@@ -44,6 +48,8 @@ class Scope:
     people: tuple[Person, ...] = ()
     period: Period = ANY_TIME
     limit: int | None = None
+    oldest: bool = False
+    skip: int = 0
     direction: Direction | None = None
     tone: Tone | None = None
     remainder: str = ""
@@ -71,6 +77,8 @@ class Scope:
                 "label": self.period.label,
             },
             "limit": self.limit,
+            "oldest": self.oldest,
+            "skip": self.skip,
             "direction": self.direction,
             "tone": self.tone,
             "remainder": self.remainder,
@@ -93,8 +101,10 @@ class Scope:
                 label=data["period"]["label"],
             ),
             limit=data["limit"],
+            oldest=bool(data.get("oldest")),  # conversations from before this field, and the next two
+            skip=int(data.get("skip", 0)),
             direction=data["direction"],
-            tone=data.get("tone"),  # conversations from before this field
+            tone=data.get("tone"),
             remainder=data["remainder"],
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
@@ -112,6 +122,7 @@ class _Reading:
     everybody: bool
     period: Period
     limit: int | None
+    oldest: bool
     direction: Direction | None
     tone: Tone | None
 
@@ -129,12 +140,14 @@ def resolve(
     `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps
     what it does not name, and a reference ("what did she reply?") keeps whom it is about.
     """
-    raw = unicodedata.normalize("NFC", question).replace("’", "'")
+    raw = as_meant(unicodedata.normalize("NFC", question).replace("’", "'"))
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
     reading = _read(raw, language, Names(customers, language), now, zone)
     own = _own_scope(reading, customers, previous)
     if previous is None:
         return own
+    if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
+        return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
     if nobody_named and wording.refers_back(reading.text, language):
         return _referring(own, previous)
@@ -165,10 +178,14 @@ def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneI
     if found:
         text = _cover(text, found[1], found[2], " ")
     direction = wording.direction_of(text)
+    if not found and direction and (ahead := _written_ahead(raw, text, now.astimezone(zone).date(), zone)):
+        found = ahead
+        text = _cover(text, found[1], found[2], " ")
     toned = wording.tone_of(text)
     if toned:
         text = _cover(text, toned[1], toned[2], " ")
-    limited = wording.limit_of(text)
+    first = wording.first_of(text)
+    limited = first or wording.limit_of(text)
     if limited:
         text = _cover(text, limited[1], limited[2], " ")
     return _Reading(
@@ -179,9 +196,22 @@ def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneI
         everybody=everybody is not None,
         period=found[0] if found else ANY_TIME,
         limit=limited[0] if limited else None,
+        oldest=first is not None,
         direction=direction,
         tone=toned[0] if toned else None,
     )
+
+
+def _written_ahead(raw: str, text: str, today: date, zone: ZoneInfo) -> tuple[Period, int, int] | None:
+    """The period ahead in which somebody shall have written: no mail is of it. "What did they say about next week" is none."""
+    span = words_ahead(text)
+    days = coming(text, today) if span else None
+    if span is None or days is None or _ABOUT.search(text[: span[0]]):
+        return None
+    since, until = (
+        datetime.combine(day, time.min, zone).astimezone(UTC) if day else None for day in (days.since, days.until)
+    )
+    return Period(since=since, until=until, label=" ".join(raw[slice(*span)].split())), *span
 
 
 def _cover(text: str, start: int, end: int, filler: str) -> str:
@@ -217,6 +247,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         people=tuple(map(_person, people.values())),
         period=reading.period,
         limit=reading.limit,
+        oldest=reading.oldest,
         direction=reading.direction,
         tone=reading.tone,
         remainder=wording.topic_of(reading.raw, reading.text, reading.language),
@@ -289,6 +320,7 @@ def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, k
         own,
         period=previous.period if own.period == ANY_TIME else own.period,
         limit=previous.limit if own.limit is None else own.limit,
+        oldest=previous.oldest if own.limit is None else own.oldest,
         direction=own.direction or previous.direction,
         tone=own.tone or previous.tone,
         remainder=own.remainder or previous.remainder,

@@ -40,7 +40,7 @@ FRAME: dict[Language, frozenset[str]] = {
         show list find search look give explain compare count number often times time happen happens
         happened happening going go last latest recent newest new one ones thing things exactly let lets
         want wants wanted need needs make made draft read back bring brought come came quick quickly put
-        raise raised via topic subject hello hi hey thank thanks"""
+        raise raised via according topic subject hello hi hey thank thanks"""
     ),
     "es": _words(
         """el la los las lo un una unos unas al del de a ante con contra desde durante en entre hacia hasta
@@ -150,6 +150,24 @@ _LATEST_ONE = re.compile(
     r"\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
     r"|talk|talked|in\s+touch)\b)"
     r"|\blast\s+time\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
+)
+
+# "The first mail", "cuál fue el primer correo": the oldest are asked for.
+_FIRST = tuple(
+    re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])(?!\s+times?\b)")
+    for pattern in (
+        rf"(?:the\s+)?(?:very\s+)?(?:first|earliest|oldest){_BETWEEN}(?:{_N}{_BETWEEN})?{_MAIL_EN}",
+        rf"(?:(?:el|la|[lo]?[oa]s?)\s+)?primer(?:o|a|os|as)?\s+(?:{_N}\s+)?{_MAIL_ES_PT}",
+        rf"(?:[oa]s?\s+)?primeir[oa]s?\s+(?:{_N}\s+)?{_MAIL_ES_PT}",
+        rf"{_MAIL_ES_PT}\s+(?:mas\s+antiguos?|mais\s+antig[oa]s?)",
+        r"first\s+(?=(?:write|wrote|contact|contacted|e-?mail|emailed|hear|heard|reach|reached)\b)",
+    )
+)
+# In a conversation about the last mail: "and the one before?", "¿y el anterior?".
+_ONE_BEFORE = re.compile(
+    r"\b(?:the\s+)?(?:one|e-?mail|mail|message)\s+before(?:\s+(?:that|it|this))?(?:\s+one)?\W*$|\bbefore\s+that(?:\s+one)?\W*$"
+    rf"|\bprevious\s+(?:one|{_MAIL_EN.replace('?P<mail>', '?:')})\b"
+    rf"|\b(?:el|la|[oa])\s+(?:{_MAIL_ES_PT.replace('?P<mail>', '?:')}\s+)?anterior(?:\s+a\s+(?:ese|este|esse))?\W*$"
 )
 
 _TONES: dict[str, Tone] = {"negativ": "negative", "positiv": "positive", "neutr": "neutral"}
@@ -284,6 +302,21 @@ def limit_of(text: str) -> tuple[int, int, int] | None:
             return 1, *match.span()
     one = _LATEST_ONE.search(text)
     return (1, *one.span()) if one else None
+
+
+def first_of(text: str) -> tuple[int, int, int] | None:
+    """How many of the oldest mails are asked for ("the first mail": 1), and the span of the words."""
+    for pattern in _FIRST:
+        match = pattern.search(text)
+        if match:
+            number = match.groupdict().get("number")
+            return (_NUMBERS.get(number) or int(number) if number else 1), *match.span()
+    return None
+
+
+def asks_for_one_before(text: str) -> bool:
+    """Whether the mail before the one just shown is asked for."""
+    return _ONE_BEFORE.search(text) is not None
 
 
 def tone_of(text: str) -> tuple[Tone, int, int] | None:

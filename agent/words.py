@@ -72,6 +72,11 @@ def unknown_names(raw: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def at_name_place(before: str) -> bool:
+    """Whether the (folded) words before are those that a name of somebody follows: "with", "did", "de"."""
+    return _NAME_PLACE.search(before) is not None
+
+
 def _looks_like_name(word: Word) -> bool:
     written = word.raw
     return (

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ _SEND = "messages.send"
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """A furnished home at `AT`; the clock stands still."""
+    """A furnished home whose clock stands still."""
 
     app: App
     principal: Principal
@@ -75,28 +76,43 @@ def built_house(
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lealup-evals-"))).resolve()
         scenario = write_scenario(home / "scenario", data)
-        google_url = stack.enter_context(running(_gmail(scenario)))
-        app = build_app(_at_home(settings, home, google_url), clock=fixed_clock(AT))
+        yield stack.enter_context(house_of(settings, scenario, home, at=AT, progress=progress))
+
+
+@contextmanager
+def house_of(
+    settings: Settings,
+    folder: ScenarioFolder,
+    home: Path,
+    *,
+    at: datetime,
+    days: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[House]:
+    """A house below `home` with the mailbox and tables of `folder`, synced `days` back from `at` (aware), where its clock stands."""
+    with ExitStack() as stack:
+        google_url = stack.enter_context(running(_gmail(folder, at)))
+        app = build_app(_at_home(settings, home, google_url), clock=fixed_clock(at))
         stack.callback(app.close)
         principal = furnish(
             app,
-            workspace=scenario.workspace,
-            user=scenario.user,
-            timezone=scenario.timezone,
-            customers=scenario.customers,
-            contacts=scenario.contacts,
+            workspace=folder.workspace,
+            user=folder.user,
+            timezone=folder.timezone,
+            customers=folder.customers,
+            contacts=folder.contacts,
         )
         connect(app, principal)
         with app.database.read() as session:
             mailbox = mailboxes_of(session, principal)[0]
-        app.sync.run(mailbox.id, progress=progress)
+        app.sync.run(mailbox.id, days=days, progress=progress)
         yield House(app=app, principal=principal)
 
 
-def _gmail(scenario: ScenarioFolder) -> Any:
-    store = Store(SandboxClock(AT.timestamp))
-    store.add_mailbox(scenario.user, aliases=[scenario.alias])
-    store.load(scenario.user, feed.read(scenario.mailbox))
+def _gmail(folder: ScenarioFolder, at: datetime) -> Any:
+    store = Store(SandboxClock(at.timestamp))
+    store.add_mailbox(folder.user, aliases=list(folder.aliases))
+    store.load(folder.user, feed.read(folder.mailbox))
     return create_app(store, settings=GmailSettings(auto_consent=True))
 
 

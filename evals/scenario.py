@@ -26,7 +26,7 @@ class ScenarioFolder:
     """A written scenario: who connects, and where the mailbox and the two tables are."""
 
     user: str
-    alias: str
+    aliases: tuple[str, ...]
     workspace: str
     timezone: str
     mailbox: Path
@@ -39,7 +39,7 @@ def write_scenario(out: Path, data: Path = STORIES) -> ScenarioFolder:
     build(out, AT, data)
     return ScenarioFolder(
         user=CSM_ADDRESS,
-        alias=CSM_ALIAS,
+        aliases=(CSM_ALIAS,),
         workspace=WORKSPACE,
         timezone=TIMEZONE,
         mailbox=out / "mailbox",

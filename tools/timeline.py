@@ -14,8 +14,9 @@ _MOST = 25
 
 
 @tool(response_format="content_and_artifact")
-def read_timeline(last: int, runtime: Runtime) -> tuple[str, dict[str, Any]]:
-    """Read the newest `last` mails (1 to 25) of the customers, people and dates of the question, newest first.
+def read_timeline(last: int, runtime: Runtime, skip: int = 0, oldest_first: bool = False) -> tuple[str, dict[str, Any]]:
+    """Read the newest `last` mails (1 to 25) of the customers, people and dates of the question, newest first, after the
+    first `skip`; with `oldest_first` the oldest ones, oldest first.
 
     Call it for "the last 5 emails with …", "what happened this month", "what did she reply", "how many mails".
     The first line says how many mails there are in all.
@@ -23,9 +24,12 @@ def read_timeline(last: int, runtime: Runtime) -> tuple[str, dict[str, Any]]:
     context, chosen = runtime.context, scoped(runtime)
     limit = max(1, min(last, _MOST))
     with context.database.read() as session:
-        mails = list_mails(session, context.workspace_id, chosen, newest_first=True, limit=limit)
+        mails = list_mails(
+            session, context.workspace_id, chosen, newest_first=not oldest_first, limit=limit, offset=max(skip, 0)
+        )
         total = in_scope(session, runtime)
     text = documents(mails, context.principal.zone) if mails else "No mail in this scope."
-    return f"{len(mails)} of {total} mails in scope, newest first.\n\n{text}", read_artifact(
+    order = "oldest" if oldest_first else "newest"
+    return f"{len(mails)} of {total} mails in scope, {order} first.\n\n{text}", read_artifact(
         "timeline", mails, total=total, last=limit
     )

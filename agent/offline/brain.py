@@ -11,10 +11,11 @@ from agent.answer import Mode
 from agent.brain import Turn
 from agent.offline import compose
 from agent.offline.drafting import write_reply
-from agent.offline.figures import attachments, count, health, records
+from agent.offline.figures import attachments, compare, count, health, pace, records
 from agent.offline.open_points import open_points, waiting
 from agent.offline.rewording import reworded
-from agent.offline.routing import Kind, carries_on, owing, route, terms, topic
+from agent.offline.roles import holders
+from agent.offline.routing import Kind, about_state, carries_on, owing, plain, route, terms, topic, wants_to
 from agent.rewording import Rewording
 from crm.database import Database
 from crm.index.embedder import Embedder
@@ -48,22 +49,34 @@ class ExtractiveBrain:
             return AIMessage(compose.help_(turn.scope.language))
         if not results:
             return self._plan(kind, asked, turn)
+        if kind == "compare":
+            return AIMessage(compare(self._told(turn), [result.artifact or {} for result in results]))
         return AIMessage(self._composed(kind, asked, question, turn, results[-1].artifact or {}))
 
     def reword(self, task: Rewording) -> str:
         return reworded(task)
 
+    def _told(self, turn: Turn) -> compose.Told:
+        return compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
+
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, artifact: dict[str, Any]) -> str:
         """The answer from what the tool found. `asked` is the question before, where `question` only carries it on."""
         mails = self._load(turn, artifact)
-        scope = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
+        scope = self._told(turn)
         match kind:
             case "mentions":
-                return compose.mentions(scope, artifact, mails, only_negated=_denied(asked, artifact))
+                denied = _denied(asked, artifact)
+                return compose.mentions(
+                    scope, artifact, mails, only_negated=denied, without_negated=wants_to(asked) and not denied
+                )
             case "health":
                 return health(scope, artifact, asked)
             case "waiting":
                 return waiting(scope, artifact, mails, owing(asked))
+            case "pace":
+                return pace(scope, artifact, asked)
+            case "role":
+                return holders(scope, artifact, plain(asked)) or compose.empty(scope)
             case "record":
                 return records(scope, artifact, asked)
             case "count":
@@ -75,17 +88,21 @@ class ExtractiveBrain:
             case "attachments":
                 return attachments(scope, mails)
             case _:
-                return compose.topic(scope, topic(turn.scope) or question, artifact, mails, self._embedder)
+                wanted = topic(turn.scope) or question
+                return compose.topic(scope, wanted, artifact, mails, self._embedder, latest=about_state(asked))
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
             case "mentions":
                 words = terms(question, turn.scope)
                 return _call("scan_mentions", terms=words) if words else _call("read_timeline", last=_SUMMARY)
-            case "health" | "waiting":
+            case "health" | "waiting" | "pace":
                 return _call("customer_health")
-            case "record":
+            case "record" | "role":
                 return _call("list_customers")
+            case "compare":
+                both = (_call("list_customers"), _call("customer_health"))
+                return AIMessage("", tool_calls=[call for message in both for call in message.tool_calls])
             case "count":
                 return _call("read_timeline", last=3)
             case "open":
@@ -93,14 +110,15 @@ class ExtractiveBrain:
             case "attachments":
                 return _call("list_attachments")
             case "timeline":
-                return _call("read_timeline", last=turn.scope.limit or _SUMMARY)
+                scope = turn.scope
+                return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
             case _:
                 # one name for the topic in every language, so that every phrasing finds the same mails
                 wanted = topic(turn.scope)
                 return _call("search_mail", query=" ".join(map(canonical, wanted.split())) or question)
 
     def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
-        told = compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
+        told = self._told(turn)
         if not results:
             return _call("read_timeline", last=25)
         artifact: dict[str, Any] = results[-1].artifact or {}

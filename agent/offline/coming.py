@@ -58,6 +58,11 @@ def coming(question: str, today: date) -> Span | None:
     return Span(since=since, until=until, label=_as_written(question, match[0]))
 
 
+def words_ahead(plain: str) -> tuple[int, int] | None:
+    """Where a folded question names a period ahead."""
+    return next((found.span() for pattern in _AHEAD if (found := pattern.search(plain))), None)
+
+
 def _as_written(question: str, folded: str) -> str:
     """The words of the question that folded to `folded`, with their accents; `folded` where they can't be told."""
     words = question.split()

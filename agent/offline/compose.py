@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from tools.rendering import reference
 _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
 _SHOWN = 6
+_RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +61,35 @@ class Told:
         key = "between" if first and last else "since" if first else "until" if last else ""
         return say(self.language, key, since=first, until=last) if key else ""
 
+    @property
+    def ahead(self) -> bool:
+        """Whether the period asked for has not begun."""
+        return self.scope.period.since is not None and self.scope.period.since > self.now
+
     def day(self, instant: datetime) -> str:
         return day(self.language, instant.astimezone(self.zone))
 
 
-def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:
-    """The sentences closest to the topic, in order of time; an honest "not found" when none is close."""
+def topic(
+    told: Told,
+    wanted: str,
+    artifact: dict[str, Any],
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    *,
+    latest: bool = False,
+) -> str:
+    """The sentences closest to the topic, in order of time; an honest "not found" when none is close.
+
+    With `latest`, of sentences that are about as close those of the newest mails are told.
+    """
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
-    human = [mail for mail in mails if not mail.bulk and mail not in left_out]
+    kept = [mail for mail in mails if mail not in left_out]
+    human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
     query = str(artifact.get("query", wanted))
     found = [extract for extract in about(query, _holding_identifiers(query, human), embedder) if _is_about(extract)]
-    found = sorted(_best(told, found), key=lambda held: held.mail.sent_at)
+    found = sorted(_best(told, _recent_first(found) if latest else found), key=lambda held: held.mail.sent_at)
     if not found:
         since = artifact.get("indexed_since")
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
@@ -87,6 +105,13 @@ def topic(told: Told, wanted: str, artifact: dict[str, Any], mails: Sequence[Sto
         f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
     ]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _recent_first(found: list[Extract]) -> list[Extract]:
+    """The extracts with a bonus for the newer ones, growing evenly from the oldest to the newest."""
+    in_time = sorted(found, key=lambda held: held.mail.sent_at)
+    steps = max(len(in_time) - 1, 1)
+    return [replace(held, score=held.score + _RECENCY * place / steps) for place, held in enumerate(in_time)]
 
 
 def _best(told: Told, found: list[Extract]) -> list[Extract]:
@@ -121,7 +146,8 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
     """Mail by mail, newest first: who, when, subject, and its central sentences."""
     if not mails:
         return empty(told)
-    lines = [told.counted("timeline", len(mails), shown=len(mails), total=artifact.get("total", len(mails)))]
+    heading = "timeline_before" if told.scope.skip else "timeline_first" if told.scope.oldest else "timeline"
+    lines = [told.counted(heading, len(mails), shown=len(mails), total=artifact.get("total", len(mails)))]
     for mail in mails:
         if speaks_to_an_assistant(mail.new_text):
             said = say(told.language, "suspicious")
@@ -133,13 +159,22 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
     return "\n".join([*lines, "", told.say("extractive")])
 
 
-def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], *, only_negated: bool = False) -> str:
+def mentions(
+    told: Told,
+    artifact: dict[str, Any],
+    mails: Sequence[StoredMail],
+    *,
+    only_negated: bool = False,
+    without_negated: bool = False,
+) -> str:
     """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
     terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
     by_id = {mail.id: mail for mail in mails}
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
     if only_negated:
         matches = [match for match in matches if match["negated"]]
+    denied = [match for match in matches if match["negated"]] if without_negated else []
+    matches = [match for match in matches if match not in denied]
     read = artifact.get("read", 0)
     if not matches:
         lines = [told.say("no_mentions", terms=terms, read=read)]
@@ -149,13 +184,14 @@ def mentions(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
                 lines.append(_mention(told, match, by_id[match["mail"]]))
         return "\n".join([*lines, "", told.say("extractive")])
     found = [by_id[match["mail"]] for match in matches]
-    customers = int(artifact.get("customers", 0))
-    of = say(told.language, "of_customers", count=customers) if customers > 1 and not only_negated else ""
+    customers = 0 if denied or only_negated else int(artifact.get("customers", 0))
+    of = say(told.language, "of_customers", count=customers) if customers > 1 else ""
     key = "mention" if len(matches) == 1 else "mentions"
     mentioning = told.counted("in_mails", len({mail.id for mail in found}), count=len({mail.id for mail in found}))
     lines = [told.say(key, hits=len(matches), terms=terms, mails=mentioning, of=of, read=read)]
     ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"]))
     lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
+    lines += [say(told.language, "left_out")] if denied else []
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -180,7 +216,8 @@ def not_found(told: Told, wanted: str, searched: int, oldest: datetime | None) -
     """What was searched, how much of it, and why it may not be there (Q4)."""
     about_ = say(told.language, "about", topic=wanted) if wanted else ""
     window = told.day(oldest) if oldest else say(told.language, "no_window")
-    return f"{told.say('not_found', about=about_, read=searched)} {say(told.language, 'reasons', oldest=window)}"
+    why = say(told.language, "future") if told.ahead else say(told.language, "reasons", oldest=window)
+    return f"{told.say('not_found', about=about_, read=searched)} {why}"
 
 
 def ambiguous(told: Told) -> str:
@@ -195,8 +232,15 @@ def unknown(told: Told, names: Sequence[str]) -> str:
     return say(told.language, "unknown", name=listing(told.language, [f"“{name}”" for name in names]))
 
 
+def stranger(told: Told, names: Sequence[str], known: Sequence[str]) -> str:
+    """Somebody asked after at a known customer whom no record and no mail knows."""
+    quoted = listing(told.language, [f"“{name}”" for name in names])
+    return told.say("stranger", name=quoted, known=", ".join(known))
+
+
 def empty(told: Told) -> str:
-    return told.say("no_mail")
+    ahead = f" {say(told.language, 'future')}" if told.ahead else ""
+    return told.say("no_mail") + ahead
 
 
 def _line(told: Told, extract: Extract) -> str:

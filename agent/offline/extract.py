@@ -20,12 +20,17 @@ _COURTESY = re.compile(
     r"|thanks|thank you|best|regards|kind|cheers|sincerely|un saludo|saludos|gracias|un abrazo|abrazo|abraco|obrigad|atenciosamente"
     r"|cumprimentos|att|espero que|hope (?:you|this|all)|i hope)\b",
 )
+# Lines of somebody else's mail, as old programs quote them, of a header, or only an address of the web.
+_FOREIGN = re.compile(r"\s*(?:[>|]|--\]|(?:From|To|Cc|Subject|Date|Message-ID):\s|https?://\S+\s*$)")
 _WORD = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 15, 300  # characters of a sentence worth quoting
+_MOST = 120  # sentences of all mails together
 _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
 _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
+_TELLING = 0.1
+_FRAGMENT = 28  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 
 
@@ -48,7 +53,7 @@ def sentences(mail: StoredMail) -> list[str]:
 
 
 def _content(text: str) -> list[str]:
-    found = split(text)
+    found = [piece for piece in split(text) if not _FOREIGN.match(piece)] or split(text)
     return [piece for piece in found if len(piece) >= _SHORTEST and not _COURTESY.match(fold(piece))] or [
         piece for piece in found if len(piece) > 2
     ]
@@ -71,6 +76,7 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
     """The sentences of each mail closest to the topic: by meaning, and by its words in any of the three languages."""
     written = {mail.id: set(sentences(mail)) for mail in mails}
     everything = [(mail, sentence) for mail in mails for sentence in _content(mail.new_text)]
+    everything = _nearest_by_words(everything, topic)
     pool = [(mail, sentence[:_LONGEST]) for mail, sentence in everything]
     signed = [sentence not in written[mail.id] for mail, sentence in everything]
     files = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in _from_files(mail, topic)]
@@ -87,8 +93,7 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
         if signature and cosine < _SIGNED:
             continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
-        concrete = 0.1 if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
-        score = float(cosine) + _NAMED * named + concrete
+        score = float(cosine) + _NAMED * named + _telling(sentence)
         scored.setdefault(mail.id, []).append(
             Extract(mail=mail, quote=sentence, score=score, cosine=float(cosine), named=named)
         )
@@ -96,6 +101,28 @@ def about(topic: str, mails: Sequence[StoredMail], embedder: Embedder, *, each: 
     for extracts in scored.values():
         chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
     return chosen
+
+
+def _nearest_by_words(held: list[tuple[StoredMail, str]], topic: str) -> list[tuple[StoredMail, str]]:
+    """As many sentences as are embedded while somebody waits: all of short mails; of long ones those that name the topic, and
+    the first.
+    """
+    if len(held) <= _MOST:
+        return held
+    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    places: dict[str, int] = {}
+    ranks: list[tuple[float, int, int]] = []
+    for index, (mail, sentence) in enumerate(held):
+        place = places[mail.id] = places.get(mail.id, -1) + 1
+        ranks.append((-_share(families, sentence), place, index))
+    return [held[index] for index in sorted(index for _, _, index in sorted(ranks)[:_MOST])]
+
+
+def _telling(sentence: str) -> float:
+    """What a sentence gains for a figure or a question, and loses when it is a fragment or only announces what follows."""
+    if sentence.endswith(":") or len(sentence) < _FRAGMENT:
+        return -_TELLING
+    return _TELLING if "?" in sentence or any(char.isdigit() for char in sentence) else 0.0
 
 
 def _from_files(mail: StoredMail, topic: str) -> list[str]:
@@ -118,7 +145,7 @@ def _share(families: list[set[str]], text: str) -> float:
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:
     """The sentences nearest to the mail's middle, in the order they stand: a summary in its own words."""
-    pool = [sentence[:_LONGEST] for sentence in sentences(mail)]
+    pool = [sentence[:_LONGEST] for sentence in sentences(mail)][:_MOST // 2]
     if not pool:
         return []
     rows = embedder.embed(pool)

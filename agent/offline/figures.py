@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from agent.offline.coming import Span, coming, months_on
 from agent.offline.compose import Told, empty, who_wrote
-from agent.offline.routing import about_renewal, about_silence, best_first, biggest_first
+from agent.offline.roles import champion_first, said
+from agent.offline.routing import about_renewal, about_silence, best_first, biggest_first, our_pace, plain
 from agent.offline.wording import day, say
+from crm.folding import fold
 from crm.mails import StoredMail
 from tools.rendering import reference
 
+_WORD = re.compile(r"\w+")
+_PLAN = frozenset(("plan", "plano", "planes", "planos", "plans", "tier"))
+# What is asked after in a record: its people, or a figure of its own.
+_PEOPLE = re.compile(
+    r"\b(?:who(?! pays?| renews?| is renewing)|whom|contacts?|champion|stakeholders?|quien(?:es)?(?! pagan?| renuevan?)|contactos?"
+    r"|quem(?! pagam?| renovam?)|contatos?)\b"
+)
+_FACT = re.compile(
+    r"\bren(?:ew|uev|ov)|\bvenc|\bpa(?:ys?|gan?|gam)\b|\barr\b|\bplan|\bgrand|\bbig|\blarg|\bmayor|\bmaior|\bhow many|\bcuant|\bquant"
+)
+_STATUS = {
+    "trial": frozenset(("trial", "trials", "prueba", "teste")),
+    "paused": frozenset(("paused", "pausa", "pausados", "pausadas")),
+    "churned": frozenset(("churned", "perdidos", "perdidas")),
+}
 _RANKING = 3  # customers; beyond that the reasons of each come on request
 _FEW = 3  # customers whose contacts are listed
 
@@ -48,6 +65,44 @@ def _silent(told: Told, found: Sequence[dict[str, Any]]) -> str:
     return "\n".join(f"- {_cited(flag)}" for flag in flags)
 
 
+def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
+    """How fast we answer, or they do, or both, customer by customer; of all customers, the slowest first."""
+    ours = our_pace(asked)
+    sides = ["us", "customer"] if ours is None else ["us" if ours else "customer"]
+    timed = [
+        (one["median_hours"], f"- {one['explanation']}")
+        for found in artifact.get("health", [])
+        for one in found["responses"]
+        if one["side"] in sides and one["n"]
+    ]
+    if not told.scope.customer_ids:
+        timed.sort(key=lambda held: -held[0])
+    return "\n".join(line for _, line in timed) or told.say("pace_none")
+
+
+def compare(told: Told, artifacts: Sequence[dict[str, Any]]) -> str:
+    """The customers side by side: what they pay and renew, their score with its reasons, how fast each side answers."""
+    kept = {artifact.get("kind"): artifact for artifact in artifacts}
+    scored = {one["customer"]: one for one in kept.get("health", {}).get("health", [])}
+    lines: list[str] = []
+    for record in kept.get("customers", {}).get("records", []):
+        lines.append(f"{record['name']}: {_facts(told, record)}")
+        one = scored.get(record["name"])
+        if one:
+            lines.append(f"- {_score(told, one)}")
+            lines += [f"- {_cited(part)}" for dimension in one["dimensions"] for part in dimension["parts"]]
+            lines += [f"- {side['explanation']}" for side in one["responses"] if side["side"] == "us" and side["n"]]
+            lines += [f"- {_cited(flag)}" for flag in one["flags"]]
+        lines.append("")
+    return "\n".join(lines).strip() or empty(told)
+
+
+def _score(told: Told, one: dict[str, Any]) -> str:
+    if one["score"] is None:
+        return say(told.language, "unknown_score")
+    return say(told.language, "scored", score=f"{one['score']:.0f}", band=say(told.language, one["band"]))
+
+
 def attachments(told: Told, mails: Sequence[StoredMail]) -> str:
     """The files by name and size, newest mail first."""
     if not mails:
@@ -68,12 +123,16 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     if told.scope.people:
         return "\n".join(_person(told, found, person.email) for person in told.scope.people)
     head = ""
+    chosen = _chosen(found, asked) if not told.scope.customer_ids else found
+    narrowed, found = len(chosen) < len(found), chosen
     today = told.now.astimezone(told.zone).date()
     if about_renewal(asked) and (span := coming(asked, today) or _named(told, today)):
         found = [record for record in found if record["renewal"] and span.holds(date.fromisoformat(record["renewal"]))]
         head = told.counted("renewals", len(found), count=len(found), label=span.label)
     elif not told.scope.customer_ids:
         head = told.counted("customers", len(found), count=len(found))
+    if narrowed and not found:
+        return head
     if biggest_first(asked):
         found.sort(key=lambda record: -(record["arr"] or 0.0))
     else:
@@ -81,11 +140,29 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     lines = [head] if head else []
     for record in found:
         lines.append(f"{'- ' if head else ''}{record['name']}: {_facts(told, record)}")
-        if len(found) <= _FEW:
-            people = sorted(record["contacts"], key=lambda person: person["role"] != "Champion")
+        if len(found) <= _FEW and (_PEOPLE.search(plain(asked)) or not _FACT.search(plain(asked))):
+            people = champion_first(record["contacts"])
             inset = "  " if head else ""
-            lines += [f"{inset}- {person['role'] or '–'}: {person['name']} <{person['email']}>" for person in people]
+            lines += [f"{inset}- {_contact(told, person)}" for person in people]
     return "\n".join(lines) or empty(told)
+
+
+def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
+    """The records with the plan or the status that a question names, or all of them."""
+    words = set(_WORD.findall(plain(asked)))
+    plans = {fold(record["plan"]) for record in found if record["plan"]}
+    named = {name for name in plans if set(_WORD.findall(name)) <= words} if words & _PLAN else set()
+    statuses = {status for status, forms in _STATUS.items() if words & forms}
+    return [
+        record
+        for record in found
+        if (not named or fold(record["plan"]) in named) and (not statuses or record["status"] in statuses)
+    ]
+
+
+def _contact(told: Told, person: Mapping[str, Any]) -> str:
+    signs = f" · {said(told, person)}" if person["title"] else ""
+    return f"{person['role'] or '–'}: {person['name']} <{person['email']}>{signs}"
 
 
 def _facts(told: Told, record: dict[str, Any]) -> str:
@@ -106,6 +183,7 @@ def _short(told: Told, iso: str) -> str:
 def _person(told: Told, found: Sequence[dict[str, Any]], email: str) -> str:
     lines = [
         f"{contact['name']} <{contact['email']}>: {contact['role'] or '–'} · {record['name']} ({_facts(told, record)})"
+        + (f" · {said(told, contact)}" if contact["title"] else "")
         for record in found
         for contact in record["contacts"]
         if contact["email"] == email

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agent.offline.roles import asks_for_job
 from agent.scope import Scope
+from agent.typed import as_meant
 from crm.folding import fold
+from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
-    "help", "draft", "mentions", "count", "record", "health", "waiting", "attachments", "open", "timeline", "search"
-]
+    "help", "draft", "mentions", "count", "record", "role", "compare", "pace", "health", "waiting", "attachments", "open",
+    "timeline", "search",
+]  # fmt: skip
 
 _POLITE = (
     r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
@@ -52,21 +56,52 @@ _RECORD = re.compile(
     # … but "how many customers were affected by the outage?" is answered by mail, not by the list of customers
     r"|\bhow many (?:customers|clients|accounts)\b(?! (?:were|was|got|have been|had been))"
     r"|\bcuantos clientes\b(?! (?:fueron|se vieron|han sido|resultaron))|\bquantos clientes\b(?! (?:foram|ficaram|tem sido))"
+    r"|\b(?:customers|clients|accounts|clientes|cuentas|contas|quien(?:es)?|quem|who(?:'s| is| are)?) (?:\S+ ){0,3}?(?:on|in|with|en|con|em|no|com|tienen?|tem|have|has) (?:\S+ ){0,3}?(?:plan|plano)\b"
+    r"|\b(?:list|which|what|show|how many|lista|que|quais|cuales|cuantos|quantos) (?:\S+ ){0,3}?(?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:paused|churned|(?:on|in) trial|pausados|en prueba|em teste|em pausa|en pausa)\b"
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
     r"|\brenovaciones (?:de|en|este|esta|del) \b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
     r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
     r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
+    r"|\b(?:who|quien(?:es)?|quem) (?:pays?|paga|pagan|pagam) (?:more|mas|mais|less|menos)\b"
     r"|\b(?:who|quien(?:es)?|quem) (?:renews?|is renewing|renuevan?|renovam?)\b"
     r"|\b(?:customers|clients|accounts) (?:\S+ ){0,3}?renew|\bclientes (?:\S+ ){0,3}?(?:renuevan|renovam)"
 )
+_LEADS = re.compile(r"\b(?:owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
+_COMPARED = re.compile(
+    r"\b(?:health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
+    r"|accounts?|cuentas?|contas?|vs|versus|side|differences?|diferencias?|diferencas?)\b"
+)
 _ATTACHMENTS = re.compile(
-    r"\b(?:which|what|any|list|show).*\b(?:attachments?|files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
+    r"\b(?:which|what|any|list|show).*\battachments?\b|\b(?:which|what|any|list|show)(?: \S+){0,3} (?:files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
 )
 _OPEN = re.compile(
     r"\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
-    r"|\bpendientes?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+)
+_PACE = re.compile(
+    r"\b(?:response|reply|answer) times?\b|\btiempos? (?:medio )?de respuesta\b|\btempos? (?:medio )?de resposta\b"
+    r"|\bhow (?:long|fast|quick(?:ly)?|soon|slow(?:ly)?)\b.*\b(?:answer|repl(?:y|ies)|respond|get back|write back)"
+    r"|\b(?:tard(?:a|an|amos|o|aron)|demor(?:a|am|amos|an|ou|aram))\b.*\b(?:respond|contest)"
+    r"|\b(?:con que rapidez|que tan rapido|com que rapidez|quao rapido)\b.*\b(?:respond|contest)"
+    r"|\b(?:fast|slow)(?:est)? to (?:answer|reply|respond)\b"
+)
+_OUR_PACE = re.compile(
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos)\b"
+)
+_THEIR_PACE = re.compile(
+    r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+[- ](?:nos|me)\b|\bnos (?:tarda|respond|contest)\w*"
+    r"|\b(?:they|she|he|it|their)\b"
+)
+_COMPARE = re.compile(r"\bcompar|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b")
+_THREAT = re.compile(
+    r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"
+    r"|\b(?:quier|quer|va|vai|vao|van) \w+(?:ar|er|ir)\b|\b(?:is|are) (?:\S+ )?(?:cancel|leav|churn)"
+)
+_STATE = re.compile(
+    r"\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
 )
 _WAITING = re.compile(
     r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bowes? .*\b(?:repl|answer|mail)"
@@ -76,14 +111,14 @@ _WAITING = re.compile(
     r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
     r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
     r"|\bno (?:nos |me |les |le )?(?:ha|han|hemos|he) (?:respondido|contestado)|\b(?:debo|debemos|tengo que|hay que) (?:responder|contestar)"
-    r"|\bque (?:debo|deberia|tengo que) hacer\b"
+    r"|\bque (?:debo|deberia|tengo que) hacer\b|\bdeben? (?:\S+ ){0,2}?(?:respuesta|contestacion)|\bdevem? (?:\S+ ){0,2}?resposta"
     r"|\bsem (?:responder|resposta)\b|\besper(?:a|am|ando) (?:\S+ ){0,3}?resposta|\baguard(?:a|am|ando) (?:\S+ ){0,3}?resposta"
     r"|\bnao (?:nos |me )?(?:respondeu|responderam|respondi|respondemos)|\b(?:devo|devemos|tenho (?:de|que)|preciso) responder"
     r"|\bo que (?:devo|tenho que|tenho de) fazer\b"
 )
 _THEY_OWE = re.compile(
     r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
-    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b"
+    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
 )
 _WE_OWE = re.compile(
@@ -96,6 +131,10 @@ _MOOD = re.compile(
     r"|\b(?:in|des)?satisf(?:ech|eit)[oa]s?\b|\b(?:des)?content[oa]s?\b|\benfadad[oa]s?\b|\bcallad[oa]s?\b|\bcalad[oa]s?\b|\bfeliz(?:es)?\b|\bfelices\b"
     r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
 )
+_ATTITUDE = re.compile(
+    r"(?:confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
+)
+_LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 _SILENCE = re.compile(r"\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
 _BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
@@ -111,10 +150,10 @@ _GREETING = re.compile(
     r"|o que (?:voce )?(?:pode|consegue|sabe) fazer|o que posso perguntar|quem e voce)$"
 )
 _HEALTH = re.compile(
-    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bhow (?:is|are) .*\b(?:doing|going)\b|\bresponse times?\b|\bsentiment\b"
-    r"|\bsalud\b|\ben riesgo\b|\bcomo (?:va|van|esta|estan)\b|\btiempos? de respuesta\b"
-    r"|\bsaude\b|\bem risco\b|\btempos? de resposta\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
+    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bsentiment\b|\bsalud\b|\ben riesgo\b|\bsaude\b|\bem risco\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
 )
+# Health, where nothing but the customer is asked after: "how is the renewal going" is about the renewal.
+_HOW_IS = re.compile(r"\bhow (?:is|are|'s) .*\b(?:doing|going)\b|\bhow(?:'s| is| are)\b|\bcomo (?:va|van|esta|estan)\b")
 _TIMELINE = re.compile(
     r"\bsummar|\brecap\b|\bwhat(?:'s| is| has)? (?:happened|happening|new|going on|changed)\b|\bwhat did .* (?:reply|answer|say|write)\b"
     r"|\blatest\b|\bcatch me up\b|\bresum|\bque (?:ha )?(?:paso|pasado|sucedio|hay de nuevo|cambio)\b|\bnovedades\b"
@@ -142,6 +181,7 @@ _FILLER = frozenset(
     change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
     gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
     new newest nuevo nuevos nueva nuevas novo novos nova novas
+    hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
     open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
     long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
     """.split()
@@ -158,40 +198,77 @@ def is_greeting(question: str) -> bool:
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
     text = _plain(question)
-    if is_greeting(question):
-        return "help"
-    if asks_for_draft(question):
-        return "draft"
-    if _WAITING.search(text):
-        return "waiting"
-    if _MENTIONS.search(text):
-        return "mentions"
-    if scope.tone is not None:
-        return "timeline"
-    if scope.people and _WHO.search(text) and not topic(scope):
-        return "record"
-    kinds = (
-        ("count", _COUNT),
-        ("record", _RECORD),
-        ("attachments", _ATTACHMENTS),
-        ("open", _OPEN),
-        ("health", _HEALTH),
+    return _asked_outright(question, text, scope) or _by_words(text, scope)
+
+
+def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
+    """The kinds that a question shows whatever else it says; the first that fits."""
+    tests: tuple[tuple[Kind, bool], ...] = (
+        ("help", is_greeting(question)),
+        ("draft", asks_for_draft(question)),
+        ("pace", _PACE.search(text) is not None),
+        ("waiting", _WAITING.search(text) is not None),
+        ("compare", len(scope.customer_ids) > 1 and _COMPARE.search(text) is not None and not _said_about(scope)),
+        ("role", asks_for_job(text)),
+        ("mentions", _MENTIONS.search(text) is not None),
+        ("timeline", scope.tone is not None),
+        ("record", bool(scope.people) and _WHO.search(text) is not None and not topic(scope)),
+        ("count", _COUNT.search(text) is not None),
+        ("record", _RECORD.search(text) is not None and not _led(text, scope)),
+        ("attachments", _ATTACHMENTS.search(text) is not None),
+        ("open", _OPEN.search(text) is not None),
+        ("health", _HEALTH.search(text) is not None),
+        ("timeline", scope.limit is not None),
     )
-    for kind, pattern in kinds:
-        if pattern.search(text):
-            return kind  # type: ignore[return-value]
-    if scope.limit is not None:
-        return "timeline"
-    if _MOOD.search(text) and not _MOOD.sub("", fold(topic(scope))).strip():
+    return next((kind for kind, fits in tests if fits), None)
+
+
+def _by_words(text: str, scope: Scope) -> Kind:
+    """The kind of a question that shows none: by whether anything but customers and dates is left to look for."""
+    wanted = topic(scope)
+    if _HOW_IS.search(text) and not wanted:
         return "health"
-    if _TIMELINE.search(text) and not topic(scope):
-        return "timeline"
-    return "search" if topic(scope) else "timeline"
+    if _MOOD.search(text) and not _MOOD.sub("", _LONGEST.sub("", fold(wanted))).strip():
+        return "health"
+    return "search" if wanted else "timeline"
+
+
+def _said_about(scope: Scope) -> str:
+    """What customers are compared by, once the words for all that is compared anyway are gone."""
+    return _COMPARED.sub("", fold(topic(scope))).strip()
+
+
+def _led(text: str, scope: Scope) -> bool:
+    """ "Who manages Valencia at Ibéricos?": of a customer, the account manager is asked; of something else, the mails tell."""
+    return _LEADS.search(text) is not None and bool(_LEADS.sub("", fold(topic(scope))).strip())
+
+
+def our_pace(question: str) -> bool | None:
+    """Whether a question about answering times is about ours, theirs, or (None) both."""
+    text = _plain(question)
+    if _THEIR_PACE.search(text):
+        return False
+    return True if _OUR_PACE.search(text) else None
+
+
+def wants_to(question: str) -> bool:
+    """Whether it asks who wants, plans or threatens something: who says the opposite is no answer."""
+    return _THREAT.search(_plain(question)) is not None
+
+
+def about_state(question: str) -> bool:
+    """Whether it asks how something stands now, so that the latest mails say most."""
+    return _STATE.search(_plain(question)) is not None
+
+
+def plain(question: str) -> str:
+    """The question as the patterns read it: slips undone, folded, without the marks at its ends."""
+    return _plain(question)
 
 
 def asks_for_draft(question: str) -> bool:
     """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
-    return _DRAFT.search(fold(question).strip(" ¿¡?!.")) is not None
+    return _DRAFT.search(_plain(question)) is not None
 
 
 def owing(question: str) -> Literal["us", "customer"] | None:
@@ -227,12 +304,12 @@ def about_silence(question: str) -> bool:
 
 
 def _plain(question: str) -> str:
-    return fold(question).replace("’", "'").strip(" ¿¡?!.")
+    return fold(as_meant(question.replace("’", "'"))).strip(" ¿¡?!.")
 
 
 def carries_on(question: str) -> bool:
     """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
-    text = fold(question).strip(" ¿¡?!.")
+    text = _plain(question)
     return bool(re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text)) and len(text.split()) <= 6
 
 
@@ -243,10 +320,18 @@ def topic(scope: Scope) -> str:
 
 
 def terms(question: str, scope: Scope) -> list[str]:
-    """What to scan for: the words in quotation marks, else the topic, whose words must stand together."""
+    """What to scan for: the words in quotation marks, else the topic, whose words must stand together.
+
+    Beside a word that stands for a whole concept, who "confirmed" or "considers" it is no word to scan for.
+    """
     quoted = [found.strip() for found in _QUOTED.findall(question)]
-    wanted = topic(scope)
-    return quoted or ([wanted] if wanted else [])
+    if quoted:
+        return quoted
+    words = topic(scope).split()
+    meant = [word for word in words if not _ATTITUDE.match(fold(word))]
+    if meant and any(len(concept_forms(word)) > 1 for word in meant):
+        words = meant
+    return [" ".join(words)] if words else []
 
 
 def _is_order(word: str) -> bool:

@@ -78,8 +78,32 @@ def _by_term(pairs: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset
 
 
 def lexicon_of(terms: Iterable[str]) -> Lexicon:
-    """Return a lexicon of every form of the words a user typed, each hit named by the word typed."""
-    return compiled([(_plain(form), term) for term in terms for form in expand(term)])
+    """Return a lexicon of every form of the words a user typed, each hit named by the word typed.
+
+    What holds a form of the concept and means something else ("de baja" of somebody who is ill) is no hit, unless the
+    word itself stands there.
+    """
+    return _lexicon_of(tuple(terms))
+
+
+@lru_cache(maxsize=128)
+def _lexicon_of(words_typed: tuple[str, ...]) -> Lexicon:
+    forms = [(_plain(form), term) for term in words_typed for form in expand(term)]
+    typed = {fold(form) for term in words_typed for form in _inflected(term)}
+    harmless = {phrase for term in words_typed for concept in _concepts_of(term) for phrase in concept.harmless}
+    forms += [(phrase, HARMLESS) for phrase in harmless if not typed & _words_within(phrase)]
+    return compiled(forms, slots=slot_words())
+
+
+def _concepts_of(term: str) -> list[Concept]:
+    key = " ".join(word for word, _, _ in words(term))
+    return [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+
+
+def _words_within(phrase: str) -> set[str]:
+    """The folded words of a phrase, those of its slots included."""
+    named = [word for slot in SLOT.findall(phrase) for word in slot_words()[slot]]
+    return {fold(word) for word in (*phrase.replace("?", "").split(), *named)}
 
 
 def expand(term: str) -> frozenset[str]:
@@ -89,8 +113,7 @@ def expand(term: str) -> frozenset[str]:
     "cancels" and "cancel" give the same forms; a word that is in no concept gives itself and its
     likely inflections. Forms are lower-cased with their accents; compare them without (`fold`).
     """
-    key = " ".join(word for word, _, _ in words(term))
-    found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+    found = _concepts_of(term)
     if not found:
         return frozenset(_inflected(term))
     return frozenset(form for concept in found for form in concept.forms) | {term.strip().lower()}
@@ -98,16 +121,13 @@ def expand(term: str) -> frozenset[str]:
 
 def canonical(word: str) -> str:
     """Return one name for a word in whatever language: that of its concept, or the word itself."""
-    key = " ".join(part for part, _, _ in words(word))
-    named = [concept.name for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
+    named = [concept.name for concept in _concepts_of(word)]
     return named[0].replace("_", " ") if named else word
 
 
 def concept_forms(word: str) -> frozenset[str]:
     """Return the forms of a word's concept in the three languages, or the word alone when it has none."""
-    key = " ".join(part for part, _, _ in words(word))
-    found = [concept for concept in concepts() if concept.name == key.replace(" ", "_") or key in _folded(concept)]
-    return frozenset(form for concept in found for form in _folded(concept)) | {word}
+    return frozenset(form for concept in _concepts_of(word) for form in _folded(concept)) | {word}
 
 
 def _plain(form: str) -> str:

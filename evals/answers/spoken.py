@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 
 _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"")
+_ADDRESS = re.compile(r"<?[\w.+-]+@[\w.-]+>?")
 _WORD = re.compile(r"[^\W\d_]+")
 _FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
     "en": frozenset(
         "the and of with from in is are was were no not mails mail this that it by for to on has have you your we our says"
-        " last which who when nothing until sent customers customer answer since read at a thank thanks hi best".split()
+        " last which who when on as signs known there did find any mail nothing until sent customers customer answer since read at a thank thanks hi best".split()
     ),
     "es": frozenset(
         "el la los las y de con en es son fue no correos correo este esta que por para un una se del al ha han tu nuestro dice"
@@ -24,8 +25,8 @@ _FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
 
 
 def unquoted(text: str) -> str:
-    """The text without what stands in quotation marks: a quote keeps the language of its mail."""
-    return _QUOTED.sub(" ", text)
+    """The text without what stands in quotation marks (a quote keeps the language of its mail) and without addresses."""
+    return _ADDRESS.sub(" ", _QUOTED.sub(" ", text))
 
 
 def spoken_languages(text: str) -> frozenset[str]:

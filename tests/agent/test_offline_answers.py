@@ -45,7 +45,7 @@ count|¿Cuántos correos envió Acme el mes pasado?
 count|¿Cuántos mensajes hay de Globex?
 count|Quantos e-mails a Acme enviou no mês passado?
 count|Quantas mensagens há da Globex?
-record|Who is the champion at Acme?
+role|Who is the champion at Acme?
 record|What is the ARR of Globex?
 record|When does Acme renew?
 record|Which customers renew next month?
@@ -56,10 +56,10 @@ record|Show me the renewals in January
 record|What plan is Globex on?
 record|¿Cuántos clientes tenemos?
 record|Quais são os nossos maiores clientes?
-record|¿Quién es el champion de Acme?
+role|¿Quién es el champion de Acme?
 record|¿Cuándo renueva Globex?
 record|¿Cuál es la fecha de renovación de Acme?
-record|Quem é o champion da Acme?
+role|Quem é o champion da Acme?
 record|Quando renova a Globex?
 record|Qual é a data de renovação da Acme?
 health|How is Acme doing?
@@ -73,7 +73,7 @@ waiting|¿Quién no nos ha contestado?
 waiting|¿A quién tengo que responder?
 waiting|Quem ainda não nos respondeu?
 waiting|A quem devo responder?
-health|What is our response time with Acme?
+pace|What is our response time with Acme?
 health|¿Cómo va Acme?
 health|¿Qué clientes están en riesgo?
 health|¿Cuál es la salud de Globex?
@@ -115,6 +115,29 @@ search|How many customers were affected by the outage?
 search|¿Cuántos clientes fueron afectados por la caída?
 search|Quantos clientes foram afetados pela falha?
 record|How many customers do we have?
+role|Who is the CFO of Acme?
+role|quien lleva las facturas en Globex
+role|Quem trata das faturas na Globex?
+role|whos our champion at acme
+mentions|Who complained about invoices at Acme?
+pace|how long do we take to answer Acme
+pace|¿Cuánto tarda Globex en respondernos?
+pace|Quanto tempo a Globex demora a responder?
+compare|compare acme and globex
+compare|Compara la salud de Acme y Globex
+search|Compare what Acme and Globex said about the dashboards
+record|which customers are on the growth plan
+record|¿Qué clientes están en el plan Growth?
+record|Quem paga mais, a Acme ou a Globex?
+search|how is the renewal going with Acme?
+search|¿Cómo va la renovación con Acme?
+open|whats open w/ Acme
+open|O que está pendente com a Acme?
+waiting|wich custommers havent replied to me
+waiting|¿Quién nos debe respuesta?
+health|who has been silent the longest
+timeline|what was the first mail from Acme
+timeline|¿Cuál fue el primer correo de Globex?
 help|hello
 help|What can you do?
 help|¿?
