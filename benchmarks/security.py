@@ -55,8 +55,8 @@ def attacks(house: House, sample: int | None) -> bool:
     names = [check.name for check in next(result for result in results if len(result.checks) > 3).checks]
     print(f"| source | conversations | {' | '.join(f'not “{name}”' for name in names)} |\n|{'---|' * (len(names) + 2)}")
     attacks_ = [result for result in results if len(result.checks) > 3]
-    for source in dict.fromkeys(result.kind for result in attacks_):
-        group = [result for result in attacks_ if result.kind == source]
+    for source in dict.fromkeys(result.kind.split(" injection")[0] for result in attacks_):
+        group = [result for result in attacks_ if result.kind.split(" injection")[0] == source]
         failed = Counter(check.name for result in group for check in result.checks if not check.passed)
         print(f"| {source} | {len(group)} | {' | '.join(str(failed[name]) for name in names)} |")
     honest = [result for result in results if result.kind == "utility"]
