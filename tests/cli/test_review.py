@@ -19,7 +19,7 @@ from tests.house import CSM
 ROOT = Path(__file__).parents[2]
 LEALUP = [sys.executable, "-c", "from cli.main import main; main()"]
 PROMPT = "Type the word"
-PROMPTS = (PROMPT, "Press Enter to undo", "When, in Europe/Madrid")
+PROMPTS = (PROMPT, "Press Enter to undo", "When, in Europe/Madrid", "Path of the file")
 
 
 @pytest.fixture
@@ -104,16 +104,30 @@ def test_typing_send_at_a_terminal_sends_once_and_enter_undoes(
     assert office("sync", "--json").json["stored"] == 4
 
 
-def test_a_reply_is_scheduled_and_taken_back(office: Run, draft_id: str, gmail_url: tuple[str, Store]) -> None:
-    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("schedule", "23:59"))
+def test_a_reply_is_worded_anew_gets_a_file_is_scheduled_and_taken_back(
+    office: Run, draft_id: str, gmail_url: tuple[str, Store], tmp_path: Path
+) -> None:
+    (tmp_path / "offer.pdf").write_bytes(b"%PDF-1.7")
+    words = ("spanish", "attach", str(tmp_path / "offer.pdf"), "schedule", "23:59")
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=words)
 
-    assert code == 0, screen
+    assert code == 0 and "Gracias por su mensaje" in screen, screen
     assert "23:59:00 (Europe/Madrid)" in screen
     shown = office("drafts", "show", draft_id, "--json").json
+    assert [(file["name"], file["type"], file["size"]) for file in shown["attachments"]] == [
+        ("offer.pdf", "application/pdf", 8)
+    ]
     assert (shown["status"], shown["send_at"] is None) == ("approved", False)
     assert "Undone" in office("drafts", "undo", draft_id).out
     assert office("drafts", "show", draft_id, "--json").json["status"] == "draft"
     office("drafts", "undo", draft_id).failed("already handled")
+    assert [(held["author"], held["how"]) for held in office("drafts", "versions", draft_id, "--json").json] == [
+        (CSM, "attach"), ("assistant", "es"), ("assistant", "reply"),
+    ]  # fmt: skip
+    assert office("signature", "Vera\\nCustomer Success", "--json").json["signature"] == "Vera\nCustomer Success"
+    later = office("ask", "Write a reply to Globex", "--json").json["draft_id"]
+    assert office("drafts", "show", later, "--json").json["text"].endswith("\n-- \nVera\nCustomer Success\n")
+    assert "no signature" in office("signature", "--clear").out
     assert sent(gmail_url[1]) == 0
 
 

@@ -21,6 +21,7 @@ from outbox.files import MOST_BYTES, MOST_FILES, Attached
 from outbox.signature import set_signature, signed, unsigned
 from tests.house import CSM, House
 from tests.outbox.desk import approved, drafted, in_sent, received, sent, stored
+from tests.outbox.one_dialect import database_url  # noqa: F401 (a fixture)
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 TEXTS = st.text(
@@ -39,7 +40,7 @@ FILES = st.builds(
     to=st.lists(PEOPLE, min_size=1, max_size=3), bcc=st.lists(PEOPLE, max_size=2), sender=PEOPLE,
     subject=NAMES, text=TEXTS, files=st.lists(FILES, max_size=2),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_read_from_the_bytes_is_what_was_composed(
     to: list[Address], bcc: list[Address], sender: Address, subject: str, text: str, files: list[File]
 ) -> None:
@@ -62,7 +63,7 @@ def test_what_is_read_from_the_bytes_is_what_was_composed(
 
 
 @given(text=TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_html_is_the_text_and_nothing_that_acts(text: str) -> None:
     raw = compose(
         Reply(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from outbox.drafts import Draft, create_reply, edit
 from outbox.look_alike import imitated, skeleton
 from tests.house import CSM, JOAO, MARIA, House
 from tests.outbox.desk import approved, approved_just_now, received, sent, stored, told
+from tests.outbox.one_dialect import database_url  # noqa: F401 (a fixture)
 
 SECRETS = {
     "en": "We have decided to leave at the end of the quarter because support is too slow. Our price is 42,000 EUR.",
@@ -26,13 +25,6 @@ REPEATED = {
     "pt": "Ouvimos que outros decidiram: decidimos sair no fim do trimestre porque o suporte é lento.",
 }
 PRICED = {"en": "Others pay 42.000,00 EUR.", "es": "Otros pagan 42 mil euros.", "pt": "Outros pagam 42,000 reais."}
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, migrated_file: Path) -> str:
-    """One dialect is enough here; the policy's own tests have both."""
-    shutil.copy(migrated_file, tmp_path / "lealup.db")
-    return f"sqlite:///{tmp_path / 'lealup.db'}"
 
 
 @dataclass
