@@ -9,7 +9,9 @@ from tests.cli.conftest import Run
 
 
 def test_a_question_is_kept_run_exported_and_voted_on(office: Run, tmp_path: Path) -> None:
-    added = office("prompts", "add", "What did {customer} say about renewal?", "--name", "Renewal", "--shared", "--json")
+    added = office(
+        "prompts", "add", "What did {customer} say about renewal?", "--name", "Renewal", "--shared", "--json"
+    )
     assert (added.code, added.json["shared"]) == (0, True)
     assert "Renewal" in office("prompts", "list").out
     office("prompts", "run", "renewal").failed("The prompt asks for customer.")
