@@ -214,7 +214,7 @@ def main() -> None:
         vectors = VectorIndex(lambda: embedded_client(folder / "chroma"), embedder.id)
         if not (folder / "filled").exists():
             began = time.perf_counter()
-            _fill(database, vectors, chosen.mails, embedder.dimensions)
+            _fill(database, vectors, chosen.mails, embedder.id, embedder.dimensions)
             (folder / "filled").touch()
             print(f"{chosen.mails} mails filled in {time.perf_counter() - began:.0f} s", flush=True)
         _measure(database, vectors, embedder, folder, chosen.runs)
@@ -268,7 +268,7 @@ def _bare(
     return ask, model
 
 
-def _fill(database: Database, vectors: VectorIndex, mails: int, dimensions: int) -> None:
+def _fill(database: Database, vectors: VectorIndex, mails: int, embedder_id: str, dimensions: int) -> None:
     rng, draw = random.Random(1), np.random.default_rng(5)
     with database.write() as session:
         me = create_workspace(session, fixed_clock(_AT), name="Bench", user_email=_ME, timezone="Europe/Madrid")
@@ -293,6 +293,13 @@ def _fill(database: Database, vectors: VectorIndex, mails: int, dimensions: int)
         with database.write() as session:
             held = [_mail(rng, vocabulary, n) for n in numbers]
             _put(session, me.workspace_id, mailbox_id, ids, held)
+            session.execute(
+                insert(schema.MailVector),
+                [
+                    {"mail_id": one["id"], "embedder": embedder_id, "rows": row.astype(np.float16).tobytes()}
+                    for one, row in zip(held, rows, strict=True)
+                ],
+            )
             collection.add(
                 ids=[f"{one['id']}:0" for one in held], embeddings=rows,
                 metadatas=[{"mail": one["id"], f"customer{ids[one['brand']]}": True} for one in held],

@@ -145,7 +145,7 @@ def _share(families: list[set[str]], text: str) -> float:
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:
     """The sentences nearest to the mail's middle, in the order they stand: a summary in its own words."""
-    pool = [sentence[:_LONGEST] for sentence in sentences(mail)][:_MOST // 2]
+    pool = [sentence[:_LONGEST] for sentence in sentences(mail)][: _MOST // 2]
     if not pool:
         return []
     rows = embedder.embed(pool)

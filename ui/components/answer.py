@@ -76,6 +76,8 @@ def _notes(answer: Answer, zone: ZoneInfo) -> list[str]:
     notes = [scope_line(answer.scope, zone)]
     if answer.mode == "extractive":
         notes.append("extractive, no language model")
+    if answer.usage.calls:
+        notes.append(f"{'about ' if answer.usage.estimated else ''}{answer.usage.total:,} tokens")
     if answer.removed:
         notes.append(f"{answer.removed} unverifiable quote{'s' if answer.removed > 1 else ''} removed")
     return notes

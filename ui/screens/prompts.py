@@ -51,12 +51,13 @@ def _to_chat() -> None:
 
 
 def _row(name: str, text: str, *, key: str, about: str = "") -> None:
-    st.button(
-        inert.label(name), key=key, type="tertiary", icon=":material/play_arrow:", help="Ask it now",
-        on_click=prompt_run.run, args=(text,),
-    )  # fmt: skip
     small = f'<div class="lu-muted">{inert.html(about)}</div>' if about else ""
-    st.html(f'<div class="lu-body lu-prompt">{inert.html(text)}</div>{small}')
+    with st.container(gap=None, key=f"row-{key}"):
+        st.button(
+            inert.label(name), key=key, type="tertiary", icon=":material/play_arrow:", help="Ask it now",
+            on_click=prompt_run.run, args=(text,),
+        )  # fmt: skip
+        st.html(f'<div class="lu-body lu-prompt">{inert.html(text)}</div>{small}')
 
 
 def _saved(app: App, me: Principal, prompt: Prompt) -> None:
@@ -109,7 +110,7 @@ def _edit(app: App, me: Principal, prompt: Prompt) -> None:
 def _fields(key: str, prompt: Prompt | None = None) -> tuple[str, str, bool]:
     text = st.text_area(
         "Question", prompt.text if prompt else "", key=f"prompt-text-{key}", max_chars=LONGEST_TEXT, height=90,
-        placeholder="What is open with {customer}?", help=inert.label(_HINT),
+        placeholder="What is open with {customer}?",
     )  # fmt: skip
     st.caption(inert.label(_HINT))
     name = st.text_input(
