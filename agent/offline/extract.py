@@ -67,7 +67,9 @@ def _unsigned(mail: StoredMail) -> str:
     for place in range(len(lines) - 1, 0, -1):
         if len(lines) - place > _SIGNATURE:
             break
-        if " ".join(_WORD.findall(fold(lines[place]))) in signatures:
+        words = _WORD.findall(fold(lines[place]))
+        second_surname = len(name) > 1 and words[: len(name)] == name and len(words) <= len(name) + 2
+        if " ".join(words) in signatures or second_surname:
             return "\n".join(lines[:place])
     return mail.new_text
 
@@ -145,7 +147,7 @@ def _share(families: list[set[str]], text: str) -> float:
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:
     """The sentences nearest to the mail's middle, in the order they stand: a summary in its own words."""
-    pool = [sentence[:_LONGEST] for sentence in sentences(mail)][:_MOST // 2]
+    pool = [sentence[:_LONGEST] for sentence in sentences(mail)][: _MOST // 2]
     if not pool:
         return []
     rows = embedder.embed(pool)
