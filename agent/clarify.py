@@ -19,7 +19,12 @@ def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
-    strangers = [name for name in scope.unknown if not lexical.containing(session, context.workspace_id, name)]
+    # of somebody who only stands in other people's mail, no mail can be "the last one"
+    strangers = [
+        name
+        for name in scope.unknown
+        if scope.limit is not None or not lexical.containing(session, context.workspace_id, name)
+    ]
     if not strangers or scope.people:
         return ""
     if not scope.customer_ids:

@@ -16,6 +16,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
@@ -29,6 +30,7 @@ from langgraph.prebuilt.tool_node import ToolCallRequest, ToolInvocationError
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
+from agent import sourced
 from agent.answer import Usage
 from agent.assembly import FINISH
 from agent.brain import ESTIMATED, Brain, Turn
@@ -98,7 +100,7 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
     graph.add_node("assistant", assistant)
     graph.add_node("tools", tools)
     graph.add_node("stop", stop)
-    graph.add_node("ground", check)
+    graph.add_node("ground", partial(check, figures=brain.mode == "model"))
     graph.add_node("confirm", wait_for_human)
     graph.add_edge(START, "scope")
     graph.add_conditional_edges(
@@ -156,8 +158,11 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     }
 
 
-def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
-    """Ground the last text on what was read in this conversation, and note the draft this turn stored."""
+def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False) -> dict[str, Any]:
+    """Ground the last text on what was read in this conversation, and note the draft this turn stored.
+
+    With `figures`, numbers and dates that no cited mail holds and no tool computed go, too: a model may have made them up.
+    """
     context = runtime.context
     last = state["messages"][-1]
     text = str(last.text) if isinstance(last, AIMessage) else ""
@@ -168,19 +173,26 @@ def check(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     with context.database.read() as session:
         mails = get_mails(session, context.workspace_id, read)
     grounded = ground(text, read, mails, question=asked)
+    answered, invented = grounded.text, 0
+    if figures:
+        sources = [asked, str(state["scope"]), sourced.of_day(context.now.astimezone(context.principal.zone))]
+        sources += [sourced.of_tool(str(held.content)) for held in state["messages"] if isinstance(held, ToolMessage)]
+        cited = [mails[citation.message_id] for citation in grounded.citations]
+        sources += [sourced.of_mail(mail, context.principal.zone) for mail in cited]
+        answered, invented = sourced.without_unsourced(grounded.text, [*sources, str(len(cited))])
     this_turn = _artifacts(_since_question(state["messages"]))
     greeted = is_greeting(str(_questions(state["messages"])[-1].content))  # nothing was looked for
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
     silent = (DRAFTED if stored else EMPTY)[state["language"]]
-    answer = _ended(grounded.text, last, silent, state["language"])
-    figures = bool(grounded.text) and not _is_halted(last) and any(map(_figures, this_turn))
+    answer = _ended(answered, last, silent, state["language"])
+    computed = bool(answered) and not _is_halted(last) and any(map(_figures, this_turn))
     return {
         "messages": [_said(answer, last)],
         "answer": answer,
         "citations": [citation.as_json() for citation in grounded.citations],
-        "removed": grounded.removed,
+        "removed": grounded.removed + invented,
         "draft_id": stored[-1] if stored else None,
-        "not_found": not (grounded.citations or stored or greeted or figures),
+        "not_found": not (grounded.citations or stored or greeted or computed),
     }
 
 

@@ -49,6 +49,13 @@ class ExtractiveBrain:
             return AIMessage(compose.help_(turn.scope.language))
         if not results:
             return self._plan(kind, asked, turn)
+        if results[-1].status == "error":  # what could not be read must not be told as "not found"
+            return AIMessage(str(results[-1].content))
+        scanned = results[0].artifact or {}
+        if kind == "mentions" and _nowhere(scanned):
+            if len(results) == 1:  # nobody used these words; somebody may have said it in others
+                return _call("search_mail", query=scanned["terms"][0])
+            return AIMessage(self._closest(turn, scanned, results[-1].artifact or {}))
         if kind == "compare":
             return AIMessage(compare(self._told(turn), [result.artifact or {} for result in results]))
         return AIMessage(self._composed(kind, asked, question, turn, results[-1].artifact or {}))
@@ -90,6 +97,12 @@ class ExtractiveBrain:
             case _:
                 wanted = topic(turn.scope) or question
                 return compose.topic(scope, wanted, artifact, mails, self._embedder, latest=about_state(asked))
+
+    def _closest(self, turn: Turn, scanned: dict[str, Any], found: dict[str, Any]) -> str:
+        """The scan's honest "nobody", and what comes closest by its meaning."""
+        told = self._told(turn)
+        nobody = compose.mentions(told, scanned, [])
+        return compose.with_closest(told, nobody, scanned["terms"][0], self._load(turn, found), self._embedder)
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
@@ -150,6 +163,13 @@ def _to_answer(mails: list[StoredMail], turn: Turn) -> StoredMail | None:
         if human and (not people or mail.sender.email in people):
             return mail
     return None
+
+
+def _nowhere(scanned: dict[str, Any]) -> bool:
+    """Whether a scan for several words found nothing, now or before: one word alone is what was meant, and nothing like it."""
+    terms = scanned.get("terms", [])
+    found = scanned.get("matches") or scanned.get("before")
+    return scanned.get("kind") == "mentions" and not found and len(terms) == 1 and len(terms[0].split()) > 1
 
 
 def _denied(question: str, artifact: dict[str, Any]) -> bool:

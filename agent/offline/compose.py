@@ -21,6 +21,7 @@ from tools.rendering import reference
 # A sentence is about the topic when it means it, or is near to it and names a good part of it.
 _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
+_SAME = 0.45  # … and means much the same from here
 _SHOWN = 6
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
@@ -193,6 +194,17 @@ def mentions(
     lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
     lines += [say(told.language, "left_out")] if denied else []
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def with_closest(told: Told, nobody: str, wanted: str, mails: Sequence[StoredMail], embedder: Embedder) -> str:
+    """Below the answer that nobody mentioned some words, the sentences that mean much the same; alone where there are none."""
+    quotable = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
+    near = [extract for extract in about(wanted, quotable, embedder) if extract.cosine >= _SAME]
+    if not near:
+        return nobody
+    first, *rest = nobody.split("\n")
+    lines = [_line(told, extract) for extract in sorted(near, key=lambda held: -held.score)[:_SHOWN]]
+    return "\n".join([first, say(told.language, "closest"), *lines, *rest])
 
 
 def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:

@@ -67,7 +67,9 @@ def _unsigned(mail: StoredMail) -> str:
     for place in range(len(lines) - 1, 0, -1):
         if len(lines) - place > _SIGNATURE:
             break
-        if " ".join(_WORD.findall(fold(lines[place]))) in signatures:
+        words = _WORD.findall(fold(lines[place]))
+        second_surname = len(name) > 1 and words[: len(name)] == name and len(words) <= len(name) + 2
+        if " ".join(words) in signatures or second_surname:
             return "\n".join(lines[:place])
     return mail.new_text
 

@@ -123,16 +123,15 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     if told.scope.people:
         return "\n".join(_person(told, found, person.email) for person in told.scope.people)
     head = ""
-    chosen = _chosen(found, asked) if not told.scope.customer_ids else found
-    narrowed, found = len(chosen) < len(found), chosen
+    found = found if told.scope.customer_ids else _chosen(found, asked)
     today = told.now.astimezone(told.zone).date()
     if about_renewal(asked) and (span := coming(asked, today) or _named(told, today)):
         found = [record for record in found if record["renewal"] and span.holds(date.fromisoformat(record["renewal"]))]
         head = told.counted("renewals", len(found), count=len(found), label=span.label)
     elif not told.scope.customer_ids:
         head = told.counted("customers", len(found), count=len(found))
-    if narrowed and not found:
-        return head
+    if head and not found:
+        return f"{head.rstrip(':')}."
     if biggest_first(asked):
         found.sort(key=lambda record: -(record["arr"] or 0.0))
     else:
