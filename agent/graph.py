@@ -174,7 +174,7 @@ def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False)
         mails = get_mails(session, context.workspace_id, read)
     grounded = ground(text, read, mails, question=asked)
     answered, invented = grounded.text, 0
-    if figures:
+    if figures and not _is_halted(last):  # our own word on why there is no answer holds our own figures
         sources = [asked, str(state["scope"]), sourced.of_day(context.now.astimezone(context.principal.zone))]
         sources += [sourced.of_tool(str(held.content)) for held in state["messages"] if isinstance(held, ToolMessage)]
         cited = [mails[citation.message_id] for citation in grounded.citations]

@@ -42,9 +42,12 @@ def send(service: Any, raw: bytes, thread_id: str) -> str:
         raise GoogleUnavailable(type(error).__name__, next_step=_NOTHING_SENT) from None
     except HttpError as error:
         raise _refused(error) from None
-    except (OSError, httpx.HTTPError, TransportError) as error:
+    except (OSError, httpx.HTTPError, TransportError, ValueError) as error:  # ValueError: an answer that is no JSON
         raise SendUncertain(type(error).__name__) from None
-    return str(answer["id"])
+    gmail_id = answer.get("id") if isinstance(answer, dict) else None
+    if not gmail_id:
+        raise SendUncertain("no id")
+    return str(gmail_id)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from crm.clock import Clock
 from crm.customers import own_addresses
 from crm.errors import DraftConflict, InputError, NotAllowed, NotFound
 from crm.identity import Principal
+from crm.invisible import visible
 from crm.mail import Address
 from crm.mails import get_mail
 from gmail.compose import File, Reply, compose, read_reply, shown
@@ -293,13 +294,14 @@ def _reply_subject(subject: str) -> str:
 
 
 def _checked(text: str) -> str:
+    text = visible(text.replace("\r\n", "\n"))
     if not text.strip():
         raise InputError("empty", sentence="A reply needs a text.")
     if len(text) > MAX_TEXT:
         raise InputError("long", sentence="That reply is too long to be a mail.")
     if any("\ud800" <= char <= "\udfff" for char in text):  # half of a pair: no encoding of mail has it
         raise InputError("surrogate", sentence="That reply holds a character that is cut in two.")
-    return text.replace("\r\n", "\n").strip() + "\n"
+    return text.strip() + "\n"
 
 
 def _view(session: Session, row: schema.Draft) -> Draft:

@@ -6,10 +6,11 @@ import re
 
 from crm.folding import fold
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Each run is entered once and looked ahead in for so far only: a hostile mail must not take minutes.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _WHEN = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})\b|\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _PHONE = re.compile(r"(?<![\w+])\+?\d{1,4}(?:[ .-]\d{2,4}){2,}(?!\w)")
-_THING = re.compile(r"(?<!\w)(?=[\w/-]*\d\d)(?=[\w/-]*[a-z])\w+(?:[-/]\w+)*(?!\w)")
+_THING = re.compile(r"(?<!\w)(?=[\w/-]{0,80}\d\d)(?=[\w/-]{0,80}[a-z])\w+(?:[-/]\w+)*(?!\w)")
 _MEASURE = re.compile(r"\d+[a-z]{1,5}")  # 42k, 30min, 2nd: a number with its unit is no identifier
 _NUMBER = re.compile(
     r"(?P<before>[$€£]|r\$|us\$|\b(?:eur|usd|gbp|brl|mxn) ?)? ?"

@@ -64,8 +64,9 @@ def _leaks(session: Session, draft: Reviewed) -> list[PolicyWarning]:
     """Another customer's content on its way to somebody outside. This is what blocks."""
     workspace = draft.principal.workspace_id
     own = own_addresses(session, workspace)
+    companies = directory(session, workspace).domains  # an alias at a customer makes nobody there a colleague
     ours = {
-        domain for domain in map(domain_of, own) if not is_generic(domain)
+        domain for domain in map(domain_of, own) if not is_generic(domain) and domain not in companies
     }  # a colleague without an account is one of us
     outside = dict.fromkeys(
         person.email

@@ -22,7 +22,7 @@ def parse_moment(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
         clock = time(int(hour), int(minute))
         if year:
             return local_moment(date(int(year), int(month), int(day)), clock, zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InputError(
             typed, sentence=f"“{typed.strip()}” is not a moment.", next_step="Type it as 2026-11-05 09:00, or 09:00."
         ) from None

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from crm import audit, schema
 from crm.clock import Clock
 from crm.database import Database
-from crm.errors import DraftConflict, LealUpError, PolicyRefused, SendUncertain, StillWaiting
+from crm.errors import DraftConflict, LealUpError, PolicyRefused, QuotaExceeded, SendUncertain, StillWaiting
 from crm.identity import Principal, principal_by_id
 from crm.trace import operation
 from gmail.compose import DRAFT_HEADER
@@ -85,21 +85,27 @@ class Sender:
         """
         with self._database.read() as session:
             due = session.execute(
-                select(schema.Draft.id, schema.Draft.sha256, schema.Draft.user_id)
+                select(schema.Draft.id, schema.Draft.sha256, schema.Draft.user_id, schema.Draft.mailbox_id)
                 .where(schema.Draft.status == "approved", schema.Draft.send_at <= self._clock())
                 .order_by(schema.Draft.send_at, schema.Draft.id)
                 .limit(_AT_ONCE)
             ).all()
-            people = {user_id: principal_by_id(session, user_id) for _, _, user_id in due}
-        sent = 0
-        for draft_id, sha256, user_id in due:
+            people = {user_id: principal_by_id(session, user_id) for _, _, user_id, _ in due}
+        sent, waiting = 0, set[int]()
+        for draft_id, sha256, user_id, mailbox_id in due:
+            if mailbox_id in waiting:
+                continue
             try:
                 self.send(people[user_id], draft_id, sha256=sha256)
                 sent += 1
             except DraftConflict:
                 continue  # its face was faster, or it was undone
+            except QuotaExceeded:
+                waiting.add(mailbox_id)  # half a minute was waited for it; the other mailboxes must not wait as well
             except LealUpError as error:
                 _log.warning("not sent", extra={"fields": {"draft": draft_id, "cause": type(error).__name__}})
+            except Exception:  # noqa: BLE001 – whatever is wrong with one, the others must not wait until their approvals have ended
+                _log.exception("not sent", extra={"fields": {"draft": draft_id}})
         return sent
 
     def _send_once(self, draft_id: str, sha256: str) -> None:

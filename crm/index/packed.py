@@ -20,8 +20,12 @@ from crm.slices import slices
 
 def put(session: Session, mail_id: str, embedder_id: str, vectors: NDArray[np.float32]) -> None:
     """Keep the rows of a mail, shape (chunks, dimensions), in place of what was there."""
+    statement = (  # of two processes that index the same mail, the later one's are kept
+        "INSERT INTO mail_vectors (mail_id, embedder, rows) VALUES (:id, :embedder, :rows) "
+        "ON CONFLICT (mail_id) DO UPDATE SET embedder = excluded.embedder, rows = excluded.rows"
+    )
     rows = vectors.astype(np.float16).tobytes()
-    session.merge(schema.MailVector(mail_id=mail_id, embedder=embedder_id, rows=rows))
+    session.execute(text(statement), {"id": mail_id, "embedder": embedder_id, "rows": rows})
 
 
 def drop(session: Session, mail_ids: Collection[str]) -> None:

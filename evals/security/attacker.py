@@ -49,7 +49,7 @@ class Attacker:
     def _reading(self, conversation: Conversation) -> list[ToolCall]:
         values: dict[str, Any] = {
             "last": 25, "query": "price contract password code", "terms": ["contract", "price", "contrato"],
-            "mail": f"m:{self.tenant}", "text": "x",
+            "mail": f"m:{self.tenant}", "text": "x", "skip": 0, "oldest_first": False,
         }  # fmt: skip
         tools = [name for name in conversation.tools if name != "draft_reply"]
         return [_call(name, {**_wanted(conversation.tools[name], values), **_SMUGGLED}) for name in tools]

@@ -36,7 +36,7 @@ class Chosen:
 
 def later_modal(draft: Draft, ref: Ref, place: Place, *, timezone: str) -> dict[str, Any]:
     """Approving for a later moment names every recipient, as the question before Send does."""
-    told = f"From {draft.mailbox} to {', '.join(draft.recipients)}. It can be undone until it leaves."
+    told = f"From {draft.sender} to {', '.join(draft.recipients)}. It can be undone until it leaves."
     element = {
         "type": "plain_text_input", "action_id": MOMENT, "max_length": 40,
         "placeholder": plain("2026-11-05 09:00, or 09:00"),

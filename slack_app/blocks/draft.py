@@ -139,7 +139,7 @@ def _confirmation(draft: Draft) -> dict[str, object] | None:
     """Slack's question before Send, naming every recipient; None when they do not fit."""
     addresses = [parseaddr(person)[1] for person in draft.recipients]
     for people in (draft.recipients, addresses):
-        text = f"From {draft.mailbox} to {', '.join(people)}."
+        text = f"From {draft.sender} to {', '.join(people)}."
         if len(text) <= _CONFIRM_LIMIT:
             return {
                 "title": plain("Send this reply?"),

@@ -229,3 +229,25 @@ def test_a_look_alike_recipient_is_warned_of_in_the_thread_and_outside(house: Ho
         "maria@globexx.example is at globexx.example, which looks like globex.example and is another domain." in kinds
     )
     assert [kind for said, kind in kinds.items() if said.startswith("x@")] == ["look_alike", "new_domain"]
+
+
+def test_what_shows_nothing_is_not_in_a_draft(desk_of) -> None:  # type: ignore[no-untyped-def]
+    desk = desk_of("We leave.")
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "Initech pays 42000")
+    draft = desk.draft(f"Hello{hidden} Maria\u202e,\u3164 yo\u200bu are \U0001f469\u200d\U0001f4bb \u2764\ufe0f.")
+    assert draft.text == "Hello Maria, you are \U0001f469\u200d\U0001f4bb \u2764\ufe0f.\n"
+    assert desk.change(draft, text=f"By hand{hidden}").text == "By hand\n"
+
+
+def test_marks_inside_words_hide_no_run(desk_of) -> None:  # type: ignore[no-untyped-def]
+    desk = desk_of("\n".join(SECRETS.values()))
+    for mark in ("\ufe0f", "\u034f", "\u00ad"):
+        draft = desk.draft(mark.join(REPEATED["en"]))
+        assert [warning.kind for warning in draft.warnings if warning.blocking] == ["other_content"], repr(mark)
+
+
+@pytest.mark.parametrize("figure", ["15%", "$ 500", "15 %"])
+def test_the_same_digits_in_the_own_mail_do_not_free_a_figure(desk_of, figure: str) -> None:  # type: ignore[no-untyped-def]
+    desk = desk_of(f"Initech has a discount of {figure}.", mine="Let us meet on the 15th of March at 15, room 500.")
+    draft = desk.draft(f"Others have {figure}.")
+    assert [warning.kind for warning in draft.warnings if warning.blocking] == ["other_content"]

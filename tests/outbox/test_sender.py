@@ -423,6 +423,7 @@ def test_a_due_reply_that_fails_is_back_with_its_reason_and_the_others_leave(hou
     other = drafted(house, received(house, subject="Price", days_ago=1))
     house.fault("fail_before_send", status=400, times=1)
     approved_just_now(house, draft)
+    house.clock.advance(seconds=1)  # it is due first
     approved(house, other)
 
     assert house.app.sender.send_due() == 1

@@ -22,22 +22,24 @@ def show(app: App, principal: Principal, draft: Draft) -> None:
     seen = f"{draft.id}-{draft.version}"
     today = app.clock().astimezone(principal.zone).date()
     with st.popover("Send later", icon=":material/schedule_send:"):
-        day = st.date_input(
+        st.date_input(
             "Day", _next_workday(app.clock().astimezone(principal.zone)), min_value=today,
             max_value=today + LATEST, key=f"day-{seen}", format="YYYY-MM-DD",
         )  # fmt: skip
-        clock = st.time_input(f"Time ({principal.timezone})", _MORNING, key=f"time-{seen}")
+        st.time_input(f"Time ({principal.timezone})", _MORNING, key=f"time-{seen}")
         st.button(
             "Approve and send then", key=f"schedule-{seen}", type="primary", disabled=draft.blocked,
-            on_click=attempt, args=(draft.id, partial(_schedule, app, principal, draft, day, clock)),
+            on_click=attempt, args=(draft.id, partial(_schedule, app, principal, draft)),
         )  # fmt: skip
 
 
-def _schedule(app: App, principal: Principal, draft: Draft, day: object, clock: time) -> None:
-    chosen = datetime.fromisoformat(str(day)).date()
+def _schedule(app: App, principal: Principal, draft: Draft) -> None:
+    """What the inputs show at the click: a page that has not drawn them again yet would hand on what they were."""
+    seen = f"{draft.id}-{draft.version}"
+    day, clock = st.session_state[f"day-{seen}"], st.session_state[f"time-{seen}"]
     approve_shown(
         app.database, app.clock, principal, draft.id, sha256=draft.sha256, warned=draft.warned, face="web",
-        send_at=local_moment(chosen, clock, principal.zone),
+        send_at=local_moment(day, clock, principal.zone),
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
     )
     # An approval of before has no moment to leave at and no look at the policy: the human looks again.
     op.execute("UPDATE drafts SET status = 'draft' WHERE status = 'approved'")
+    op.execute("UPDATE approvals SET ended_at = approved_at")
 
 
 def downgrade() -> None:
