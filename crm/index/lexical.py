@@ -69,7 +69,7 @@ def search(
         # Columns are read for the best alone: FTS5 looks them up row by row.
         statement = (
             "SELECT held.mail_id, best.score FROM (SELECT rowid AS number, -bm25(mail_lexical, 0, 0, 3.0, 2.0, 1.0) AS score "
-            "FROM mail_lexical WHERE mail_lexical MATCH :query "
+            "FROM mail_lexical WHERE mail_lexical MATCH :query AND (:alone OR workspace_id = :workspace) "
             "AND (:among IS NULL OR rowid IN (SELECT value FROM json_each(:among))) ORDER BY score DESC LIMIT :limit) best "
             "JOIN mail_lexical held ON held.rowid = best.number WHERE held.workspace_id = :workspace"
         )
@@ -82,6 +82,8 @@ def search(
             "ORDER BY score DESC LIMIT :limit"
         )
     keys = {"query": match, "workspace": workspace_id, "limit": limit, "among": _among(session, among)}
+    if _is_sqlite(session):  # the column of every match is read only where it tells anything
+        keys["alone"] = among is not None or session.scalar(text("SELECT count(*) FROM workspaces")) == 1
     return {str(mail_id): float(score) for mail_id, score in session.execute(text(statement), keys)}
 
 
@@ -116,7 +118,7 @@ def _telling(session: Session, tokens: list[str]) -> list[str]:
     statement = "SELECT term, doc FROM mail_lexical_words WHERE term IN (SELECT value FROM json_each(:terms))"
     counted = session.execute(text(statement), {"terms": json.dumps(tokens)})
     held = {str(term): int(count) for term, count in counted}
-    rarest = min(tokens, key=lambda token: held.get(token, 0))
+    rarest = min(held, key=held.__getitem__, default="")
     return [token for token in tokens if held.get(token, 0) <= _COMMON or token == rarest]
 
 

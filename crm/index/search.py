@@ -127,12 +127,13 @@ class SearchIndex:
         while True:
             cosine = self._vectors.nearest(workspace_id, vector, wanted)
             allowed = _allowed(session, condition, cosine)
-            if len(allowed) >= CANDIDATES or wanted >= MOST_ASKED or len(cosine) < wanted // 4:
+            if len(allowed) >= CANDIDATES or wanted >= MOST_ASKED:
                 break
-            wanted *= 4
+            wanted = min(wanted * 4, MOST_ASKED)
         missing = _allowed(session, condition, set(words) - set(cosine))
         cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
         cosine |= packed.similarity(session, self._embedder.id, vector, missing)
+        cosine |= self._vectors.similarity(workspace_id, vector, [held for held in missing if held not in cosine])
         return cosine
 
 

@@ -47,9 +47,9 @@ _AWAY = re.compile(
     r"|\bthis (?:e-?mail|message) (?:was|has been|is) (?:sent|generated|created) automatically\b"
     r"|\best[ea] (?:correo|mensaje|e-?mail) (?:se )?(?:ha sido |ha |fue )?(?:generad[oa]|gener[óo]|enviad[oa]|envi[óo]) autom[áa]ticamente\b"
     r"|\best[ea] (?:mensagem|e-?mail) (?:foi|[ée]) (?:gerad[oa]|enviad[oa]) automaticamente\b"
-    r"|\b(?:we have|we've) received your (?:request|message|e-?mail|enquiry|inquiry|ticket)\b.{0,160}(?:\b(?:ticket|case|reference|request) (?:number|id|no)|within \d+)"
-    r"|\bhemos recibido (?:su|tu|vuestra) (?:solicitud|mensaje|correo|consulta|petici[óo]n)\b.{0,160}(?:n[úu]mero|\b\d+ horas|plazo)"
-    r"|\brecebemos (?:a |o )?(?:sua|seu|tua|teu) (?:solicita[çc][ãa]o|mensagem|e-?mail|pedido|contato)\b.{0,160}(?:protocolo|n[úu]mero|\b\d+ horas)"
+    r"|\b(?:we have|we've) received your (?:request|message|e-?mail|enquiry|inquiry|ticket)\b.{0,160}(?:\b(?:ticket|case|reference|request)\W{0,3}(?:(?:number|id|no\.?)\b)?[\W_]{0,3}(?:is\W{0,3})?[A-Z]{0,5}-?\d{2,}|\b(?:reply|respond|answer|be in touch|get back)\b.{0,40}\bwithin \d+)"
+    r"|\bhemos recibido (?:su|tu|vuestra) (?:solicitud|mensaje|correo|consulta|petici[óo]n)\b.{0,160}(?:n[úu]mero\b.{0,30}\b[A-Z]{0,5}-?\d{2,}|\b(?:responderemos|contestaremos|contactaremos|respuesta)\b.{0,40}\b\d+ (?:horas|d[íi]as))"
+    r"|\brecebemos (?:a |o )?(?:sua|seu|tua|teu) (?:solicita[çc][ãa]o|mensagem|e-?mail|pedido|contato)\b.{0,160}(?:(?:protocolo|n[úu]mero)\b.{0,30}\b[A-Z]{0,5}-?\d{2,}|\b(?:responderemos|retornaremos|entraremos em contato|resposta)\b.{0,40}\b\d+ (?:horas|dias))"
     r"|\b(?:estoy|estar[ée]|me encuentro|me encontrar[ée]) (?:actualmente )?(?:fuera de (?:la )?oficina"
     r"|de vacaciones|de baja|ausente)\b.{0,200}\b(?:hasta|regres|vuelv|volver|urgen|incorpor)"
     r"|\b(?:este es un|esta es una) (?:mensaje|correo|respuesta) (?:generad[oa] )?autom[áa]tic"
@@ -67,7 +67,8 @@ _LIST_SENDER = re.compile(
 )
 # Below a newsletter; a person's mail names no list to leave.
 _SUBSCRIBED = re.compile(
-    r"\byou(?:'re| are) receiving this (?:e-?mail|message|newsletter)\b|\bto (?:unsubscribe|stop receiving these)\b|\bunsubscribe (?:here|from this list)\b|^\W*unsubscribe\b.{0,80}$"
+    r"\byou(?:'re| are) receiving this (?:e-?mail|message|newsletter)\b|\bto (?:unsubscribe|stop receiving these (?:e-?mails|messages|updates|notifications))\b,?.{0,40}\b(?:click|follow|visit|reply|use|go to|e-?mail)\b"
+    r"|\b(?:click|follow|visit|reply|use|go to).{0,40} to (?:unsubscribe|stop receiving these)\b|\bunsubscribe (?:here|from this list)\b|^[^\w\n]*unsubscribe\W*(?:here\W*)?(?:https?://\S*\W*)?$"
     r"|\bif you (?:(?:would like|wish|want|prefer) (?:to stop receiving|not to receive)|(?:no longer|do not|don't) (?:wish|want) to receive)\b.{0,60}\b(?:e-?mails?|notifications?|newsletters?|messages?|updates|mailings?)\b"
     r"|\bsi (?:(?:no|ya no) (?:desea|deseas|quiere|quieres) (?:seguir recibiendo|recibir)|(?:desea|deseas|quiere|quieres) dejar de recibir)\b.{0,60}\b(?:correos?|e-?mails?|mensajes?|notificaciones|bolet[íi]n(?:es)?|comunicaciones|newsletters?)\b"
     r"|\bse (?:n[ãa]o (?:deseja|desejar|quer|quiser) (?:mais )?(?:receber|continuar a receber)|(?:deseja|desejar|quer|quiser) (?:deixar|parar) de receber)\b.{0,60}\b(?:e-?mails?|mensagens|notifica[çc][õo]es|comunica[çc][õo]es|newsletters?|boletins?)\b"

@@ -41,7 +41,7 @@ def test_a_draft_becomes_a_card_and_a_confirmed_click_sends_it_once(csm: Csm) ->
 
 def test_the_confirmation_names_every_recipient(ana: Csm) -> None:
     question = buttons(ana.card())["draft_send"]["confirm"]
-    assert question["text"]["text"] == "From ana@lealup.example to María López <m@acme.example>."
+    assert question["text"]["text"] == "From Ana <ana@lealup.example> to María López <m@acme.example>."
 
 
 def test_a_second_click_sends_nothing(ana: Csm) -> None:

@@ -109,6 +109,19 @@ def test_words_that_nearly_all_mails_hold_are_left_out_but_for_the_rarest(
         assert len(lexical.search(session, stock.me.workspace_id, "please call", 9)) == 3
 
 
+def test_beyond_the_exact_comparison_a_mail_indexed_earlier_is_found_by_its_words(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        stock.add(f"Mail {number}", f"nothing of interest {number}")
+    stock.add("Ticket", "the printer and LU-4821")
+    with stock.database.write() as session:
+        session.execute(delete(schema.MailVector).where(schema.MailVector.mail_id != ""))
+    for name, value in (("EXACT_BELOW", 3), ("CANDIDATES", 1), ("MOST_ASKED", 2)):
+        monkeypatch.setattr(search_module, name, value)
+    assert stock.search("LU-4821 zzz")[0] == "Ticket"
+
+
 def test_long_mails_are_found_by_their_end(stock: Stock) -> None:
     stock.add(
         "Report", ". ".join(f"Sentence number {number} says little" for number in range(100)) + ". Zebra crossing."

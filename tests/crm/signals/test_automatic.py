@@ -120,3 +120,38 @@ def test_an_address_that_only_lists_write_from(sender: str) -> None:
 
 def test_an_automated_notification_says_so() -> None:
     assert classify({}, "News", "This e-mail is an automated notification of your order.") == (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We'd like to unsubscribe from the Pro plan.",
+        "Unsubscribe us from the premium plan, please.",
+        "We have received your message. We need this solved within 24 hours or we will terminate the contract.",
+        "We've received your email, but in case nothing changes we will cancel.",
+        "Hemos recibido tu correo. El plazo de 30 días nos parece excesivo y vamos a cancelar.",
+        "Recebemos o seu pedido de renovação, mas o número de usuários está errado.",
+    ],
+)
+def test_a_customer_who_leaves_or_complains_is_no_machine(text: str) -> None:
+    assert classify({}, "Re: contract", text, text) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We have received your request. Your ticket number is 48213.",
+        "Hemos recibido tu solicitud con el número 48213.",
+        "Hemos recibido su consulta y le responderemos en un plazo de 48 horas.",
+        "Recebemos seu pedido e responderemos em até 24 horas.",
+    ],
+)
+def test_a_receipt_with_its_number_or_its_promise_is_automatic(text: str) -> None:
+    assert classify({}, "Re: help", text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "footer", ["To unsubscribe, click here: https://x.example", "Unsubscribe", "unsubscribe: https://x.example/u"]
+)
+def test_the_foot_of_a_newsletter(footer: str) -> None:
+    assert classify({}, "News", "Our news.", footer) == (False, True)
