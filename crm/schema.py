@@ -5,7 +5,6 @@ Instants are aware UTC. Every table carries its workspace, directly or through i
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from crm.folding import UNSTORABLE
+
 OUTDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -56,7 +56,7 @@ class CleanText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return None if value is None else UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 _EXACT = CleanText().with_variant(Text(collation="C"), "postgresql")  # ordered as Python orders

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from crm.signals import keywords
+
 _BULK_PRECEDENCE = ("bulk", "list", "junk")
 _LIST = ("list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe")
 _AUTOMATIC_HEADERS = (
@@ -77,6 +79,7 @@ _SUBSCRIBED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FOOTER = 1500
+_LEAVING = frozenset(("cancel", "terminate"))
 
 
 def classify(headers: Mapping[str, str], subject: str, text: str, footer: str = "") -> tuple[bool, bool]:
@@ -114,4 +117,10 @@ def _by_content(subject: str, text: str, bulk: bool) -> bool:
         _RECEIPT.match(subject) and (not text.strip() or _RECEIVED.search(text[:_OPENING]))
     ):
         return True
-    return not bulk and bool(_AWAY.search(text[:_OPENING]))
+    return not bulk and bool(_AWAY.search(text[:_OPENING])) and not _leaves(text)
+
+
+def _leaves(text: str) -> bool:
+    """Somebody who is away until Monday and cancels the contract has written by hand."""
+    hits = keywords.find(text[: 2 * _OPENING], keywords.load_lexicon())
+    return any(hit.term in _LEAVING and not hit.negated and not hit.hypothetical for hit in hits)

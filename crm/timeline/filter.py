@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from crm.folding import fold
+from crm.folding import UNSTORABLE, fold
 from crm.mails import Direction
 from crm.timeline.item import KINDS, Kind
 
+_WORDS = 50
 Automatic = Literal["shown", "hidden", "only"]
 
 
@@ -20,7 +21,8 @@ class Filter:
 
     `text` and `attachment_name` are words, each of which is somewhere, also inside of a word, in any case and with any
     accents: `text` in the subject, the new text, the people and the names of the files. `person` is an address that wrote
-    or received; `automatic` speaks of automatic and bulk mail. Empty `kinds` are all of them.
+    or received; `automatic` speaks of automatic and bulk mail. Empty `kinds` are all of them. Of more than fifty words the
+    first fifty count: each is a condition, and databases take so many.
     """
 
     since: datetime | None = None
@@ -38,11 +40,11 @@ class Filter:
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(fold(self.text).split()))
+        return tuple(dict.fromkeys(fold(self.text).split()))[:_WORDS]
 
     @property
     def name_words(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(fold(self.attachment_name).split()))
+        return tuple(dict.fromkeys(fold(self.attachment_name).split()))[:_WORDS]
 
     @property
     def of_mail_only(self) -> bool:
@@ -58,7 +60,7 @@ class Filter:
     def facets(self) -> tuple[str, ...]:
         """Of `schema.TimelineRow`; all of them must be there."""
         wanted = (("p:", self.person.strip().lower()), ("w:", self.keyword))
-        return tuple(f"{prefix}{value}" for prefix, value in wanted if value) or ("",)
+        return tuple(UNSTORABLE.sub(" ", f"{prefix}{value}") for prefix, value in wanted if value) or ("",)
 
 
 ALL_KINDS = frozenset(KINDS)

@@ -7,6 +7,7 @@ Ids of SQLite begin with the customer's, so that the entries of one customer are
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, collate, column, func, literal, select, table, text, true
@@ -17,6 +18,7 @@ from crm.folding import fold
 from crm.slices import slices
 
 GRAM = 3
+_GRAMS_ASKED = 200  # the text itself decides
 _ROOM = 40  # bits of an id for the entries of a customer
 TEXTS = table("timeline_texts", *map(column, ("id", "customer_id", "mail_id", "names", "folded")))
 _GRAMS = table("timeline_grams", *map(column, ("rowid", "timeline_grams")))
@@ -108,7 +110,7 @@ def _indexed(customer_id: int, words: Collection[str]) -> Select[Any] | None:
     if not grams:
         return None
     first, last = _range(customer_id)
-    match = " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
+    match = " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in islice(grams, _GRAMS_ASKED))
     within = (_GRAMS.c.rowid >= first) & (_GRAMS.c.rowid < last)
     return select(_GRAMS.c.rowid).where(_GRAMS.c.timeline_grams.op("MATCH")(match), within)
 

@@ -155,3 +155,16 @@ def test_a_receipt_with_its_number_or_its_promise_is_automatic(text: str) -> Non
 )
 def test_the_foot_of_a_newsletter(footer: str) -> None:
     assert classify({}, "News", "Our news.", footer) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am on vacation until Monday. Before I forget: we are cancelling the contract.",
+        "Estaré de vacaciones hasta el lunes. Antes quiero decírselo: nos damos de baja.",
+        "Estou de férias até segunda-feira. Já agora: vamos rescindir o contrato.",
+    ],
+)
+def test_who_is_away_and_leaves_has_written_by_hand(text: str) -> None:
+    assert classify({}, "Re: Renewal", text) == (False, False)
+    assert classify({"auto-submitted": "auto-replied"}, "Re: Renewal", text) == (True, False)

@@ -247,3 +247,17 @@ def test_a_store_that_is_migrated_has_the_same_rows_and_texts(stock: Stock) -> N
 def _texts(stock: Stock) -> list[Any]:
     with stock.database.read() as session:
         return sorted(session.execute(text("SELECT customer_id, mail_id, names, folded FROM timeline_texts")).all())
+
+
+@pytest.mark.parametrize(
+    "typed", ["renewal\0", " ".join(f"w{n}" for n in range(3000)), "x" * 30_000, "renewal\ud800", "\"'%_\\"]
+)
+def test_whatever_is_typed_is_a_question(stock: Stock, typed: str) -> None:
+    with stock.database.write() as session:
+        stock.mail(session, "m", subject="Renewal", minutes=1, customers=[stock.acme])
+        stock.mail(session, "newer", customers=[stock.acme])
+    for chosen in (Filter(text=typed), Filter(attachment_name=typed), Filter(person=typed)):
+        with stock.database.read() as session, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(inner, "_FIRST", 1)
+            found = [item.id for item in read_all(session, stock.workspace, stock.acme, chosen)]
+        assert found == (["m"] if chosen.text.startswith("renewal") else []), chosen
