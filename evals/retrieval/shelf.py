@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -42,12 +44,13 @@ class Shelf:
     me: Principal
     customers: Mapping[str, int]
     mails: Mapping[str, Text]
+    vectors_of: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def engines(self) -> dict[str, Engine]:
         return {"dense": self.dense, "lexical": self.lexical, "rrf": self.fused, "ours": self.ours}
 
     def dense(self, query: Query) -> list[str]:
-        vector = self.embedder.embed([query.text])[0]
+        vector = self.vector(query.text)
         found = self.vectors.similarity(self.me.workspace_id, vector, self._allowed(query))
         return sorted(found, key=lambda mail_id: (-found[mail_id], mail_id))
 
@@ -69,6 +72,12 @@ class Shelf:
         with self.database.read() as session:
             hits = self.index.search(session, self.me.workspace_id, query.text, chosen, limit=10)
         return [hit.mail.id for hit in hits]
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """Of a question; two engines ask for it."""
+        if text not in self.vectors_of:
+            self.vectors_of[text] = self.embedder.embed_query(text)
+        return self.vectors_of[text]
 
     def _allowed(self, query: Query) -> list[str]:
         return [mail.id for mail in self.mails.values() if query.customer in ("", mail.customer)]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from crm.index.embedder import universal_sentence_encoder
+from crm.index.embedder import e5_model, universal_sentence_encoder
+from crm.index.joint import search_encoder
 from evals.house import House
 from evals.result import CaseResult, Check
 from evals.retrieval.shelf import filled
@@ -49,7 +50,7 @@ def figures(ranks: Sequence[int]) -> Figures:
 def measure(advance: Advance = lambda _: None, url: str = "") -> dict[str, dict[str, tuple[int, float]]]:
     """(rank, seconds) by engine and query id."""
     measured: dict[str, dict[str, tuple[int, float]]] = {}
-    with filled(universal_sentence_encoder(), url) as shelf:
+    with filled(search_encoder(universal_sentence_encoder(), e5_model()), url) as shelf:
         for query in queries():
             for name, engine in shelf.engines().items():
                 started = time.monotonic()
@@ -71,9 +72,7 @@ def _case(query: Query, place: int, seconds: float) -> CaseResult:
     reason = "" if passed else f"“{query.text}”: " + (f"place {place}" if place else "not among the first ten")
     # Who names a number means that number: no threshold excuses another.
     check = Check(name="found", passed=passed, reason=reason, hard=query.kind == "identifier")
-    return CaseResult(
-        id=query.id, kind=query.kind, language=query.language, checks=(check,), seconds=round(seconds, 3)
-    )
+    return CaseResult(id=query.id, kind=query.kind, language=query.language, checks=(check,), seconds=round(seconds, 3))
 
 
 def show(measured: Mapping[str, Mapping[str, tuple[int, float]]]) -> None:
@@ -88,6 +87,4 @@ def show(measured: Mapping[str, Mapping[str, tuple[int, float]]]) -> None:
     Console().print(table)
 
 
-SUITE = Suite(
-    name="retrieval", threshold=THRESHOLD, size=lambda: len(queries()), run=run, model="no model"
-)
+SUITE = Suite(name="retrieval", threshold=THRESHOLD, size=lambda: len(queries()), run=run, model="no model")
