@@ -57,7 +57,7 @@ class _Lazy:
         return of_length_one(rows)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.embed([text])[0]
+        return np.asarray(self.embed([text])[0])
 
 
 def universal_sentence_encoder() -> Embedder:
@@ -107,10 +107,10 @@ def multilingual_e5(model: E5Model | None = None) -> Embedder | None:
     The same text gives the same bits whatever stands beside it in the batch.
     """
     held = model or e5_model()
-    return held and _Lazy("multilingual-e5-small-q4-query", 384, lambda: held.query)
+    return None if held is None else _Lazy("multilingual-e5-small-q4-query", 384, lambda: held.query)
 
 
-def of_length_one(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def of_length_one(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12), dtype=np.float32)
 
 

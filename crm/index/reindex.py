@@ -30,7 +30,8 @@ def index_missing(
         # SQLite looks at every mail for an OR of them, or for their order
         due = (schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
         each = (select(schema.Mail.sent_at, schema.Mail.id).where(visible(workspace_id), one) for one in due)
-        waiting = [mail_id for _, mail_id in sorted(tuple(row) for one in each for row in session.execute(one))]
+        rows_due = sorted((tuple(row) for one in each for row in session.execute(one)), reverse=True)
+        waiting = [mail_id for _, mail_id in rows_due]  # newest first: that is what people ask about
     for begin in range(0, len(waiting), _BATCH):
         some = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
         chosen = select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)

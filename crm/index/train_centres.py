@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm.index.embedder import E5Model
 from crm.index.joint import CENTRES
@@ -20,7 +21,7 @@ _DRAWN, _SEED, _BATCH = 300, 1, 32
 
 def main() -> None:
     model = E5Model()
-    centres: dict[str, list[np.ndarray]] = {"query": [], "passage": []}
+    centres: dict[str, list[NDArray[np.float32]]] = {"query": [], "passage": []}
     for language in ("en", "es", "pt"):
         lines = files("crm.signals").joinpath(f"tone_sentences.{language}.tsv").read_text("utf-8").splitlines()
         texts = [line.split("\t")[1] for line in lines]
@@ -28,7 +29,8 @@ def main() -> None:
         for way, encode in (("query", model.query), ("passage", model.passage)):
             rows = [encode(texts[begin : min(begin + _BATCH, _DRAWN)]) for begin in range(0, _DRAWN, _BATCH)]
             centres[way].append(np.concatenate(rows).mean(axis=0))
-    np.savez(Path(__file__).with_name(CENTRES), **{way: np.stack(rows) for way, rows in centres.items()})
+    queries, passages = (np.stack(rows) for rows in centres.values())
+    np.savez(Path(__file__).with_name(CENTRES), query=queries, passage=passages)
 
 
 if __name__ == "__main__":

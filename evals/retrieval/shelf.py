@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -29,8 +27,6 @@ from evals.retrieval.story import Query, Text, corpus, customers
 _AT = datetime(2026, 6, 15, 9, tzinfo=UTC)
 _RRF = 60  # the constant of reciprocal rank fusion as published
 _DEEP = 60
-Engine = Callable[[Query], list[str]]
-"""Mail ids for a query, best first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,28 +40,23 @@ class Shelf:
     me: Principal
     customers: Mapping[str, int]
     mails: Mapping[str, Text]
-    vectors_of: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
-    def engines(self) -> dict[str, Engine]:
-        return {"dense": self.dense, "lexical": self.lexical, "rrf": self.fused, "ours": self.ours}
+    def answers(self, query: Query) -> dict[str, list[str]]:
+        """Mail ids by engine, best first."""
+        dense, words = self.dense(query), self.lexical(query)
+        return {"dense": dense, "lexical": words, "rrf": fused(dense, words), "ours": self.ours(query)}
 
     def dense(self, query: Query) -> list[str]:
-        vector = self.vector(query.text)
-        found = self.vectors.similarity(self.me.workspace_id, vector, self._allowed(query))
+        only = [self.customers[query.customer]] if query.customer else []
+        vector = self.embedder.embed_query(query.text)
+        found = self.vectors.nearest(self.me.workspace_id, vector, _DEEP, only)
         return sorted(found, key=lambda mail_id: (-found[mail_id], mail_id))
 
     def lexical(self, query: Query) -> list[str]:
-        allowed = set(self._allowed(query))
         with self.database.read() as session:
             found = lexical.search(session, self.me.workspace_id, query.text, len(self.mails))
-        return [mail_id for mail_id in sorted(found, key=lambda key: (-found[key], key)) if mail_id in allowed]
-
-    def fused(self, query: Query) -> list[str]:
-        scores: dict[str, float] = {}
-        for ranking in (self.dense(query)[:_DEEP], self.lexical(query)[:_DEEP]):
-            for rank, mail_id in enumerate(ranking, start=1):
-                scores[mail_id] = scores.get(mail_id, 0.0) + 1 / (_RRF + rank)
-        return sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))
+        ranked = sorted(found, key=lambda mail_id: (-found[mail_id], mail_id))
+        return [mail_id for mail_id in ranked if query.customer in ("", self.mails[mail_id].customer)][:_DEEP]
 
     def ours(self, query: Query) -> list[str]:
         chosen = MailFilter(customer_ids=[self.customers[query.customer]] if query.customer else [])
@@ -73,14 +64,14 @@ class Shelf:
             hits = self.index.search(session, self.me.workspace_id, query.text, chosen, limit=10)
         return [hit.mail.id for hit in hits]
 
-    def vector(self, text: str) -> NDArray[np.float32]:
-        """Of a question; two engines ask for it."""
-        if text not in self.vectors_of:
-            self.vectors_of[text] = self.embedder.embed_query(text)
-        return self.vectors_of[text]
 
-    def _allowed(self, query: Query) -> list[str]:
-        return [mail.id for mail in self.mails.values() if query.customer in ("", mail.customer)]
+def fused(*rankings: list[str]) -> list[str]:
+    """Reciprocal rank fusion."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for place, mail_id in enumerate(ranking, start=1):
+            scores[mail_id] = scores.get(mail_id, 0.0) + 1 / (_RRF + place)
+    return sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_figures_count_places() -> None:
 def test_every_engine_answers_inside_the_customer_and_identifiers_come_first() -> None:
     with filled(HashingEmbedder()) as shelf:
         narrowed = next(query for query in queries() if query.customer)
-        for engine in shelf.engines().values():
-            assert {shelf.mails[mail_id].customer for mail_id in engine(narrowed)} == {narrowed.customer}
+        for found in shelf.answers(narrowed).values():
+            assert {shelf.mails[mail_id].customer for mail_id in found} == {narrowed.customer}
         ticket = next(query for query in queries() if query.text == "LU-48213")
         assert shelf.ours(ticket)[0] == ticket.gold
