@@ -69,7 +69,7 @@ class HashingEmbedder:
         return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return np.asarray(self.embed([text])[0])
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
 def letter(

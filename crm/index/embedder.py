@@ -57,7 +57,7 @@ class _Lazy:
         return of_length_one(rows)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return np.asarray(self.embed([text])[0])
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
 def universal_sentence_encoder() -> Embedder:

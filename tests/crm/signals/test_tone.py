@@ -190,7 +190,7 @@ class Noting:
         return self._inner.embed(texts)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return np.asarray(self.embed([text])[0])
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
 def test_the_second_encoder_reads_only_what_the_first_does_not_find_plainly_neutral(
