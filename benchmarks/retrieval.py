@@ -55,6 +55,9 @@ class Given:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.tile(self.vector, (len(texts), 1))
 
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self.vector
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.retrieval", description=__doc__)
