@@ -68,6 +68,9 @@ class HashingEmbedder:
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return rows
 
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
+
 
 def letter(
     sender: str = MARIA,

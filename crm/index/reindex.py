@@ -20,12 +20,18 @@ _DROPPED = 100  # mails a transaction
 def index_missing(
     database: Database, index: SearchIndex, workspace_id: int, progress: Callable[[int, int], None] | None = None
 ) -> int:
-    """Index every visible mail that is not indexed or outdated, in short transactions. Returns how many."""
+    """Index every visible mail that is not indexed or outdated, in short transactions. Returns how many.
+
+    After an update that brought another embedder that is every mail: search finds what is done so far.
+    """
+    if index.is_new(workspace_id):
+        _outdate_indexed(database, workspace_id)
     with database.read() as session:
         # SQLite looks at every mail for an OR of them, or for their order
         due = (schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
         each = (select(schema.Mail.sent_at, schema.Mail.id).where(visible(workspace_id), one) for one in due)
-        waiting = [mail_id for _, mail_id in sorted(tuple(row) for one in each for row in session.execute(one))]
+        rows_due = sorted((tuple(row) for one in each for row in session.execute(one)), reverse=True)
+        waiting = [mail_id for _, mail_id in rows_due]  # newest first: that is what people ask about
     for begin in range(0, len(waiting), _BATCH):
         some = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
         chosen = select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)
@@ -41,6 +47,16 @@ def index_missing(
         if progress is not None:
             progress(min(begin + _BATCH, len(waiting)), len(waiting))
     return len(waiting)
+
+
+def _outdate_indexed(database: Database, workspace_id: int) -> None:
+    """Without writing where there is nothing to mark: most stores without vectors are just new."""
+    indexed = (schema.Mail.workspace_id == workspace_id) & (schema.Mail.indexed_at > schema.OUTDATED)
+    with database.read() as session:
+        if session.scalar(select(schema.Mail.id).where(indexed).limit(1)) is None:
+            return
+    with database.write() as session:
+        session.execute(update(schema.Mail).where(indexed).values(indexed_at=schema.OUTDATED))
 
 
 def _outdate_all(database: Database, workspace_id: int) -> None:

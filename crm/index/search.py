@@ -23,7 +23,7 @@ from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
 # additive share of BM25 keeps exact terms and identifiers on top without hurting the rest.
-LEXICAL_WEIGHT = 0.02
+LEXICAL_WEIGHT = 0.01
 IDENTIFIER_WEIGHT = 1.0  # more than any likeness: who asks for LU-4821 means LU-4821
 CANDIDATES = 60
 FILE_EMBEDDED = 30_000  # characters of one file that vectors stand for; its words are all in the lexical index
@@ -78,6 +78,13 @@ class SearchIndex:
         texts.put(session, mail)
         mail.indexed_at = self._clock()
 
+    def is_new(self, workspace_id: int) -> bool:
+        """Whether there are no vectors of this embedder yet; those of a former one are deleted then."""
+        if not self._vectors.is_new(workspace_id):
+            return False
+        self._vectors.drop_former(workspace_id)
+        return True
+
     def drop(self, session: Session, workspace_id: int, mail_ids: Collection[str]) -> None:
         """Take mails out of both indexes."""
         self._vectors.drop(workspace_id, mail_ids)
@@ -93,7 +100,7 @@ class SearchIndex:
         """The mails closest to the query, best first."""
         if not query.strip():
             return ()
-        vector = self._embedder.embed([query])[0]
+        vector = self._embedder.embed_query(query)
         condition = where(workspace_id, chosen) & schema.Mail.indexed_at.is_not(None)
         few = session.scalars(select(schema.Mail.id).where(condition).limit(EXACT_BELOW + 1)).all()
         among = few if len(few) <= EXACT_BELOW else None

@@ -111,6 +111,17 @@ class VectorIndex:
         self._collection(workspace_id)
         self._opened().delete_collection(self._name(workspace_id))
 
+    def is_new(self, workspace_id: int) -> bool:
+        """Whether nothing was ever put in: so it is after an update that brought another embedder."""
+        return self._collection(workspace_id).count() == 0
+
+    def drop_former(self, workspace_id: int) -> None:
+        """Delete what former embedders left: nothing reads it, and nobody would take a deleted mail out of it."""
+        own = self._name(workspace_id)
+        for collection in self._opened().list_collections():
+            if collection.name.startswith(f"mail-{workspace_id}-") and collection.name != own:
+                self._opened().delete_collection(collection.name)
+
     def close(self) -> None:
         """Give back the client's files, threads and connections; the next use opens it again."""
         with self._lock:

@@ -83,7 +83,7 @@ def lealup(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(wiring.app, "universal_sentence_encoder", HashingEmbedder)
-    monkeypatch.setattr(wiring.app, "multilingual_e5", lambda: None)
+    monkeypatch.setattr(wiring.app, "e5_model", lambda: None)
 
     def run(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["lealup", *arguments])

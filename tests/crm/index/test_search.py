@@ -12,6 +12,8 @@ from crm.index import lexical
 from crm.index import search as search_module
 from crm.index.mentions import scan
 from crm.index.reindex import drop_hidden, index_missing, reindex
+from crm.index.search import SearchIndex
+from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, count_mails, list_mails
 from tests.crm.index.conftest import Stock
 from tests.house import NOW
@@ -302,3 +304,20 @@ def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: py
         pages = [list_mails(session, stock.me.workspace_id, MailFilter(), limit=2, offset=at) for at in (0, 2, 4)]
         assert len({mail.id for page in pages for mail in page}) == 6
         assert count_mails(session, stock.me.workspace_id, MailFilter()) == 6
+
+
+def test_an_update_with_another_embedder_indexes_everything_anew_and_leaves_nothing_behind(stock: Stock) -> None:
+    stock.add("Renewal", "We want to renew the contract for two years.")
+    stock.add("Lunch", "Shall we meet at the harbour on Friday?")
+    stock.embedder.id = "another"
+    vectors = VectorIndex(lambda: stock.vectors._opened(), stock.embedder.id)
+    stock.index = SearchIndex(vectors, stock.embedder, lambda: NOW)
+    assert stock.search("renew the contract") == []
+
+    assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 2
+
+    assert stock.search("renew the contract")[0] == "Renewal"
+    assert [held.name for held in stock.vectors._opened().list_collections()] == [
+        f"mail-{stock.me.workspace_id}-another"
+    ]
+    assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 0

@@ -138,6 +138,9 @@ def test_another_vector_space_is_refused() -> None:
         def embed(self, texts: object) -> NDArray[np.float32]:
             raise AssertionError("not reached")
 
+        def embed_query(self, text: str) -> NDArray[np.float32]:
+            raise AssertionError("not reached")
+
     with pytest.raises(ValueError, match="not on other"):
         load_tone_model(Other())
 
@@ -185,6 +188,9 @@ class Noting:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += texts
         return self._inner.embed(texts)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
 def test_the_second_encoder_reads_only_what_the_first_does_not_find_plainly_neutral(

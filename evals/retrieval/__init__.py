@@ -1,0 +1,1 @@
+"""Finding the mail that is meant: paraphrases, the three languages, identifiers, filters."""
