@@ -2,20 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.errors import NotFound
 from crm.mail import Address, Attachment
+from crm.slices import slices
 
 Direction = Literal["inbound", "outbound"]
-_PAGE = 500  # ids in one statement
+_Statement = Select[*tuple[Any, ...]]
+_Row = Row[*tuple[Any, ...]]
+
+_MAIL, _COPY, _PERSON, _MARK, _FILE = (
+    schema.Mail, schema.Message, schema.Participant, schema.MailKeyword, schema.MailAttachment,
+)  # fmt: skip
+_HEAD = (
+    _MAIL.id, _MAIL.sent_at, _MAIL.direction, _MAIL.sender_name, _MAIL.sender_email, _MAIL.subject, _MAIL.snippet,
+    _MAIL.language, _MAIL.tone, _MAIL.tone_confidence, _MAIL.tone_sentences, _MAIL.tone_by, _MAIL.automatic, _MAIL.bulk,
+    _MAIL.rfc_message_id, _MAIL.references,
+)  # fmt: skip
+_WHOLE = (*_HEAD, _MAIL.new_text, _MAIL.text, _MAIL.html)
+# Statements that are built once are also compiled and keyed once.
+_THESE: BindParameter[list[Any]] = bindparam("these", expanding=True)
+_LINKS: _Statement = (
+    select(schema.Link.mail_id, schema.Link.customer_id, schema.Customer.name, schema.Link.rule, schema.Link.detail)
+    .join(schema.Customer, schema.Customer.id == schema.Link.customer_id)
+    .where(schema.Link.mail_id.in_(_THESE))
+)
+_COPIES: _Statement = (
+    select(_COPY.mail_id, _COPY.gmail_id, _COPY.gmail_thread_id, schema.Mailbox.email)
+    .join(schema.Mailbox, schema.Mailbox.id == _COPY.mailbox_id)
+    .where(_COPY.mail_id.in_(_THESE), _COPY.status == "stored")
+    .order_by(_COPY.id)
+)
+_PEOPLE: _Statement = (
+    select(_PERSON.mail_id, _PERSON.kind, _PERSON.name, _PERSON.email)
+    .where(_PERSON.mail_id.in_(_THESE))
+    .order_by(_PERSON.id)
+)
+_MARKS: _Statement = (
+    select(
+        _MARK.mail_id, _MARK.term, _MARK.form, _MARK.start, _MARK.end, _MARK.negated, _MARK.hypothetical, _MARK.sentence
+    )
+    .where(_MARK.mail_id.in_(_THESE))
+    .order_by(_MARK.start, _MARK.id)
+)
+_FILES: _Statement = (
+    select(_FILE.mail_id, _FILE.id, _FILE.name, _FILE.size, _FILE.type, _FILE.status)
+    .where(_FILE.mail_id.in_(_THESE))
+    .order_by(_FILE.id)
+)
+_TEXTS = select(schema.AttachmentText.attachment_id, schema.AttachmentText.text).where(
+    schema.AttachmentText.attachment_id.in_(_THESE)
+)
+_HEADS_BY_ID, _BY_ID = (
+    select(*columns).where(
+        # By their ids alone: with `visible` SQLite would rather read all mail of the workspace.
+        func.coalesce(_MAIL.workspace_id, 0) == bindparam("workspace"),
+        _MAIL.has_body,
+        _MAIL.id.in_(_THESE),
+    )
+    for columns in (_HEAD, _WHOLE)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +219,8 @@ def list_mails(
     order = (
         (schema.Mail.sent_at.desc(), schema.Mail.id.desc()) if newest_first else (schema.Mail.sent_at, schema.Mail.id)
     )
-    query = select(schema.Mail).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
-    return _views(session, workspace_id, session.scalars(query).all(), files=files)
+    query = select(*_WHOLE).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
+    return _views(session, session.execute(query).all(), files=files)
 
 
 def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
@@ -175,36 +230,30 @@ def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
 def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:
     """A visible mail by its id or by any copy's Gmail id. Raises `NotFound`."""
     copy = exists().where(schema.Message.mail_id == schema.Mail.id, schema.Message.gmail_id == mail_id)
-    query = select(schema.Mail).where(visible(workspace_id), or_(schema.Mail.id == mail_id, copy)).limit(1)
-    row = session.scalar(query)
-    if row is None:
+    query = select(*_WHOLE).where(visible(workspace_id), or_(schema.Mail.id == mail_id, copy)).limit(1)
+    found = _views(session, session.execute(query).all(), files=True)
+    if not found:
         raise NotFound(mail_id, sentence="That mail is not on any timeline here.")
-    return _views(session, workspace_id, [row], files=True)[0]
+    return found[0]
 
 
 def get_mails(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
     """Visible mails by id; ids that are not visible are absent."""
-    query = select(schema.Mail).where(visible(workspace_id, found_by_id=True), schema.Mail.id.in_(mail_ids))
-    return {mail.id: mail for mail in _views(session, workspace_id, session.scalars(query).all(), files=True)}
+    found = _views(session, _by_id(session, workspace_id, _BY_ID, mail_ids), files=True)
+    return {mail.id: mail for mail in found}
 
 
 def get_heads(session: Session, workspace_id: int, mail_ids: Collection[str]) -> dict[str, StoredMail]:
     """The same without what the mails say: their `text`, `new_text` and `html` are "", only the snippet is read."""
-    if not mail_ids:
-        return {}
-    row = schema.Mail
-    unread = [
-        defer(held, raiseload=True) for held in (row.text, row.html, row.new_text, row.quoted_text, row.signature)
+    return {mail.id: mail for mail in _views(session, _by_id(session, workspace_id, _HEADS_BY_ID, mail_ids))}
+
+
+def _by_id(session: Session, workspace_id: int, statement: _Statement, mail_ids: Collection[str]) -> list[_Row]:
+    return [
+        row
+        for piece in slices(mail_ids)
+        for row in session.execute(statement, {"workspace": workspace_id, "these": piece})
     ]
-    # By their ids alone: with `visible` SQLite would rather read all mail of the workspace.
-    found = session.scalars(select(row).where(row.id.in_(mail_ids)).options(*unread)).all()
-    shown = [mail for mail in found if mail.workspace_id == workspace_id and _is_visible(mail)]
-    # A session that has such a mail already gives it as it is; a view without bodies is the same either way.
-    return {mail.id: mail for mail in _views(session, workspace_id, shown, bodies=False)}
-
-
-def _is_visible(mail: schema.Mail) -> bool:
-    return mail.has_body and bool(mail.links) and any(copy.status == "stored" for copy in mail.copies)
 
 
 def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[StoredMail, ...]:
@@ -212,64 +261,66 @@ def thread_of(session: Session, workspace_id: int, mail_id: str) -> tuple[Stored
     return list_mails(session, workspace_id, MailFilter(thread_of=mail_id), files=True)
 
 
-def _views(
-    session: Session, workspace_id: int, rows: Sequence[schema.Mail], *, files: bool = False, bodies: bool = True
-) -> tuple[StoredMail, ...]:
-    if not rows:
-        return ()
-    names = {
-        row.id: row.name
-        for row in session.execute(
-            select(schema.Customer.id, schema.Customer.name).where(schema.Customer.workspace_id == workspace_id)
-        )
-    }
-    boxes = {
-        row.id: row.email
-        for row in session.execute(
-            select(schema.Mailbox.id, schema.Mailbox.email).where(schema.Mailbox.workspace_id == workspace_id)
-        )
-    }
-    texts = _file_texts(session, rows) if files else {}
-    return tuple(_view(row, names, boxes, texts, bodies=bodies) for row in rows)
+def _views(session: Session, rows: Sequence[_Row], *, files: bool = False) -> tuple[StoredMail, ...]:
+    """The rows with all that belongs to them, one statement each; a mail without a customer or a copy is on no timeline.
+
+    Columns, not objects: of these a session would make a dozen a mail, which takes longer than reading them.
+    """
+    ids = [row.id for row in rows]
+    links, copies, people, marks, attached = (
+        _belonging(session, statement, ids) for statement in (_LINKS, _COPIES, _PEOPLE, _MARKS, _FILES)
+    )
+    texts = _file_texts(session, attached) if files else {}
+    return tuple(
+        _view(row, links[row.id], copies[row.id], people[row.id], marks[row.id], attached[row.id], texts)
+        for row in rows
+        if links[row.id] and copies[row.id]
+    )
 
 
-def _file_texts(session: Session, rows: Sequence[schema.Mail]) -> dict[int, str]:
-    """Attachment id → text, of the attachments that were read."""
-    read = [held.id for row in rows for held in row.attachments if held.status in ("done", "partial")]
-    found: dict[int, str] = {}
-    for begin in range(0, len(read), _PAGE):
-        wanted = schema.AttachmentText.attachment_id.in_(read[begin : begin + _PAGE])
-        found |= {
-            held.attachment_id: held.text for held in session.scalars(select(schema.AttachmentText).where(wanted))
-        }
+def _belonging(session: Session, statement: _Statement, mail_ids: Collection[str]) -> defaultdict[str, list[_Row]]:
+    """Mail id → the rows of the statement that are its own, in the statement's order."""
+    found: defaultdict[str, list[_Row]] = defaultdict(list)
+    for piece in slices(mail_ids):
+        for row in session.execute(statement, {"these": piece}):
+            found[row[0]].append(row)
     return found
 
 
-def _view(
-    row: schema.Mail, names: dict[int, str], boxes: dict[int, str], texts: dict[int, str], *, bodies: bool
-) -> StoredMail:
-    def people(kind: str) -> tuple[Address, ...]:
-        chosen = sorted((held for held in row.participants if held.kind == kind), key=lambda held: held.id)
-        return tuple(Address(name=held.name, email=held.email) for held in chosen)
+def _file_texts(session: Session, attached: Mapping[str, Sequence[_Row]]) -> dict[int, str]:
+    """Attachment id → text, of the attachments that were read."""
+    read = [held.id for rows in attached.values() for held in rows if held.status in ("done", "partial")]
+    return {
+        attachment_id: text
+        for piece in slices(read)
+        for attachment_id, text in session.execute(_TEXTS, {"these": piece})
+    }
 
-    copy = min((held for held in row.copies if held.status == "stored"), key=lambda held: held.id)
-    links = sorted((names[link.customer_id], link.rule, link.detail) for link in row.links)
+
+def _view(
+    row: _Row, links: Sequence[_Row], copies: Sequence[_Row], people: Sequence[_Row],
+    marks: Sequence[_Row], attached: Sequence[_Row], texts: Mapping[int, str],
+) -> StoredMail:  # fmt: skip
+    def to(kind: str) -> tuple[Address, ...]:
+        return tuple(Address(name=held.name, email=held.email) for held in people if held.kind == kind)
+
+    said = row._mapping
     return StoredMail(
         id=row.id,
-        gmail_id=copy.gmail_id,
-        gmail_thread_id=copy.gmail_thread_id,
-        mailbox=boxes[copy.mailbox_id],
+        gmail_id=copies[0].gmail_id,
+        gmail_thread_id=copies[0].gmail_thread_id,
+        mailbox=copies[0].email,
         sent_at=row.sent_at,
         direction="outbound" if row.direction == "outbound" else "inbound",
         sender=Address(name=row.sender_name, email=row.sender_email),
-        to=people("to"),
-        cc=people("cc"),
-        reply_to=people("reply_to"),
+        to=to("to"),
+        cc=to("cc"),
+        reply_to=to("reply_to"),
         subject=row.subject,
         snippet=row.snippet,
-        new_text=row.new_text if bodies else "",
-        text=row.text if bodies else "",
-        html=row.html if bodies else "",
+        new_text=said.get("new_text", ""),
+        text=said.get("text", ""),
+        html=said.get("html", ""),
         language=row.language,
         tone=row.tone,
         tone_confidence=row.tone_confidence,
@@ -281,17 +332,17 @@ def _view(
             Attachment(
                 name=held.name, size=held.size, type=held.type, status=held.status, text=texts.get(held.id, "")
             )
-            for held in row.attachments
+            for held in attached
         ),
         keywords=tuple(
             KeywordMark(
                 term=held.term, form=held.form, start=held.start, end=held.end, negated=held.negated,
                 hypothetical=held.hypothetical, sentence=held.sentence,
             )
-            for held in sorted(row.keywords, key=lambda held: held.start)
+            for held in marks
         ),
-        customer_ids=tuple(sorted(link.customer_id for link in row.links)),
-        links=tuple(links),
+        customer_ids=tuple(sorted(link.customer_id for link in links)),
+        links=tuple(sorted((link.name, link.rule, link.detail) for link in links)),
         rfc_message_id=row.rfc_message_id,
         references=tuple(row.references),
     )  # fmt: skip

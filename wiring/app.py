@@ -97,7 +97,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
     encoder = search_encoder(embedder, e5)
     door = ChromaDoor(settings.home, settings.chroma_url)
     vectors = VectorIndex(door, encoder.id)
-    index = SearchIndex(vectors, encoder, clock)
+    index = SearchIndex(vectors, encoder, clock, former=embedder)
     analyser = Analyser(load_tone_model(embedder, tone_embedder))
     access = GmailAccess(
         database=database,

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -31,6 +31,13 @@ def put(session: Session, mail_id: str, embedder_id: str, vectors: NDArray[np.fl
 def drop(session: Session, mail_ids: Collection[str]) -> None:
     for piece in slices(mail_ids):
         session.execute(delete(schema.MailVector).where(schema.MailVector.mail_id.in_(piece)))
+
+
+def holds(session: Session, embedder_id: str, mail_ids: Collection[str]) -> bool:
+    """Whether vectors of this embedder are kept of any of these mails."""
+    kept = schema.MailVector
+    chosen = select(kept.mail_id).where(kept.embedder == embedder_id).limit(1)
+    return any(session.scalar(chosen.where(kept.mail_id.in_(piece))) is not None for piece in slices(mail_ids))
 
 
 def similarity(

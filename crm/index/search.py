@@ -40,10 +40,14 @@ class Hit:
 
 
 class SearchIndex:
-    """Writes and queries both indexes. A mail is searchable when its row says `indexed_at`."""
+    """Writes and queries both indexes. A mail is searchable when its row says `indexed_at`.
 
-    def __init__(self, vectors: VectorIndex, embedder: Embedder, clock: Clock) -> None:
-        self._vectors, self._embedder, self._clock = vectors, embedder, clock
+    After an update that brought another embedder, mails that wait for it are found by the vectors of the `former` one, whose
+    likenesses are of about the same size, and by their words.
+    """
+
+    def __init__(self, vectors: VectorIndex, embedder: Embedder, clock: Clock, former: Embedder | None = None) -> None:
+        self._vectors, self._embedder, self._clock, self._former = vectors, embedder, clock, former
 
     def embed(self, subject: str, new_text: str, files: Sequence[tuple[str, str]] = ()) -> NDArray[np.float32]:
         """One row per chunk of the mail, then of its attached `files` (name, text): shape (chunks, dimensions).
@@ -106,14 +110,10 @@ class SearchIndex:
         among = few if len(few) <= EXACT_BELOW else None
         words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5, among)
         if among is not None:
-            cosine = packed.similarity(session, self._embedder.id, vector, few)
-            earlier = [
-                mail_id for mail_id in few if mail_id not in cosine
-            ]  # indexed before vectors were kept with rows
-            cosine |= self._vectors.similarity(workspace_id, vector, earlier)
+            cosine = dict.fromkeys(words, 0.0) | self._exact(session, workspace_id, query, vector, few)
         else:
             by_id = where(workspace_id, chosen, found_by_id=True) & schema.Mail.indexed_at.is_not(None)
-            cosine = self._near(session, workspace_id, vector, by_id, words)
+            cosine = self._near(session, workspace_id, query, vector, by_id, words)
         for token in filter(is_identifier, query.split()):
             for mail_id in lexical.containing(session, workspace_id, token, among) & set(cosine):
                 cosine[mail_id] += IDENTIFIER_WEIGHT
@@ -123,8 +123,8 @@ class SearchIndex:
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
 
     def _near(
-        self, session: Session, workspace_id: int, vector: NDArray[np.float32], condition: ColumnElement[bool],
-        words: Collection[str],
+        self, session: Session, workspace_id: int, query: str, vector: NDArray[np.float32],
+        condition: ColumnElement[bool], words: Collection[str],
     ) -> dict[str, float]:  # fmt: skip
         """Cosines of the nearest mails that pass, and of those with words of the query.
 
@@ -138,10 +138,20 @@ class SearchIndex:
                 break
             wanted = min(wanted * 4, MOST_ASKED)
         missing = _allowed(session, condition, set(words) - set(cosine))
-        cosine = {mail_id: cosine[mail_id] for mail_id in allowed}
-        cosine |= packed.similarity(session, self._embedder.id, vector, missing)
-        cosine |= self._vectors.similarity(workspace_id, vector, [held for held in missing if held not in cosine])
-        return cosine
+        exact = self._exact(session, workspace_id, query, vector, missing)
+        return dict.fromkeys(missing, 0.0) | exact | {mail_id: cosine[mail_id] for mail_id in allowed}
+
+    def _exact(
+        self, session: Session, workspace_id: int, query: str, vector: NDArray[np.float32], mail_ids: Collection[str]
+    ) -> dict[str, float]:
+        """The cosine of each of these mails of which there are vectors: those without are found by words alone."""
+        cosine = packed.similarity(session, self._embedder.id, vector, mail_ids)
+        waiting = [mail_id for mail_id in mail_ids if mail_id not in cosine]
+        if self._former is not None and packed.holds(session, self._former.id, waiting):
+            cosine |= packed.similarity(session, self._former.id, self._former.embed_query(query), waiting)
+        # Some were indexed before vectors were kept with rows.
+        earlier = [mail_id for mail_id in waiting if mail_id not in cosine]
+        return cosine | self._vectors.similarity(workspace_id, vector, earlier)
 
 
 def _allowed(session: Session, condition: ColumnElement[bool], mail_ids: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, count_mails, list_mails
 from tests.crm.index.conftest import Stock
-from tests.house import NOW
+from tests.house import NOW, HashingEmbedder
 
 
 def test_the_closest_mail_comes_first(stock: Stock) -> None:
@@ -306,13 +306,43 @@ def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: py
         assert count_mails(session, stock.me.workspace_id, MailFilter()) == 6
 
 
+def _updated(stock: Stock, former: HashingEmbedder | None) -> None:
+    """As after an update that brought another embedder."""
+    stock.embedder = HashingEmbedder()
+    stock.embedder.id = "another"
+    vectors = VectorIndex(lambda: stock.vectors._opened(), stock.embedder.id)
+    stock.index = SearchIndex(vectors, stock.embedder, lambda: NOW, former=former)
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("by_former", [True, False])
+def test_what_waits_for_another_embedder_is_found_meanwhile(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch, few: bool, by_former: bool
+) -> None:
+    if not few:
+        monkeypatch.setattr(search_module, "EXACT_BELOW", 0)
+    stock.add("Renewal", "We want to renew the contract for two years.")
+    stock.add("Lunch", "Shall we meet at the harbour on Friday?")
+    _updated(stock, stock.embedder if by_former else None)
+
+    assert stock.search("renew the contract")[0] == "Renewal"
+    stock.add("Offer", "To renew the contract for two years costs 400.", days_ago=0.5, indexed=False)
+    with monkeypatch.context() as patched:  # the process ends after the newest mail
+        patched.setattr("crm.index.reindex._BATCH", 1)
+        with pytest.raises(KeyboardInterrupt):
+            index_missing(stock.database, stock.index, stock.me.workspace_id, _interrupt)
+    assert set(stock.search("renew the contract", 2)) == {"Renewal", "Offer"}
+    assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 2
+
+
+def _interrupt(done: int, total: int) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_update_with_another_embedder_indexes_everything_anew_and_leaves_nothing_behind(stock: Stock) -> None:
     stock.add("Renewal", "We want to renew the contract for two years.")
     stock.add("Lunch", "Shall we meet at the harbour on Friday?")
-    stock.embedder.id = "another"
-    vectors = VectorIndex(lambda: stock.vectors._opened(), stock.embedder.id)
-    stock.index = SearchIndex(vectors, stock.embedder, lambda: NOW)
-    assert stock.search("renew the contract") == []
+    _updated(stock, None)
 
     assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 2
 
