@@ -163,12 +163,14 @@ def visible(workspace_id: int, *, found_by_id: bool = False) -> ColumnElement[bo
 
 
 def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -> ColumnElement[bool]:
-    """The SQL condition of a filter, visibility included; `found_by_id` as in `visible`."""
+    """The SQL condition of a filter, visibility included; `found_by_id` as in `visible`: for a few mails that are named."""
     mail = schema.Mail
     conditions = [visible(workspace_id, found_by_id=found_by_id or bool(chosen.customer_ids))]
     if chosen.customer_ids:
         theirs = select(schema.Link.mail_id).where(schema.Link.customer_id.in_(chosen.customer_ids))
-        conditions.append(mail.id.in_(theirs))
+        # Which of few mails are theirs is asked of each: a list of all that is theirs may be long.
+        linked = theirs.where(schema.Link.mail_id == mail.id).exists() if found_by_id else mail.id.in_(theirs)
+        conditions.append(linked)
     if chosen.people:
         conditions.append(
             exists().where(schema.Participant.mail_id == mail.id, schema.Participant.email.in_(chosen.people))

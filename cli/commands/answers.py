@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from sqlalchemy.orm import Session
@@ -19,11 +19,12 @@ from crm.customers import find_customer, list_customers
 from crm.errors import NotFound
 from crm.folding import fold
 from crm.identity import Principal
-from crm.mails import MailFilter
+from crm.mails import Direction, MailFilter
 
 if TYPE_CHECKING:
     from wiring.app import App
 
+Tone = Literal["positive", "neutral", "negative"]
 _UserOption = Annotated[str | None, typer.Option("--user", help="E-mail address of the user; the only one by default")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ExportFile = Annotated[
@@ -40,6 +41,10 @@ class _Options:
     since: str | None
     until: str | None
     person: str | None = None
+    direction: Direction | None = None
+    tone: Tone | None = None
+    keyword: str | None = None
+    attachment: bool = False
 
     def filter(self, session: Session, principal: Principal) -> MailFilter:
         ids = (find_customer(session, principal.workspace_id, self.customer).id,) if self.customer else ()
@@ -48,6 +53,10 @@ class _Options:
             people=_addresses(session, principal, self.person) if self.person else (),
             since=day_start(self.since, principal),
             until=instant(self.until, principal),
+            direction=self.direction,
+            tone=self.tone,
+            keyword=self.keyword,
+            with_attachment=self.attachment,
         )
 
 
@@ -74,13 +83,20 @@ def register(app: typer.Typer) -> None:
         since: _Since = None,
         until: _Until = None,
         person: Annotated[str | None, typer.Option(help="Name or address of a participant")] = None,
+        direction: Annotated[Direction | None, typer.Option(help="Only mail received or sent")] = None,
+        tone: Annotated[Tone | None, typer.Option(help="Only mail of this tone")] = None,
+        keyword: Annotated[str | None, typer.Option(help="Only mail with this critical term, e.g. cancel")] = None,
+        attachment: Annotated[bool, typer.Option("--attachment", help="Only mail with a file attached")] = False,
         limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
         as_json: _AsJson = False,
     ) -> None:
         """The mails closest to a query, best first."""
         with opened() as house:
             principal = house.principal(user)
-            options = _Options(customer=customer, since=since, until=until, person=person)
+            options = _Options(
+                customer=customer, since=since, until=until, person=person, direction=direction, tone=tone,
+                keyword=keyword, attachment=attachment,
+            )  # fmt: skip
             with house.database.read() as session:
                 chosen = options.filter(session, principal)
                 hits = house.index.search(session, principal.workspace_id, query, chosen, limit=limit)

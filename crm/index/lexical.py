@@ -84,7 +84,7 @@ def search(
     keys = {"query": match, "workspace": workspace_id, "limit": limit, "among": _among(session, among)}
     if _is_sqlite(session):  # the column of every match is read only where it tells anything
         keys["alone"] = among is not None or session.scalar(text("SELECT count(*) FROM workspaces")) == 1
-    return {str(mail_id): float(score) for mail_id, score in session.execute(text(statement), keys)}
+    return {str(mail_id): float(score) for mail_id, score in session.execute(text(statement), keys).all()}
 
 
 def containing(

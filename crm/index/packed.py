@@ -50,7 +50,7 @@ def similarity(
     these = "SELECT value FROM json_each(:ids)" if _is_sqlite(session) else "SELECT unnest(CAST(:ids AS text[]))"
     keys = {"ids": json.dumps(list(mail_ids)) if _is_sqlite(session) else list(mail_ids), "embedder": embedder_id}
     statement = f"SELECT mail_id, rows FROM mail_vectors WHERE mail_id IN ({these}) AND embedder = :embedder"  # noqa: S608
-    found = [(str(mail_id), bytes(rows)) for mail_id, rows in session.execute(text(statement), keys) if rows]
+    found = [(str(mail_id), bytes(rows)) for mail_id, rows in session.execute(text(statement), keys).all() if rows]
     if not found:
         return {}
     every = np.frombuffer(b"".join(rows for _, rows in found), dtype=np.float16).reshape(-1, len(query))

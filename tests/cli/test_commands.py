@@ -81,6 +81,15 @@ def test_search(office: Run) -> None:
     assert set(found[0]) >= {"message_id", "score", "customer", "date", "subject", "snippet"}
     assert (found[0]["subject"], found[0]["customer"]) == ("Renewal", "Globex")
     assert office("search", "renew", "--until", "2020-01-01", "--json").json == []
+    asked = ("search", "renew for two years", "--limit", "100", "--json")
+    ids = {row["message_id"] for row in office(*asked).json}
+    sides = [
+        {row["message_id"] for row in office(*asked, "--direction", side).json} for side in ("inbound", "outbound")
+    ]
+    assert sides[0] | sides[1] == ids and not sides[0] & sides[1]
+    tones = ("positive", "neutral", "negative")
+    assert sum(len(office(*asked, "--tone", tone).json) for tone in tones) == len(ids)
+    assert office(*asked, "--keyword", "no-such-term").json == []
     assert {row["customer"] for row in office("search", "contrato", "--person", "Maria", "--json").json} == {"Globex"}
 
 
