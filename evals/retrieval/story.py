@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from evals.suite import Language, read_cases
 
 FOLDER = Path(__file__).with_name("stories")
-Kind = Literal["same", "cross", "identifier", "filtered"]
-KINDS: tuple[Kind, ...] = ("same", "cross", "identifier", "filtered")
+Kind = Literal["same", "cross", "identifier", "same, narrowed", "cross, narrowed"]
+KINDS: tuple[Kind, ...] = ("same", "cross", "same, narrowed", "cross, narrowed", "identifier")
 Split = Literal["dev", "test"]
 SPLITS: tuple[Split, ...] = ("dev", "test")
 
@@ -107,7 +107,7 @@ def corpus() -> tuple[Text, ...]:
 
 
 def queries() -> tuple[Query, ...]:
-    """Every question of every story. Those narrowed to a customer are the first of each language, and the vague one."""
+    """Every question of every story; those without an identifier once more, narrowed to the customer, and the vague one."""
     return tuple(query for story in stories() for query in _queries(story))
 
 
@@ -115,10 +115,10 @@ def _queries(story: Story) -> list[Query]:
     written = story.mail[:2]
     asked: list[tuple[Kind, str, str]] = []
     for language, texts in story.ask.items():
-        asked += [("same" if language == written else "cross", language, text) for text in texts]
-        asked += [("filtered", language, texts[0])]
+        kinds: tuple[Kind, ...] = ("same", "same, narrowed") if language == written else ("cross", "cross, narrowed")
+        asked += [(kind, language, text) for text in texts for kind in kinds]
     asked += [("identifier", written, text) for text in story.exact]
-    asked += [("filtered", written, story.within)] if story.within else []
+    asked += [("same, narrowed", written, story.within)] if story.within else []
     return [
         Query(
             id=f"{story.id}-{number}",
@@ -127,7 +127,7 @@ def _queries(story: Story) -> list[Query]:
             language=language,
             text=text,
             gold=story.id,
-            customer=story.customer if kind == "filtered" else "",
+            customer=story.customer if kind.endswith("narrowed") else "",
         )
         for number, (kind, language, text) in enumerate(asked, start=1)
     ]
