@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from mimetypes import guess_type
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 from cli.commands.drafts import print_draft
 from cli.countdown import undone_before
 from cli.output import console
-from crm.errors import DraftConflict, InputError, ModelUnavailable, PolicyRefused
+from crm.errors import DraftConflict, InputError, ModelUnavailable, PolicyRefused, SendUncertain
 from gmail.compose import File
 from outbox import approvals, drafts
 from outbox.files import MOST_BYTES, readable
@@ -40,13 +41,17 @@ class Review:
             if self._draft.status == "approved":
                 console.print(f"{self._leaves()} `lealup drafts undo {self._draft.id}` takes it back.")
                 return
-            if self._draft.status != "draft":
+            if self._draft.status not in ("draft", "uncertain"):
                 return
-            word = typer.prompt(f"Type the word: {_WORDS}", default="later").strip().lower()
+            uncertain = self._draft.status == "uncertain"
+            if uncertain:
+                console.print(f"! {drafts.MAY_HAVE_LEFT}")
+            words = "look, discard or later" if uncertain else _WORDS
+            word = typer.prompt(f"Type the word: {words}", default="later").strip().lower()
             try:
                 if self._done(word):
                     return
-            except (InputError, PolicyRefused, ModelUnavailable) as error:
+            except (DraftConflict, InputError, PolicyRefused, ModelUnavailable, SendUncertain) as error:
                 console.print(f"! {error.for_user()}")
                 self._draft = self._stored(self._draft.id)
 
@@ -70,6 +75,10 @@ class Review:
                     drafts.discard(session, self._house.clock, self._me, self._draft.id)
                 console.print("Discarded.")
                 return True
+            case "look" if self._draft.status == "uncertain":
+                self._draft = self._house.sender.look_again(self._me, self._draft.id)
+                console.print(_became(self._draft))
+                return True
             case "later":
                 return True
         return False
@@ -82,12 +91,14 @@ class Review:
             console.print("Undone: nothing was sent, and the draft waits for you.")
             return True
         try:
-            self._house.sender.send(self._me, draft.id, sha256=draft.sha256)
-        except DraftConflict:
-            if self._stored(draft.id).status not in ("sending", "sent"):  # else a worker was faster
+            now = self._house.sender.send(self._me, draft.id, sha256=draft.sha256)
+        except (DraftConflict, SendUncertain):  # a worker was faster, or nobody knows
+            now = self._house.sender.settled(self._me, draft.id, time.sleep)
+            if now.status in ("draft", "approved"):
                 raise
-        console.print(f"Sent. It lies in the Sent mail of {draft.mailbox}.")
-        return True
+        self._draft = now
+        console.print(_became(now))
+        return now.status != "uncertain"
 
     def _schedule(self) -> bool:
         from outbox.schedule import parse_moment
@@ -133,6 +144,19 @@ class Review:
     def _stored(self, draft_id: str) -> drafts.Draft:
         with self._house.database.read() as session:
             return drafts.get(session, self._me, draft_id)
+
+
+def _became(draft: drafts.Draft) -> str:
+    """What became of a reply that was on its way, as far as it is known."""
+    match draft.status:
+        case "sent":
+            return f"Sent. It lies in the Sent mail of {draft.mailbox}."
+        case "sending":
+            return f"It is still being sent. `lealup drafts show {draft.id}` tells what became of it."
+        case "discarded":
+            return "It was discarded meanwhile."
+        case _:
+            return draft.error
 
 
 def _read(path: Path) -> File:

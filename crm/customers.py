@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -49,18 +51,21 @@ class Customer:
 
 
 def list_customers(session: Session, workspace_id: int) -> tuple[Customer, ...]:
-    """All customers of the workspace, by name."""
-    query = (
-        select(schema.Customer).where(schema.Customer.workspace_id == workspace_id).order_by(schema.Customer.name_key)
-    )
-    return tuple(_customer(row) for row in session.scalars(query))
+    """All customers of the workspace, by name. Rows, not objects: every question of a conversation reads them all."""
+    customer, domain, contact = (held.__table__ for held in (schema.Customer, schema.CustomerDomain, schema.Contact))
+    domains, contacts = defaultdict[int, list[Any]](list), defaultdict[int, list[Any]](list)
+    for rows, table in ((domains, domain), (contacts, contact)):
+        for row in session.execute(select(table).where(table.c.workspace_id == workspace_id)):
+            rows[row.customer_id].append(row)
+    query = select(customer).where(customer.c.workspace_id == workspace_id).order_by(customer.c.name_key)
+    return tuple(_customer(row, domains[row.id], contacts[row.id]) for row in session.execute(query))
 
 
 def get_customer(session: Session, workspace_id: int, customer_id: int) -> Customer:
     row = session.get(schema.Customer, customer_id)
     if row is None or row.workspace_id != workspace_id:
         raise UnknownCustomer(str(customer_id))
-    return _customer(row)
+    return _of(row)
 
 
 def find_customer(session: Session, workspace_id: int, name: str) -> Customer:
@@ -154,7 +159,7 @@ def save_customer(
         schema.CustomerDomain(workspace_id=workspace_id, domain=domain) for domain in wanted if domain not in present
     ]
     session.flush()
-    return _customer(row)
+    return _of(row)
 
 
 def hold_customer(session: Session, workspace_id: int, customer_id: int) -> Customer:
@@ -167,7 +172,7 @@ def hold_customer(session: Session, workspace_id: int, customer_id: int) -> Cust
     )
     if row is None:
         raise NotFound(str(customer_id), sentence="That customer is not there any more.", next_step="See Customers.")
-    return _customer(row)
+    return _of(row)
 
 
 def rename_customer(session: Session, workspace_id: int, customer_id: int, name: str) -> None:
@@ -246,12 +251,17 @@ def _by_beginning(customer: Customer, wanted: str) -> bool:
     return any(fold(name).startswith(wanted + " ") for name in names)
 
 
-def _customer(row: schema.Customer) -> Customer:
+def _of(row: schema.Customer) -> Customer:
+    return _customer(row, row.domains, row.contacts)
+
+
+def _customer(row: Any, domains: Iterable[Any], contacts: Iterable[Any]) -> Customer:
+    """Of a row or an object, whose columns have the same names."""
     return Customer(
         id=row.id,
         name=row.name,
         aliases=tuple(row.aliases),
-        domains=tuple(sorted(held.domain for held in row.domains)),
+        domains=tuple(sorted(held.domain for held in domains)),
         arr=row.arr,
         plan=row.plan,
         status=row.status,
@@ -261,6 +271,6 @@ def _customer(row: schema.Customer) -> Customer:
         language=row.language,
         contacts=tuple(
             Contact(id=held.id, customer_id=row.id, customer=row.name, name=held.name, email=held.email, role=held.role)
-            for held in sorted(row.contacts, key=lambda held: held.id)
+            for held in sorted(contacts, key=lambda held: held.id)
         ),
     )

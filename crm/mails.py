@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from crm import schema
 from crm.errors import NotFound
 from crm.mail import Address, Attachment
-from crm.slices import slices
+from crm.slices import SLICE, slices
 
 Direction = Literal["inbound", "outbound"]
 _Statement = Select[*tuple[Any, ...]]
@@ -226,7 +226,45 @@ def list_mails(
 
 
 def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
-    return session.scalar(select(func.count()).select_from(schema.Mail).where(where(workspace_id, chosen))) or 0
+    """Along the timelines, which hold the visible mails with all that most filters ask for."""
+    if chosen.people or chosen.sent_by or chosen.thread_of or chosen.human_only or chosen.with_attachment:
+        return session.scalar(select(func.count()).select_from(schema.Mail).where(where(workspace_id, chosen))) or 0
+    row, customer = schema.TimelineRow, schema.Customer
+    theirs = select(customer.id).where(customer.workspace_id == workspace_id)
+    if chosen.customer_ids:
+        theirs = theirs.where(customer.id.in_(chosen.customer_ids))
+    conditions = [row.customer_id.in_(theirs), row.facet == (f"w:{chosen.keyword}" if chosen.keyword else "")]
+    if chosen.since:
+        conditions.append(row.sent_at >= chosen.since)
+    if chosen.until:
+        conditions.append(row.sent_at < chosen.until)
+    if chosen.direction:
+        conditions.append(row.direction == chosen.direction)
+    if chosen.tone:
+        conditions.append(row.tone == chosen.tone)
+    # Mails of several customers stand on the timeline of each; the others are counted without looking at them.
+    alone = select(func.count()).select_from(row).where(*conditions, row.shared.is_(False))
+    shared = select(func.count(row.mail_id.distinct())).where(*conditions, row.shared.is_(True))
+    return (session.scalar(alone) or 0) + (session.scalar(shared) or 0)
+
+
+def read_texts(session: Session, workspace_id: int, chosen: MailFilter) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What each mail that passes says, oldest first: its id, and ("", subject), ("", new text) and (name, text) of its files."""
+    mail, held, content = schema.Mail, schema.MailAttachment, schema.AttachmentText
+    order = (mail.sent_at, mail.id)
+    passing = select(mail.id, mail.subject, mail.new_text).where(where(workspace_id, chosen)).order_by(*order)
+    for page in session.execute(passing.execution_options(yield_per=SLICE)).partitions():
+        attached = (
+            select(held.mail_id, held.name, content.text)
+            .join(content, content.attachment_id == held.id)
+            .where(held.mail_id.in_([mail_id for mail_id, _, _ in page]), held.status.in_(("done", "partial")))
+            .order_by(held.id)
+        )
+        files: dict[str, list[tuple[str, str]]] = {}
+        for mail_id, name, text in session.execute(attached):
+            files.setdefault(mail_id, []).append((name, text))
+        for mail_id, subject, new_text in page:
+            yield mail_id, [("", subject), ("", new_text), *files.get(mail_id, ())]
 
 
 def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:

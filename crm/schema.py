@@ -209,6 +209,7 @@ class Mail(Base):
     __table_args__ = (
         Index("ix_mails_workspace_sent", "workspace_id", "sent_at"),
         Index("ix_mails_workspace_due", "workspace_id", "has_body", "indexed_at"),  # what waits for the indexes
+        Index("ix_mails_workspace_sender", "workspace_id", "direction", "sender_email", "sender_name"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
@@ -217,7 +218,7 @@ class Mail(Base):
     references: Mapped[list[str]] = mapped_column(default=list)
     sent_at: Mapped[datetime]  # Gmail's internalDate of the first copy seen
     direction: Mapped[str]  # inbound | outbound
-    sender_name: Mapped[str] = mapped_column(default="")
+    sender_name: Mapped[str] = mapped_column(default="")  # 200 characters at most, and an address 320: they are indexed
     sender_email: Mapped[str] = mapped_column(default="")
     subject: Mapped[str] = mapped_column(default="")
     snippet: Mapped[str] = mapped_column(default="")

@@ -20,6 +20,7 @@ from ingestion.pending import done
 from ingestion.placement import as_match, erase_body, is_kept, place
 from ingestion.reasons import DELETED, NO_CUSTOMER, hidden_by
 
+_SENDER_NAME = 200
 _SNIPPET = 160  # characters
 
 
@@ -119,7 +120,7 @@ def _save_mail(session: Session, mailbox: schema.Mailbox, fetched: Fetched, own:
     sender = parsed.sender or Address(name="", email="")
     mail.rfc_message_id, mail.in_reply_to = parsed.message_id or "", parsed.in_reply_to or ""
     mail.references, mail.subject = list(parsed.references), parsed.subject
-    mail.sender_name, mail.sender_email = sender.name, canonical_address(sender.email)
+    mail.sender_name, mail.sender_email = sender.name[:_SENDER_NAME], canonical_address(sender.email)
     outbound = "SENT" in fetched.label_ids or mail.sender_email in own
     mail.direction = "outbound" if outbound else "inbound"
     mail.automatic, mail.bulk = parsed.automatic, parsed.bulk

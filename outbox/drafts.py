@@ -34,6 +34,9 @@ from outbox.versions import ASSISTANT
 from outbox.warning import PolicyWarning, fingerprint
 
 Status = Literal["draft", "approved", "sending", "sent", "uncertain", "discarded"]
+MAY_HAVE_LEFT = (
+    "It may have left. Discarding puts it aside here and takes nothing back: look into Sent mail in Gmail first."
+)
 MAX_TEXT = 100_000  # characters
 
 
@@ -195,6 +198,8 @@ def discard(session: Session, clock: Clock, principal: Principal, draft_id: str)
     if row.status not in ("draft", "approved", "uncertain", "discarded"):
         raise DraftConflict(draft_id)
     end_approvals(session, clock, row)
+    if row.status == "uncertain":
+        row.error = "It was put aside while nobody knew whether it had left: look into Sent mail."
     row.status, row.send_at, row.updated_at = "discarded", None, clock()
     _record(session, clock, principal, row, "draft.discard")
     return _view(session, row)

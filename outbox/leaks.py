@@ -165,11 +165,17 @@ def _records(session: Session, draft: Compared) -> list[Source]:
 
 
 def _of_record(customer: Customer) -> Source:
+    """Whatever the assistant's tools show of it. A short word, such as a plan's name, is no run and no figure."""
     arr = f"{customer.arr:.2f} EUR" if customer.arr else ""
-    contacts = [contact.email for contact in customer.contacts]
+    renewal = customer.renewal_date.isoformat() if customer.renewal_date else ""
+    contacts = [f"{held.name} <{held.email}> ({held.role})" for held in customer.contacts]
+    fields = (
+        f"plan {customer.plan}, {customer.status}, renewal {renewal}, owner {customer.owner}; contacts:",
+        *contacts,
+    )
     return Source(
         told=f"the record of {customer.name}",
-        text="\n".join((arr, *contacts)),
+        text="\n".join((arr, *fields)),
         customers=frozenset((customer.id,)),
         people=frozenset(),
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from crm import audit, schema
@@ -33,6 +33,7 @@ _LOOKED_AT = 200  # Sent mails around the time of the send
 _AROUND = 3600  # seconds
 _STALE = timedelta(minutes=2)  # a claim older than this belongs to a process that died
 _AT_ONCE = 20  # due drafts of one look
+_CLAIMED = 30  # looks, a second apart, at a draft that another sender has claimed
 
 
 class Sender:
@@ -81,8 +82,14 @@ class Sender:
     def send_due(self) -> int:
         """Send what is approved and due, whoever approved it and wherever: its face may be gone. Returns how many went out.
 
-        What goes wrong with one is on its row, for its human to see; the others go on.
+        First what a dead process left behind becomes uncertain and is looked up, once; also where a mailbox is no longer
+        synced. What goes wrong with one is on its row, for its human to see; the others go on.
         """
+        for draft_id in self._given_up():
+            try:
+                self.reconcile(draft_id)
+            except Exception:  # noqa: BLE001 – it stays uncertain; what is due must not wait for it
+                _log.exception("not looked up", extra={"fields": {"draft": draft_id}})
         with self._database.read() as session:
             due = session.execute(
                 select(schema.Draft.id, schema.Draft.sha256, schema.Draft.user_id, schema.Draft.mailbox_id)
@@ -128,23 +135,66 @@ class Sender:
             mailbox = session.get_one(schema.Mailbox, row.mailbox_id)
         try:
             gmail_id = _find_sent(self._gateway(mailbox), row)
-        except LealUpError:
-            return False  # still unknown; the next sync tries again
+        except LealUpError as error:  # still unknown; the next sync tries again
+            self._tell(draft_id, f"{SendUncertain.sentence} Sent mail can't be looked at: {error.for_user()}")
+            return False
         if gmail_id:
             self._settle(draft_id, "sent", gmail_id=gmail_id)
+        else:
+            self._tell(draft_id, SendUncertain.sentence)
         return bool(gmail_id)
+
+    def look_again(self, principal: Principal, draft_id: str) -> drafts.Draft:
+        """`reconcile` as a face asks for it. Raises `SendUncertain` while nobody knows, with the reason."""
+        with self._database.read() as session:
+            held = drafts.get(session, principal, draft_id)  # theirs, or it raises
+        if held.status == "uncertain":
+            self.reconcile(draft_id)
+        with self._database.read() as session:
+            now = drafts.get(session, principal, draft_id)
+        if now.status == "uncertain":
+            unread = now.error != SendUncertain.sentence
+            raise SendUncertain(draft_id, sentence=now.error if unread else "It is not in Sent mail so far.")
+        return now
+
+    def settled(self, principal: Principal, draft_id: str, wait: Callable[[float], None]) -> drafts.Draft:
+        """The draft once nobody is sending it any more; still `sending` when that took longer than half a minute."""
+        for look in range(_CLAIMED):
+            if look:
+                wait(1.0)
+            with self._database.read() as session:
+                now = drafts.get(session, principal, draft_id)
+            if now.status != "sending":
+                break
+        return now
 
     def reconcile_all(self, mailbox_id: int) -> int:
         """Settle what a crash or a cut left open in this mailbox. Returns how many were found sent."""
         here = schema.Draft.mailbox_id == mailbox_id
-        with self._database.write() as session:
-            session.execute(
-                update(schema.Draft)
-                .where(here, schema.Draft.status == "sending", schema.Draft.updated_at < self._clock() - _STALE)
-                .values(status="uncertain", error=SendUncertain.sentence)
-            )
+        self._given_up(here)
+        with self._database.read() as session:
             open_ = session.scalars(select(schema.Draft.id).where(here, schema.Draft.status == "uncertain")).all()
         return sum(self.reconcile(draft_id) for draft_id in open_)
+
+    def _given_up(self, *where: ColumnElement[bool]) -> list[str]:
+        """The drafts whose sender died: they are `uncertain` now."""
+        stale = (schema.Draft.status == "sending", schema.Draft.updated_at < self._clock() - _STALE, *where)
+        with self._database.read() as session:
+            found = list(session.scalars(select(schema.Draft.id).where(*stale)))
+        if found:
+            with self._database.write() as session:
+                session.execute(
+                    update(schema.Draft)
+                    .where(schema.Draft.id.in_(found), *stale)
+                    .values(status="uncertain", error=SendUncertain.sentence)
+                )
+        return found
+
+    def _tell(self, draft_id: str, error: str) -> None:
+        """What the last look came to, on the row of a draft that stays uncertain."""
+        row = schema.Draft
+        with self._database.write() as session:
+            session.execute(update(row).where(row.id == draft_id, row.status == "uncertain").values(error=error))
 
     def _claim(self, draft_id: str, sha256: str) -> tuple[schema.Draft, schema.Mailbox]:
         """Take the draft for this process. What may not be sent goes back to its human, with the reason."""

@@ -49,7 +49,7 @@ def update_card(
 
     When Slack refuses the update, what happened to the draft is still true: the message to show instead.
     """
-    open_ = draft.status in ("draft", "approved")
+    open_ = draft.status in ("draft", "approved", "uncertain")
     card = open_card(draft, thread=thread, base_url=deps.base_url, zone=zone) if open_ else handled_card(draft)
     try:
         client.chat_update(channel=place.channel, ts=place.ts, **card.as_update())

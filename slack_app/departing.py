@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from slack_sdk import WebClient
 
-from crm.errors import DraftConflict, SendUncertain
+from crm.errors import DraftConflict, SendUncertain, StillWaiting
 from crm.identity import Principal
 from outbox import drafts
 from slack_app.attempt import guarded
@@ -23,7 +23,6 @@ from slack_app.deps import Deps
 
 _log = logging.getLogger(__name__)
 _LONGEST = 60.0  # seconds; who is scheduled for later is left to the worker
-_CLAIMED = 30  # looks, a second apart, at a draft that another sender has claimed
 
 
 def depart(
@@ -57,8 +56,11 @@ def _send(
 ) -> Message | None:
     try:
         now = deps.sender.send(principal, draft.id, sha256=draft.sha256)
+    except StillWaiting:  # approved anew for another moment, or the clock was set back
+        _card(deps, client, principal, draft, place, thread)
+        raise
     except (DraftConflict, SendUncertain):  # undone, the worker was faster, or nobody knows
-        now = _settled(deps, principal, draft)
+        now = deps.sender.settled(principal, draft.id, deps.wait)
     except Exception:
         _card(deps, client, principal, draft, place, thread)  # open again, with the reason
         raise
@@ -73,14 +75,3 @@ def _card(deps: Deps, client: WebClient, principal: Principal, draft: drafts.Dra
     with deps.database.read() as session:
         now = drafts.get(session, principal, draft.id)
     update_card(deps, client, place, now, thread=thread, zone=principal.zone)
-
-
-def _settled(deps: Deps, principal: Principal, draft: drafts.Draft) -> drafts.Draft:
-    """The draft once nobody is sending it any more."""
-    for _ in range(_CLAIMED):
-        with deps.database.read() as session:
-            now = drafts.get(session, principal, draft.id)
-        if now.status != "sending":
-            break
-        deps.wait(1.0)
-    return now

@@ -25,9 +25,13 @@ class Assistant(Protocol):
 
 
 class Sender(Protocol):
-    """Sends an approved draft exactly once."""
+    """Sends an approved draft exactly once, and finds out what became of it."""
 
     def send(self, principal: Principal, draft_id: str, *, sha256: str) -> Draft: ...
+
+    def settled(self, principal: Principal, draft_id: str, wait: Callable[[float], None]) -> Draft: ...
+
+    def look_again(self, principal: Principal, draft_id: str) -> Draft: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,7 @@ def draft_reply(mail: str, text: str, runtime: Runtime) -> tuple[str, dict[str, 
         with context.database.write() as session:
             draft = create_reply(
                 session, context.clock, context.principal, mail_id=found, text=text,
-                sources=_read(runtime), asked=_asked(runtime), by_assistant=True,
+                sources=read_so_far(runtime), asked=_asked(runtime), by_assistant=True,
             )  # fmt: skip
     except LealUpError as error:
         return f"No draft was stored: {error.for_user()}", _nothing()
@@ -45,7 +45,7 @@ def draft_reply(mail: str, text: str, runtime: Runtime) -> tuple[str, dict[str, 
     }
 
 
-def _read(runtime: Runtime) -> list[str]:
+def read_so_far(runtime: Runtime) -> list[str]:
     """Every mail and customer's record that this conversation has read: what the draft is compared with."""
     artifacts = [
         message.artifact
@@ -53,12 +53,8 @@ def _read(runtime: Runtime) -> list[str]:
         if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
     ]
     mails = [mail_id for artifact in artifacts for mail_id in artifact.get("mails", [])]
-    records = [
-        f"{RECORD}{held}"
-        for artifact in artifacts
-        if artifact.get("kind") == "customers"
-        for held in artifact["customers"]
-    ]
+    shown = [artifact["customers"] for artifact in artifacts if isinstance(artifact.get("customers"), list)]
+    records = [f"{RECORD}{held}" for customers in shown for held in customers]
     return list(dict.fromkeys((*mails, *records)))
 
 

@@ -25,12 +25,9 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
     context, chosen = runtime.context, scoped(runtime)
     language = runtime.state.get("language", "en")
     with context.database.read() as session:
-        records = list_customers(session, context.workspace_id)
-        found = [
-            assess(session, context.workspace_id, record, context.now, language=language)
-            for record in records
-            if not chosen.customer_ids or record.id in chosen.customer_ids
-        ]
+        everybody = list_customers(session, context.workspace_id)
+        records = [held for held in everybody if not chosen.customer_ids or held.id in chosen.customer_ids]
+        found = [assess(session, context.workspace_id, held, context.now, language=language) for held in records]
     found.sort(key=lambda health: (health.score is None, health.score or 0.0, health.customer))
     lines: list[str] = []
     mails: list[str] = []
@@ -51,5 +48,6 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
     return "\n".join(lines) or "No customers.", {
         "kind": "health",
         "mails": list(dict.fromkeys(mails)),
+        "customers": [record.id for record in records],
         "health": [health.as_json() for health in found],
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from crm.mails import MailFilter, StoredMail, list_mails
+from crm.mails import MailFilter, StoredMail, get_mails, read_texts
 from crm.signals.keywords import KeywordHit, Lexicon, find, lexicon_of
-from crm.signals.lexicon import concept_forms
-
-_PAGE = 500
+from crm.signals.lexicon import concept_forms, expand, vocabulary
+from crm.signals.lexicon import words as words_of
+from crm.slices import slices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +40,15 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
     A term of several words is found as the phrase it is ("critical bug"), or where all its words stand in one sentence.
     """
     wanted = [_Term.of(term) for term in terms if term.strip()]
-    matches: list[Mention] = []
-    read = 0
-    while True:
-        page = list_mails(session, workspace_id, chosen, limit=_PAGE, offset=read, files=True)
-        for mail in page:
-            matches += _in_mail(mail, wanted)
-        read += len(page)
-        if len(page) < _PAGE:
-            return Mentions(read=read, matches=tuple(matches))
+    read, found = 0, dict[str, list[_Hit]]()
+    for mail_id, texts in read_texts(session, workspace_id, chosen):
+        read += 1
+        if hits := _hits(texts, wanted):
+            found[mail_id] = hits
+    mails = {
+        mail_id: mail for piece in slices(found) for mail_id, mail in get_mails(session, workspace_id, piece).items()
+    }
+    return Mentions(read=read, matches=tuple(hit.of(mails[mail_id]) for mail_id in found for hit in found[mail_id]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,18 @@ class _Term:
 
     phrase: Lexicon
     words: tuple[Lexicon, ...]
+    telling: frozenset[str]  # a word of each form, folded: no form is where none of them is
 
     @classmethod
     def of(cls, term: str) -> _Term:
         apart = term.split() if " " in term.strip() and len(concept_forms(term)) == 1 else []
-        return cls(phrase=lexicon_of([term]), words=tuple(lexicon_of([word]) for word in apart))
+        phrase, words = lexicon_of([term]), tuple(lexicon_of([word]) for word in apart)
+        forms = [[held for held, _, _ in words_of(form)] for typed in (term, *apart) for form in expand(typed)]
+        telling = frozenset(max(form, key=len) for form in forms if form)
+        return cls(phrase=phrase, words=words, telling=telling)
+
+    def may_be_among(self, said: Set[str]) -> bool:
+        return not self.telling.isdisjoint(said)
 
     def find(self, text: str) -> list[KeywordHit]:
         hits = list(find(text, self.phrase))
@@ -71,15 +78,31 @@ class _Term:
         return hits
 
 
-def _in_mail(mail: StoredMail, wanted: list[_Term]) -> list[Mention]:
-    found: dict[str, Mention] = {}
-    for file, text in (("", mail.subject), ("", mail.new_text), *mail.files):
-        for hit in (hit for term in wanted for hit in term.find(text)):
+@dataclass(frozen=True, kw_only=True)
+class _Hit:
+    """A mention without its mail."""
+
+    quote: str
+    found: KeywordHit
+    file: str
+
+    def of(self, mail: StoredMail) -> Mention:
+        hit = self.found
+        return Mention(
+            mail=mail,
+            quote=self.quote,
+            form=hit.form,
+            negated=hit.negated,
+            hypothetical=hit.hypothetical,
+            file=self.file,
+        )
+
+
+def _hits(texts: Iterable[tuple[str, str]], wanted: Iterable[_Term]) -> list[_Hit]:
+    found: dict[str, _Hit] = {}
+    for file, text in texts:
+        said = vocabulary(text)
+        for hit in (hit for term in wanted if term.may_be_among(said) for hit in term.find(text)):
             quote = " ".join(hit.sentence.split())
-            found.setdefault(
-                quote,
-                Mention(
-                    mail=mail, quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file=file
-                ),
-            )
+            found.setdefault(quote, _Hit(quote=quote, found=hit, file=file))
     return list(found.values())

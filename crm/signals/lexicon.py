@@ -35,6 +35,7 @@ class Lexicon:
     unless: Mapping[str, frozenset[str]]
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """Return a word without case and accents."""
     if word.isascii():
@@ -47,6 +48,12 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield every word of `text`, folded, with its place in `text`."""
     for match in _WORD.finditer(text):
         yield fold(match[0]), match.start(), match.end()
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """Every word of `text`, folded, once; also without its genitive."""
+    found = {fold(word) for word in set(_WORD.findall(text))}
+    return frozenset(found | {word.removesuffix("'s") for word in found})
 
 
 def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:

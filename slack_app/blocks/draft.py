@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from crm.errors import SendUncertain
-from outbox.drafts import Draft
+from outbox.drafts import MAY_HAVE_LEFT, Draft
 from slack_app.blocks.text import (
     Block,
     Message,
@@ -23,7 +23,7 @@ from slack_app.blocks.text import (
 )
 
 SEND, EDIT, DISCARD, UNDO = "draft_send", "draft_edit", "draft_discard", "draft_undo"
-LATER, REGENERATE = "draft_later", "draft_regenerate"
+LATER, REGENERATE, LOOK = "draft_later", "draft_regenerate", "draft_look"
 _CONFIRM_LIMIT = 300
 
 
@@ -50,10 +50,31 @@ class Ref:
 
 
 def open_card(draft: Draft, *, thread: str, base_url: str, zone: ZoneInfo) -> Message:
-    """The card of a draft that waits for a decision, or, approved, for its moment."""
+    """The card of a draft that waits for a decision, for its moment, or for what Sent mail says."""
     if draft.status == "approved":
         return waiting_card(draft, thread=thread, zone=zone)
+    if draft.status == "uncertain":
+        return uncertain_card(draft, thread=thread)
     return draft_card(draft, thread=thread, base_url=base_url)
+
+
+def uncertain_card(draft: Draft, *, thread: str) -> Message:
+    """Nobody knows whether it left: look again, or put it aside."""
+    value = Ref.of(draft, thread).encode()
+    what = escape(f"{draft.subject} → {', '.join(draft.recipients)}")
+    error = draft.error or SendUncertain.sentence
+    never = "" if SendUncertain.next_step in error else f" {SendUncertain.next_step}"
+    text = escape(f"{error}{never}")
+    buttons = [button("Look again", LOOK, value), button("Discard", DISCARD, value, style="danger")]
+    return Message(
+        text=text,
+        blocks=(
+            *sections(text),
+            context(what),
+            context(MAY_HAVE_LEFT),
+            {"type": "actions", "elements": buttons},
+        ),
+    )
 
 
 def waiting_card(draft: Draft, *, thread: str, zone: ZoneInfo) -> Message:
@@ -115,15 +136,15 @@ def draft_card(draft: Draft, *, thread: str, base_url: str) -> Message:
 
 
 def handled_card(draft: Draft) -> Message:
-    """The card of a draft that is sent, discarded or uncertain: no buttons."""
+    """The card of a draft that is sent or discarded, or on its way: no buttons."""
     what = escape(f"{draft.subject} → {', '.join(draft.recipients)}")
     match draft.status:
         case "sent":
             return sentence(f"Sent · {gmail_link(draft.mailbox, draft.gmail_id, 'Open in Gmail')}", what)
         case "discarded":
-            return sentence("Discarded", what)
+            return sentence("Discarded", what, *([escape(draft.error)] if draft.error else []))
         case _:
-            return sentence(f"{SendUncertain.sentence} {SendUncertain.next_step}", what)
+            return sentence("It is still being sent.", what)
 
 
 def _headers(draft: Draft) -> str:

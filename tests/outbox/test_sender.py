@@ -278,6 +278,49 @@ def test_a_claim_is_left_alone_while_its_process_may_live(house: House, draft: D
     assert house.requests("messages.send") == []
 
 
+def test_a_dead_claim_of_a_revoked_mailbox_becomes_uncertain_and_can_be_put_aside(house: House, draft: Draft) -> None:
+    """No sync comes to that mailbox any more."""
+    tamper(house, draft, status="sending", updated_at=house.clock())
+    house.post("revoke", email="vera@lealup.example")
+    assert house.app.sender.send_due() == 0
+    assert stored(house, draft).status == "sending"
+
+    house.clock.advance(minutes=3)
+    assert house.app.sender.send_due() == 0
+
+    left = stored(house, draft)
+    assert left.status == "uncertain"
+    assert "not known yet whether" in left.error and "Sent mail can't be looked at: Google" in left.error
+    with pytest.raises(SendUncertain, match=draft.id):
+        house.app.sender.look_again(house.me, draft.id)
+    with house.app.database.write() as session:
+        assert discard(session, house.clock, house.me, draft.id).status == "discarded"
+    assert "nobody knew whether it had left" in stored(house, draft).error
+
+
+def test_a_dead_claim_whose_mail_had_left_is_found_by_the_next_look(house: House, draft: Draft) -> None:
+    tamper(house, draft, status="sending", updated_at=house.clock())
+    house.mail(draft.raw, labels={"SENT"})
+    house.clock.advance(minutes=3)
+
+    assert house.app.sender.send_due() == 0  # nothing is sent by it
+
+    assert (stored(house, draft).status, house.requests("messages.send")) == ("sent", [])
+
+
+def test_a_reply_that_another_process_sends_is_waited_for(house: House, draft: Draft) -> None:
+    tamper(house, draft, status="sending", updated_at=house.clock())
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            tamper(house, draft, status="sent")
+
+    assert house.app.sender.settled(house.me, draft.id, wait).status == "sent"
+    assert waits == [1.0, 1.0]
+
+
 def test_reconciling_never_moves_what_is_settled(house: House, draft: Draft) -> None:
     house.clock.advance(minutes=30)
 

@@ -124,7 +124,7 @@ def test_a_mail_too_long_for_slack_is_edited_in_the_app() -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("sent", "Sent ·"), ("discarded", "Discarded"), ("uncertain", "Google's answer was lost")],
+    [("sent", "Sent ·"), ("discarded", "Discarded"), ("sending", "It is still being sent")],
 )
 def test_a_handled_card_has_no_buttons(status: str, said: str) -> None:
     message = handled_card(replace(DRAFT, status=status, gmail_id="g1"))  # type: ignore[arg-type]

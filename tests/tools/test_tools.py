@@ -9,13 +9,14 @@ import pytest
 from langchain_core.messages import ToolMessage
 from langgraph.prebuilt import ToolRuntime
 
+from crm.customers import list_customers as all_customers
 from crm.identity import Principal
 from crm.mails import MailFilter
 from outbox.drafts import get, list_drafts
 from tests.house import COLLEAGUE, JOAO, House, letter
 from tools.attachments import list_attachments
 from tools.context import ToolContext, filter_from_json, filter_to_json
-from tools.draft_reply import draft_reply
+from tools.draft_reply import draft_reply, read_so_far
 from tools.mentions import scan_mentions
 from tools.registry import all_tools
 from tools.rendering import document, inert, reference
@@ -189,3 +190,32 @@ def test_search_says_how_many_mails_it_searched(full: House) -> None:
 
     assert said.artifact["searched"] == 3
     assert said.artifact["mails"][0] == full.timeline("Globex")[0].id
+
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "search_mail": {"query": "renew contrato"}, "read_timeline": {"last": 25}, "scan_mentions": {"terms": ["cancel"]},
+    "list_attachments": {}, "list_customers": {}, "customer_health": {}, "read_thread": {}, "draft_reply": {"text": "Hi."},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", all_tools(), ids=lambda tool: tool.name)
+def test_whatever_a_tool_shows_is_a_source_of_the_next_draft(full: House, tool: Any) -> None:
+    """A tool that names a mail or a customer without recording it would hide it from the leak check."""
+    mails = [*full.timeline("Globex"), *full.timeline("Initech")]
+    within = runtime(full)
+    arguments = dict(ARGUMENTS[tool.name])  # a new tool is named here
+    if "mail" in tool.args:
+        arguments["mail"] = reference(mails[0].id)
+
+    said = call(tool, full, within, **arguments)
+    within.state["messages"].append(said)
+    sources = read_so_far(within)
+
+    assert {mail.id for mail in mails if mail.id[:8] in said.text} <= set(sources)
+    of_mails = {name for mail in mails if mail.id in sources for name in mail.customers}
+    with full.app.database.read() as session:
+        records = {
+            held.name for held in all_customers(session, full.me.workspace_id) if f"customer:{held.id}" in sources
+        }
+        named = {held.name for held in all_customers(session, full.me.workspace_id) if held.name in said.text}
+    assert named <= (records if tool.name in ("list_customers", "customer_health") else records | of_mails)

@@ -10,11 +10,10 @@ from functools import partial
 
 import streamlit as st
 
-from crm.errors import LealUpError
 from crm.identity import Principal
 from outbox import drafts
 from outbox.approvals import approve_shown
-from outbox.drafts import Draft
+from outbox.drafts import MAY_HAVE_LEFT, Draft
 from ui import inert
 from ui.components import draft_form, draft_outbox, draft_schedule, draft_versions
 from ui.components.draft_actions import attempt, note
@@ -76,13 +75,10 @@ def _actions(app: App, principal: Principal, draft: Draft) -> None:
     match draft.status:
         case "draft":
             _decide(app, principal, draft, seen)
-        case "approved":
+        case "approved" | "sending":
             draft_outbox.show(app, principal, draft)
         case "uncertain":
-            st.button(
-                "Look it up in Sent mail", key=f"reconcile-{seen}", on_click=attempt,
-                args=(draft.id, partial(_reconcile, app, principal, draft)),
-            )  # fmt: skip
+            _uncertain(app, principal, draft, seen)
         case "sent":
             st.link_button(
                 "Sent · Open in Gmail", mail_url(draft.mailbox, draft.gmail_id), key=f"sent-{draft.id}",
@@ -109,6 +105,19 @@ def _decide(app: App, principal: Principal, draft: Draft, seen: str) -> None:
         st.caption("It can't be sent before what is marked is taken out.")
 
 
+def _uncertain(app: App, principal: Principal, draft: Draft, seen: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Look again", key=f"reconcile-{seen}", icon=":material/search:",
+            on_click=attempt, args=(draft.id, partial(_look_again, app, principal, draft)),
+        )  # fmt: skip
+        st.button(
+            "Discard", key=f"discard-{seen}", icon=":material/delete:",
+            on_click=attempt, args=(draft.id, partial(_discard, app, principal, draft)),
+        )  # fmt: skip
+    st.caption(MAY_HAVE_LEFT)
+
+
 def _send(app: App, principal: Principal, draft: Draft) -> None:
     """Approve the bytes on the card. They leave when the time to undo is over."""
     approve_shown(app.database, app.clock, principal, draft.id, sha256=draft.sha256, warned=draft.warned, face="web")
@@ -119,12 +128,5 @@ def _discard(app: App, principal: Principal, draft: Draft) -> None:
         drafts.discard(session, app.clock, principal, draft.id)
 
 
-def _reconcile(app: App, principal: Principal, draft: Draft) -> None:
-    with app.database.read() as session:
-        drafts.get(session, principal, draft.id)  # theirs, or it raises
-    if not app.sender.reconcile(draft.id):
-        raise LealUpError(
-            "not found",
-            sentence="It is not in Sent mail so far.",
-            next_step="It will be looked up again by itself; it is never sent twice.",
-        )
+def _look_again(app: App, principal: Principal, draft: Draft) -> None:
+    app.sender.look_again(principal, draft.id)

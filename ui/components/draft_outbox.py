@@ -24,17 +24,20 @@ _LOOK = 30.0  # seconds between two looks at what leaves later
 def show(app: App, principal: Principal, draft: Draft) -> None:
     """Redraws itself while the draft waits, and the page once it does not."""
     every = 1.0 if _seconds(app, draft) <= _NEAR else _LOOK
-    st.fragment(_waiting, run_every=every)(app, principal, draft.id, every)
+    st.fragment(_waiting, run_every=every)(app, principal, draft, every)
 
 
-def _waiting(app: App, principal: Principal, draft_id: str, every: float) -> None:
+def _waiting(app: App, principal: Principal, drawn: Draft, every: float) -> None:
     with app.database.read() as session:
-        draft = drafts.get(session, principal, draft_id)
+        draft = drafts.get(session, principal, drawn.id)
     if draft.status == "approved" and _seconds(app, draft) <= 0:
-        attempt(draft_id, partial(_leave, app, principal, draft))
+        attempt(draft.id, partial(_leave, app, principal, draft))
         st.rerun()
-    if draft.status != "approved" or (every > 1.0 and _seconds(app, draft) <= _NEAR):
+    if draft.status != drawn.status or (every > 1.0 and _seconds(app, draft) <= _NEAR):
         st.rerun()
+    if draft.status == "sending":  # another process has it; the page is drawn anew once it is settled
+        st.html("<div>It is on its way…</div>")
+        return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         # first the words: the second click of a double click on Send must not land on Undo
         st.html(f"<div>{inert.html(told(app, principal, draft))}</div>")

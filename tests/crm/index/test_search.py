@@ -278,7 +278,7 @@ def test_vectors_hold_the_best_chunk_of_each_mail(stock: Stock) -> None:
 
 
 def test_mentions_read_every_mail_across_pages(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.index.mentions._PAGE", 4)
+    monkeypatch.setattr("crm.mails._PAGE", 4)
     for number in range(11):
         stock.add(f"Mail {number}", "We will cancel the contract." if number in (0, 4, 7, 10) else "All is well.",
                   days_ago=20 - number, indexed=False)  # fmt: skip
@@ -296,7 +296,7 @@ def test_mentions_read_every_mail_across_pages(stock: Stock, monkeypatch: pytest
 
 
 def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.index.mentions._PAGE", 3)
+    monkeypatch.setattr("crm.mails._PAGE", 3)
     for number in range(6):
         stock.add(f"Mail {number}", "nothing", days_ago=1, indexed=False)  # all at the same instant
     with stock.database.read() as session:

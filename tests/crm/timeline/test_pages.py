@@ -18,7 +18,7 @@ import crm.timeline.mails as inner
 from crm import schema
 from crm.errors import InputError, UnknownCustomer
 from crm.folding import fold
-from crm.mails import MailFilter, StoredMail, list_mails
+from crm.mails import MailFilter, StoredMail, count_mails, list_mails, read_texts
 from crm.timeline.filter import Filter
 from crm.timeline.item import read_cursor
 from crm.timeline.page import addresses, read_all, read_page
@@ -114,6 +114,22 @@ def test_pages_equal_a_scan_of_everything(
                     patch.setattr(inner, "_MANY", many)
                     found = [item.id for item in read_all(session, stock.workspace, stock.acme, chosen, size=size)]
                 assert found == expected, chosen
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(mails=_mails, filters=st.lists(_filters, min_size=6, max_size=6))
+def test_mails_are_counted_as_they_are_listed(stock: Stock, mails: list[dict[str, Any]], filters: list[Filter]) -> None:
+    _fill(stock, mails)
+    with stock.database.read() as session:
+        for whose in ([], [stock.acme], [stock.acme, stock.globex]):
+            for chosen in filters:
+                asked = MailFilter(
+                    customer_ids=whose, since=chosen.since, until=chosen.until, direction=chosen.direction,
+                    tone=chosen.tone or None, keyword=chosen.keyword or None,
+                )  # fmt: skip
+                listed = [mail.id for mail in list_mails(session, stock.workspace, asked)]
+                assert count_mails(session, stock.workspace, asked) == len(listed), asked
+                assert [mail_id for mail_id, _ in read_texts(session, stock.workspace, asked)] == listed, asked
 
 
 def _rows(stock: Stock) -> list[Any]:
