@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from crm import schema
 from crm.errors import NotFound
 from crm.mail import Address, Attachment
-from crm.slices import SLICE, slices
+from crm.slices import slices
 
 Direction = Literal["inbound", "outbound"]
+_PAGE = 500  # mails whose texts are held at once
 _Statement = Select[*tuple[Any, ...]]
 _Row = Row[*tuple[Any, ...]]
 
@@ -253,7 +254,7 @@ def read_texts(session: Session, workspace_id: int, chosen: MailFilter) -> Itera
     mail, held, content = schema.Mail, schema.MailAttachment, schema.AttachmentText
     order = (mail.sent_at, mail.id)
     passing = select(mail.id, mail.subject, mail.new_text).where(where(workspace_id, chosen)).order_by(*order)
-    for page in session.execute(passing.execution_options(yield_per=SLICE)).partitions():
+    for page in session.execute(passing.execution_options(yield_per=_PAGE)).partitions():
         attached = (
             select(held.mail_id, held.name, content.text)
             .join(content, content.attachment_id == held.id)
