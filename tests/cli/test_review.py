@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import selectors
+import sqlite3
 import subprocess
 import sys
 import time
@@ -128,6 +129,21 @@ def test_a_reply_is_worded_anew_gets_a_file_is_scheduled_and_taken_back(
     later = office("ask", "Write a reply to Globex", "--json").json["draft_id"]
     assert office("drafts", "show", later, "--json").json["text"].endswith("\n-- \nVera\nCustomer Success\n")
     assert "no signature" in office("signature", "--clear").out
+    assert sent(gmail_url[1]) == 0
+
+
+def test_an_uncertain_reply_can_be_looked_for_and_put_aside(
+    office: Run, draft_id: str, gmail_url: tuple[str, Store], tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "home" / "lealup.db") as connection:
+        connection.execute("UPDATE drafts SET status = 'uncertain' WHERE id = ?", (draft_id,))
+    connection.close()
+    code, screen = at_a_terminal("drafts", "review", draft_id, typed=("send", "look", "discard"))
+    seen = " ".join(screen.split())
+
+    assert code == 0 and "Type the word: look, discard or later" in seen, screen
+    assert "It may have left." in seen and "It is not in Sent mail so far." in seen
+    assert office("drafts", "show", draft_id, "--json").json["status"] == "discarded"
     assert sent(gmail_url[1]) == 0
 
 

@@ -235,6 +235,22 @@ def test_a_lost_answer_is_shown_as_such_and_not_sent_again(ana: Csm) -> None:
     assert ana.world.gmail.sent == []
 
 
+def test_an_uncertain_reply_is_looked_for_and_put_aside(ana: Csm) -> None:
+    ana.card()
+    ana.world.gmail.status = 500
+    ana.click("draft_send")
+    wait_until(lambda: {"draft_look", "draft_discard"} <= buttons(ana.cards()[-1]).keys())
+    ana.world.gmail.status = 200
+    before = len(ana.posts())
+    ana.click("draft_look")
+    assert "Sent mail can't be looked at" in whispers(ana, before)  # its mailbox can't be read here
+    assert "Discarding puts it aside here and takes nothing back" in shown(ana.cards()[-1])
+    ana.click("draft_discard")
+    wait_until(lambda: shown(ana.cards()[-1]).startswith("Discarded"))
+    assert "put aside while nobody knew" in shown(ana.cards()[-1])
+    assert (ana.world.draft().status, ana.world.gmail.sent) == ("discarded", [])
+
+
 def test_a_card_that_can_not_be_updated_does_not_hide_that_the_mail_went_out(ana: Csm) -> None:
     value = buttons(ana.card())["draft_send"]["value"]
     elsewhere = ana.answered("acme")  # an ephemeral message: chat.update does not know those

@@ -188,6 +188,25 @@ def test_a_lost_answer_is_shown_as_uncertain_and_can_be_looked_up(
     assert "not known yet" in at.error[0].value
     at.button(key=f"reconcile-{draft.id}-1").click().run()
     assert "never sent twice" in at.error[0].value
+    assert any("takes nothing back" in held.value for held in at.caption)
+    at.button(key=f"discard-{draft.id}-1").click().run()
+    assert _now(app, me, draft).status == "discarded"
+    assert "put aside while nobody knew" in _now(app, me, draft).error
+
+
+def test_what_another_process_sends_is_followed_to_its_end(visit: Visit, app: App, draft: drafts.Draft) -> None:
+    def becomes(status: str) -> None:
+        with app.database.write() as session:
+            session.get_one(schema.Draft, draft.id).status = status
+
+    becomes("sending")
+    at = visit("drafts")
+    assert "It is on its way" in texts(at)
+    assert "It is on its way" in texts(at.run())
+    becomes("sent")
+    at.run()
+    assert not at.exception
+    assert at.get("link_button")[0].proto.label == "Sent · Open in Gmail"
 
 
 def test_an_approval_left_by_a_crash_leaves_when_the_page_is_opened_again(
