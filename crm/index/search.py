@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,14 +109,17 @@ class SearchIndex:
         condition = where(workspace_id, chosen) & schema.Mail.indexed_at.is_not(None)
         among = _few(session, chosen, condition)
         words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5, among)
+        named = [
+            lexical.containing(session, workspace_id, token, among) for token in filter(is_identifier, query.split())
+        ]
         if among is not None:
             cosine = dict.fromkeys(words, 0.0) | self._exact(session, workspace_id, query, vector, among)
         else:
             by_id = where(workspace_id, chosen, found_by_id=True) & schema.Mail.indexed_at.is_not(None)
-            cosine = self._near(session, workspace_id, query, vector, by_id, words)
-        for token in filter(is_identifier, query.split()):
-            for mail_id in lexical.containing(session, workspace_id, token, among) & set(cosine):
-                cosine[mail_id] += IDENTIFIER_WEIGHT
+            telling = (found for found in named if len(found) <= CANDIDATES * 5)  # of a year, the nearest are enough
+            cosine = self._near(session, workspace_id, query, vector, by_id, {*words, *chain.from_iterable(telling)})
+        for mail_id in (mail_id for found in named for mail_id in found & cosine.keys()):
+            cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
         best = sorted(scores, key=lambda mail_id: (-scores[mail_id], mail_id))[:limit]
         mails = get_mails(session, workspace_id, best)

@@ -33,6 +33,15 @@ def test_an_identifier_is_found_wherever_it_stands(stock: Stock) -> None:
     assert stock.search("what about LU-4813")[0] == "Ticket LU-4813"
 
 
+def test_an_identifier_is_found_among_very_many(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("EXACT_BELOW", 3), ("CANDIDATES", 1), ("MOST_ASKED", 2)):
+        monkeypatch.setattr(search_module, name, value)
+    for number in range(20):
+        stock.add(f"The ticket about the ticket {number}", "What about the ticket? The ticket, the ticket.")
+    stock.add("Delivery", f"{'Everything else is fine here. ' * 40} LU-4813 {'All went well with the rest. ' * 40}")
+    assert stock.search("what about the ticket LU-4813")[0] == "Delivery"
+
+
 def test_filters_narrow_the_search(stock: Stock) -> None:
     stock.add("A", "the renewal", customer="Globex", days_ago=10, tone="negative")
     stock.add("B", "the renewal", customer="Initech", days_ago=5, sender="joao@initech.example", direction="outbound")
