@@ -47,6 +47,7 @@ from ingestion.reassociation import reassociate
 _log = logging.getLogger(__name__)
 _SWEEP = timedelta(hours=1)  # a look at every indexed mail, in case a face died between hiding a mail and unindexing it
 _ATTACHMENT_SECONDS = 40.0  # of one sync; then new mail comes first again
+_INDEXED_ANEW_SECONDS = 40  # of mails that another embedder indexed before; the next poll goes on
 _TOO_SOON = timedelta(hours=1)  # a history that expires twice within it raises an alarm
 
 
@@ -225,7 +226,7 @@ class MailboxSync:
             drop_hidden(self._database, self._index, mailbox.workspace_id)
             with self._write(mailbox_id) as session:
                 session.get_one(schema.Mailbox, mailbox_id).swept_at = now
-        index_missing(self._database, self._index, mailbox.workspace_id, show)
+        index_missing(self._database, self._index, mailbox.workspace_id, show, seconds=_INDEXED_ANEW_SECONDS)
 
     def _prepare(self, mailbox_id: int, gateway: GmailGateway, days: int) -> None:
         """Pin the history id before the first listing; reopen the backfill when a longer window is asked for."""

@@ -165,12 +165,16 @@ def _records(session: Session, draft: Compared) -> list[Source]:
 
 
 def _of_record(customer: Customer) -> Source:
-    """Whatever the assistant's tools show of it. A short word, such as a plan's name, is no run and no figure."""
-    arr = f"{customer.arr:.2f} EUR" if customer.arr else ""
+    """Whatever the assistant's tools show of it but its owner, one of us whom replies name. A short word, such as a plan's
+    name, is no run and no figure.
+    """
+    arr = (
+        f"{customer.arr:.2f} EUR, {customer.arr:,.0f} EUR" if customer.arr else ""
+    )  # in full, and as the tools show it
     renewal = customer.renewal_date.isoformat() if customer.renewal_date else ""
     contacts = [f"{held.name} <{held.email}> ({held.role})" for held in customer.contacts]
     fields = (
-        f"plan {customer.plan}, {customer.status}, renewal {renewal}, owner {customer.owner}; contacts:",
+        f"plan {customer.plan}, {customer.status}, renewal {renewal}; contacts:",
         *contacts,
     )
     return Source(

@@ -82,14 +82,11 @@ class Sender:
     def send_due(self) -> int:
         """Send what is approved and due, whoever approved it and wherever: its face may be gone. Returns how many went out.
 
-        First what a dead process left behind becomes uncertain and is looked up, once; also where a mailbox is no longer
-        synced. What goes wrong with one is on its row, for its human to see; the others go on.
+        What a dead process left behind becomes uncertain, also where a mailbox is no longer synced, and is looked up once, when
+        what is due has left: Google may let the look wait. What goes wrong with one is on its row, for its human to see; the
+        others go on.
         """
-        for draft_id in self._given_up():
-            try:
-                self.reconcile(draft_id)
-            except Exception:  # noqa: BLE001 – it stays uncertain; what is due must not wait for it
-                _log.exception("not looked up", extra={"fields": {"draft": draft_id}})
+        given_up = self.give_up()
         with self._database.read() as session:
             due = session.execute(
                 select(schema.Draft.id, schema.Draft.sha256, schema.Draft.user_id, schema.Draft.mailbox_id)
@@ -113,6 +110,11 @@ class Sender:
                 _log.warning("not sent", extra={"fields": {"draft": draft_id, "cause": type(error).__name__}})
             except Exception:  # noqa: BLE001 – whatever is wrong with one, the others must not wait until their approvals have ended
                 _log.exception("not sent", extra={"fields": {"draft": draft_id}})
+        for draft_id in given_up:
+            try:
+                self.reconcile(draft_id)
+            except Exception:  # noqa: BLE001 – it stays uncertain; the next sync looks again
+                _log.exception("not looked up", extra={"fields": {"draft": draft_id}})
         return sent
 
     def _send_once(self, draft_id: str, sha256: str) -> None:
@@ -171,12 +173,12 @@ class Sender:
     def reconcile_all(self, mailbox_id: int) -> int:
         """Settle what a crash or a cut left open in this mailbox. Returns how many were found sent."""
         here = schema.Draft.mailbox_id == mailbox_id
-        self._given_up(here)
+        self.give_up(here)
         with self._database.read() as session:
             open_ = session.scalars(select(schema.Draft.id).where(here, schema.Draft.status == "uncertain")).all()
         return sum(self.reconcile(draft_id) for draft_id in open_)
 
-    def _given_up(self, *where: ColumnElement[bool]) -> list[str]:
+    def give_up(self, *where: ColumnElement[bool]) -> list[str]:
         """The drafts whose sender died: they are `uncertain` now."""
         stale = (schema.Draft.status == "sending", schema.Draft.updated_at < self._clock() - _STALE, *where)
         with self._database.read() as session:

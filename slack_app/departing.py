@@ -64,9 +64,10 @@ def _send(
     except Exception:
         _card(deps, client, principal, draft, place, thread)  # open again, with the reason
         raise
-    if now.status in ("sent", "uncertain"):
+    if now.status in ("sent", "uncertain", "sending") or (now.status == "draft" and now.error):
         shown = update_card(deps, client, place, now, thread=thread, zone=principal.zone)
-        settle(deps, principal, thread)
+        if now.status in ("sent", "uncertain"):
+            settle(deps, principal, thread)
         return shown
     return None  # an undo or an edit has brought its card up to date itself
 

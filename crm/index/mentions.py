@@ -48,7 +48,8 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
     mails = {
         mail_id: mail for piece in slices(found) for mail_id, mail in get_mails(session, workspace_id, piece).items()
     }
-    return Mentions(read=read, matches=tuple(hit.of(mails[mail_id]) for mail_id in found for hit in found[mail_id]))
+    kept = (mail_id for mail_id in found if mail_id in mails)  # one may have been hidden meanwhile
+    return Mentions(read=read, matches=tuple(hit.of(mails[mail_id]) for mail_id in kept for hit in found[mail_id]))
 
 
 @dataclass(frozen=True, kw_only=True)

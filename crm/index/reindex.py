@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import math
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import not_, select, text, update
 
@@ -15,14 +19,21 @@ from crm.slices import slices
 
 _BATCH = 25
 _DROPPED = 100  # mails a transaction
+_AGAIN = threading.Lock()
 
 
 def index_missing(
-    database: Database, index: SearchIndex, workspace_id: int, progress: Callable[[int, int], None] | None = None
+    database: Database,
+    index: SearchIndex,
+    workspace_id: int,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    seconds: float | None = None,
 ) -> int:
     """Index every visible mail that is not indexed or outdated, in short transactions. Returns how many.
 
-    After an update that brought another embedder that is every mail: search finds what is done so far.
+    After an update that brought another embedder that is every mail: search finds what is done so far. With `seconds`, what
+    was indexed before waits for the next call when they are over, or while another thread of this process is at it.
     """
     if index.is_new(workspace_id):
         _outdate_indexed(database, workspace_id)
@@ -30,23 +41,53 @@ def index_missing(
         # SQLite looks at every mail for an OR of them, or for their order
         due = (schema.Mail.indexed_at.is_(None), schema.Mail.indexed_at == schema.OUTDATED)
         each = (select(schema.Mail.sent_at, schema.Mail.id).where(visible(workspace_id), one) for one in due)
-        rows_due = sorted((tuple(row) for one in each for row in session.execute(one)), reverse=True)
-        waiting = [mail_id for _, mail_id in rows_due]  # newest first: that is what people ask about
-    for begin in range(0, len(waiting), _BATCH):
-        some = schema.Mail.id.in_(waiting[begin : begin + _BATCH])
-        chosen = select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)
-        with database.read() as session:
-            told = {mail.id: _said(mail) for mail in session.scalars(chosen)}
-        rows = dict(zip(told, index.embed_many(list(told.values())), strict=True))
-        _mark(database, told)
-        with database.write() as session:
-            for mail in session.scalars(chosen):
-                # else it changed meanwhile, is still due, and the next run takes it
-                if mail.id in told and told[mail.id] == _said(mail):
-                    index.put(session, mail, rows[mail.id])
-        if progress is not None:
-            progress(min(begin + _BATCH, len(waiting)), len(waiting))
-    return len(waiting)
+        # newest first: that is what people ask about
+        never, again = ([row.id for row in sorted(session.execute(one), reverse=True)] for one in each)
+    with _again(bool(again) and seconds is not None) as mine:
+        waiting = [*never, *again] if mine else never
+        until = time.monotonic() + (seconds if seconds is not None else math.inf)
+        done = 0
+        for batch in slices(waiting, _BATCH):
+            if done >= len(never) and time.monotonic() > until:
+                break
+            _index(database, index, workspace_id, batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(waiting))
+    return done
+
+
+def _index(database: Database, index: SearchIndex, workspace_id: int, mail_ids: Collection[str]) -> None:
+    # asked once more: another mailbox of the workspace may have done it meanwhile
+    due = schema.Mail.indexed_at.is_(None) | (schema.Mail.indexed_at == schema.OUTDATED)
+    some = schema.Mail.id.in_(mail_ids)
+    with database.read() as session:
+        told = {
+            mail.id: _said(mail)
+            for mail in session.scalars(
+                select(schema.Mail).where(some, due, visible(workspace_id)).order_by(schema.Mail.id)
+            )
+        }
+    if not told:
+        return
+    rows = dict(zip(told, index.embed_many(list(told.values())), strict=True))
+    _mark(database, told)
+    with database.write() as session:
+        for mail in session.scalars(select(schema.Mail).where(some, visible(workspace_id)).order_by(schema.Mail.id)):
+            # else it changed meanwhile, is still due, and the next run takes it
+            if mail.id in told and told[mail.id] == _said(mail):
+                index.put(session, mail, rows[mail.id])
+
+
+@contextmanager
+def _again(shared: bool) -> Iterator[bool]:
+    """Whether this thread may index anew. Several mailboxes of a workspace sync at once, and one of them is enough for it."""
+    mine = not shared or _AGAIN.acquire(blocking=False)
+    try:
+        yield mine
+    finally:
+        if shared and mine:
+            _AGAIN.release()
 
 
 def _outdate_indexed(database: Database, workspace_id: int) -> None:

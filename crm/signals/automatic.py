@@ -79,7 +79,12 @@ _SUBSCRIBED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FOOTER = 1500
-_LEAVING = frozenset(("cancel", "terminate"))
+_LEAVING = frozenset(("cancel", "terminate", "non_renewal"))
+# Whom to write to meanwhile: "for cancellations, contact …".
+_REFERS = re.compile(
+    r"@|\b(?:contact\w*|write|e-?mail|call|reach|ask|turn to|escrib\w*|contáct\w*|llam\w*|dirij\w*|dirig\w*|acud\w*|escrev\w*|lig(?:ue|ar)|fale\w*|fal(?:ar|em) com|procur\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def classify(headers: Mapping[str, str], subject: str, text: str, footer: str = "") -> tuple[bool, bool]:
@@ -123,4 +128,5 @@ def _by_content(subject: str, text: str, bulk: bool) -> bool:
 def _leaves(text: str) -> bool:
     """Somebody who is away until Monday and cancels the contract has written by hand."""
     hits = keywords.find(text[: 2 * _OPENING], keywords.load_lexicon())
-    return any(hit.term in _LEAVING and not hit.negated and not hit.hypothetical for hit in hits)
+    meant = (hit for hit in hits if not hit.negated and not hit.hypothetical and not _REFERS.search(hit.sentence))
+    return any(hit.term in _LEAVING for hit in meant)

@@ -164,12 +164,14 @@ def test_the_record_of_another_customer_blocks(desk_of) -> None:  # type: ignore
 
     with desk.house.app.database.write() as session:
         row = session.query(schema.Customer).filter_by(name="Initech").one()
-        row.arr = 91_500.0
         source = f"customer:{row.id}"
+
+        row.owner, row.arr = "bob@lealup.example", 91_499.6  # shown as 91,500
 
     draft = desk.draft("Others pay 91,500.", sources=(source,))
 
     assert draft.blocked and "the record of Initech" in told(draft)[0]
+    assert not desk.draft("Please write to bob@lealup.example.", sources=(source,)).blocked
 
 
 def test_a_source_that_is_gone_is_told(desk_of) -> None:  # type: ignore[no-untyped-def]

@@ -209,6 +209,18 @@ def test_what_another_process_sends_is_followed_to_its_end(visit: Visit, app: Ap
     assert at.get("link_button")[0].proto.label == "Sent · Open in Gmail"
 
 
+def test_a_reply_whose_sender_died_is_uncertain_without_a_worker(
+    visit: Visit, app: App, me: Principal, draft: drafts.Draft, clock: MovableClock
+) -> None:
+    with app.database.write() as session:
+        session.get_one(schema.Draft, draft.id).status = "sending"
+    at = visit("drafts")
+    clock.advance(seconds=1000)
+    at.run()
+    assert _now(app, me, draft).status == "uncertain"
+    assert at.run().button(key=f"discard-{draft.id}-1").label == "Discard"
+
+
 def test_an_approval_left_by_a_crash_leaves_when_the_page_is_opened_again(
     visit: Visit, app: App, me: Principal, draft: drafts.Draft, sending: Google, clock: MovableClock
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from crm.errors import DraftConflict, LealUpError, SendNotEnabled, TooLate
+from crm.errors import DraftConflict, LealUpError, SendNotEnabled, SendUncertain, TooLate
 from crm.trace import operation
 from outbox.drafts import Draft
 from ui import inert
@@ -32,6 +32,8 @@ def forget(draft_id: str) -> None:
 def note(app: App, draft: Draft) -> None:
     """What the last click came to, or why the draft is back."""
     kind, text = st.session_state.get(_noted(draft.id), (None, ""))
+    if kind is SendUncertain and draft.status != "uncertain":
+        kind, text = None, ""  # it is known by now
     if kind is DraftConflict and draft.status in ("approved", "sending", "sent", "discarded"):
         st.info("This draft was already handled; nothing was sent a second time.", icon=":material/info:")
     elif kind is TooLate:

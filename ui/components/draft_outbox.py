@@ -28,6 +28,8 @@ def show(app: App, principal: Principal, draft: Draft) -> None:
 
 
 def _waiting(app: App, principal: Principal, drawn: Draft, every: float) -> None:
+    if drawn.status == "sending":
+        app.sender.give_up()  # whoever sends it may have died, and no worker may be there
     with app.database.read() as session:
         draft = drafts.get(session, principal, drawn.id)
     if draft.status == "approved" and _seconds(app, draft) <= 0:

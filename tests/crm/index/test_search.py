@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+import crm.index.reindex as reindex_module
 from crm import schema
 from crm.index import lexical
 from crm.index import search as search_module
@@ -342,6 +343,28 @@ def test_what_waits_for_another_embedder_is_found_meanwhile(
             index_missing(stock.database, stock.index, stock.me.workspace_id, _interrupt)
     assert set(stock.search("renew the contract", 2)) == {"Renewal", "Offer"}
     assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 2
+
+
+def test_what_was_indexed_before_waits_for_its_seconds(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reindex_module, "_BATCH", 1)
+    for number in range(3):
+        stock.add(f"Mail {number}", "To renew the contract.", days_ago=number)
+    stock.add("New", "To renew the contract.", days_ago=9, indexed=False)
+    _updated(stock, None)
+    workspace = stock.me.workspace_id
+
+    assert index_missing(stock.database, stock.index, workspace, seconds=-1.0) == 1
+    assert [mail.subject for mail in _indexed(stock)] == ["New"]
+    with reindex_module._again(True) as mine:  # another mailbox of the workspace is at it
+        assert mine
+        assert index_missing(stock.database, stock.index, workspace, seconds=60.0) == 0
+    assert index_missing(stock.database, stock.index, workspace, seconds=60.0) == 3
+    assert len(_indexed(stock)) == 4
+
+
+def _indexed(stock: Stock) -> list[schema.Mail]:
+    with stock.database.read() as session:
+        return list(session.scalars(select(schema.Mail).where(schema.Mail.indexed_at > schema.OUTDATED)))
 
 
 def _interrupt(done: int, total: int) -> None:

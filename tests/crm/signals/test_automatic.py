@@ -163,8 +163,24 @@ def test_the_foot_of_a_newsletter(footer: str) -> None:
         "I am on vacation until Monday. Before I forget: we are cancelling the contract.",
         "Estaré de vacaciones hasta el lunes. Antes quiero decírselo: nos damos de baja.",
         "Estou de férias até segunda-feira. Já agora: vamos rescindir o contrato.",
+        "I'm on vacation until Monday. We will not renew the contract.",
+        "Estoy de vacaciones hasta el lunes, no vamos a renovar el contrato y nos damos de baja.",
+        "Estou de férias até segunda-feira, não vamos renovar o contrato.",
     ],
 )
 def test_who_is_away_and_leaves_has_written_by_hand(text: str) -> None:
     assert classify({}, "Re: Renewal", text) == (False, False)
     assert classify({"auto-submitted": "auto-replied"}, "Re: Renewal", text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am out of the office until Monday. For cancellations, contact support@acme.example.",
+        "I am out of the office until Monday. To cancel your subscription please write to my colleague Bob.",
+        "Estoy fuera de la oficina hasta el lunes. Para cancelaciones, contacte con soporte.",
+        "Estou ausente até segunda-feira. Para cancelamentos, fale com o suporte.",
+    ],
+)
+def test_an_absence_notice_that_says_who_cancels_is_one(text: str) -> None:
+    assert classify({}, "Re: Renewal", text) == (True, False)
