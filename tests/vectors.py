@@ -11,8 +11,8 @@ import numpy as np
 class MemoryCollection:
     """What the product uses of a Chroma collection. `write` runs around every change: a test may die there."""
 
-    def __init__(self, write: Callable[[], None]) -> None:
-        self._write = write
+    def __init__(self, name: str, write: Callable[[], None]) -> None:
+        self.name, self._write = name, write
         self.rows: dict[str, tuple[dict[str, Any], Any]] = {}  # id -> (metadata, vector)
 
     def add(self, *, ids: list[str], embeddings: Any, metadatas: list[dict[str, Any]]) -> None:
@@ -25,6 +25,9 @@ class MemoryCollection:
         for id_ in [id_ for id_, (metadata, _) in self.rows.items() if _holds(where, metadata)]:
             del self.rows[id_]
         self._write()
+
+    def count(self) -> int:
+        return len(self.rows)
 
     def get(
         self, *, include: list[str], where: dict[str, Any] | None = None, limit: int | None = None, offset: int = 0
@@ -48,7 +51,10 @@ class MemoryChroma:
         return self
 
     def get_or_create_collection(self, name: str, **_: object) -> MemoryCollection:
-        return self.collections.setdefault(name, MemoryCollection(self._write))
+        return self.collections.setdefault(name, MemoryCollection(name, self._write))
+
+    def list_collections(self) -> list[MemoryCollection]:
+        return list(self.collections.values())
 
     def delete_collection(self, name: str) -> None:
         del self.collections[name]

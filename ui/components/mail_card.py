@@ -95,7 +95,7 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
     if rest:
         unfolded = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(rest, quote)
         with st.expander("Quoted history and signature", expanded=unfolded):
-            st.html(f'<div class="lu-body lu-muted">{inert.marked(rest, quote)}</div>')
+            st.html(f'<div class="lu-body lu-muted">{inert.marked(rest, quote if unfolded else "")}</div>')
 
 
 def size(count: int) -> str:
