@@ -51,6 +51,9 @@ class NoVectors(VectorIndex):
     def drop(self, workspace_id: int, mail_ids: Collection[str]) -> None:
         pass
 
+    def is_new(self, workspace_id: int) -> bool:
+        return False
+
 
 class NoSends:
     def reconcile_all(self, mailbox_id: int) -> int:
