@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -178,14 +178,7 @@ def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -
         )
     if chosen.sent_by:
         conditions.append(mail.sender_email.in_(chosen.sent_by))
-    if chosen.since:
-        conditions.append(mail.sent_at >= chosen.since)
-    if chosen.until:
-        conditions.append(mail.sent_at < chosen.until)
-    if chosen.direction:
-        conditions.append(mail.direction == chosen.direction)
-    if chosen.tone:
-        conditions.append(mail.tone == chosen.tone)
+    conditions += narrowed(mail, chosen)
     if chosen.keyword:
         hit = schema.MailKeyword
         conditions.append(exists().where(hit.mail_id == mail.id, hit.term == chosen.keyword, hit.negated == false()))
@@ -196,6 +189,32 @@ def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -
     if chosen.thread_of:
         conditions.append(mail.id.in_(_conversation(chosen.thread_of)))
     return and_(*conditions)
+
+
+class Narrowing(Protocol):
+    """What a mail and its row on a timeline are narrowed by alike: `since` is inclusive, `until` exclusive; empty is any."""
+
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def direction(self) -> Direction | None: ...
+    @property
+    def tone(self) -> str | None: ...
+
+
+def narrowed(row: type[schema.Mail | schema.TimelineRow], chosen: Narrowing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.since:
+        conditions.append(row.sent_at >= chosen.since)
+    if chosen.until:
+        conditions.append(row.sent_at < chosen.until)
+    if chosen.direction:
+        conditions.append(row.direction == chosen.direction)
+    if chosen.tone:
+        conditions.append(row.tone == chosen.tone)
+    return conditions
 
 
 def _conversation(mail_id: str) -> Select[tuple[str | None]]:
@@ -235,14 +254,7 @@ def count_mails(session: Session, workspace_id: int, chosen: MailFilter) -> int:
     if chosen.customer_ids:
         theirs = theirs.where(customer.id.in_(chosen.customer_ids))
     conditions = [row.customer_id.in_(theirs), row.facet == (f"w:{chosen.keyword}" if chosen.keyword else "")]
-    if chosen.since:
-        conditions.append(row.sent_at >= chosen.since)
-    if chosen.until:
-        conditions.append(row.sent_at < chosen.until)
-    if chosen.direction:
-        conditions.append(row.direction == chosen.direction)
-    if chosen.tone:
-        conditions.append(row.tone == chosen.tone)
+    conditions += narrowed(row, chosen)
     # Mails of several customers stand on the timeline of each; the others are counted without looking at them.
     alone = select(func.count()).select_from(row).where(*conditions, row.shared.is_(False))
     shared = select(func.count(row.mail_id.distinct())).where(*conditions, row.shared.is_(True))

@@ -35,7 +35,7 @@ def index_missing(
     After an update that brought another embedder that is every mail: search finds what is done so far. With `seconds`, what
     was indexed before waits for the next call when they are over, or while another thread of this process is at it.
     """
-    if index.is_new(workspace_id):
+    if index.begins_anew(workspace_id):
         _outdate_indexed(database, workspace_id)
     with database.read() as session:
         # SQLite looks at every mail for an OR of them, or for their order

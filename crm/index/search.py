@@ -83,8 +83,8 @@ class SearchIndex:
         texts.put(session, mail)
         mail.indexed_at = self._clock()
 
-    def is_new(self, workspace_id: int) -> bool:
-        """Whether there are no vectors of this embedder yet; those of a former one are deleted then."""
+    def begins_anew(self, workspace_id: int) -> bool:
+        """Whether there are no vectors of this embedder yet; those of a former one are deleted then, and all mail is to be indexed."""
         if not self._vectors.is_new(workspace_id):
             return False
         self._vectors.drop_former(workspace_id)

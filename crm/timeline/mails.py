@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from crm import schema
+from crm.mails import narrowed
 from crm.slices import slices
 from crm.timeline import texts
 from crm.timeline.filter import Filter
@@ -75,15 +76,7 @@ def _rows(
 
 
 def _flags(chosen: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if chosen.since:
-        conditions.append(_ROW.sent_at >= chosen.since)
-    if chosen.until:
-        conditions.append(_ROW.sent_at < chosen.until)
-    if chosen.direction:
-        conditions.append(_ROW.direction == chosen.direction)
-    if chosen.tone:
-        conditions.append(_ROW.tone == chosen.tone)
+    conditions = narrowed(_ROW, chosen)
     if chosen.attachment or chosen.name_words:
         conditions.append(_ROW.attached.is_(True))
     if chosen.shared:
