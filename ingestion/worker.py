@@ -190,11 +190,15 @@ class Worker:
         return how
 
     def _due(self) -> Sequence[int]:
-        if self._stopping.is_set():
-            return ()  # the job would end at once, and what a stopped one left due would wait a whole poll
         now = self._clock()
         with self._database.write() as session:
-            return take_due(session, now - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2), now)
+            found = take_due(session, now - timedelta(seconds=self._rhythm.poll - self._rhythm.tick / 2), now)
+            # Asked once they are taken, or a job that is stopped in between makes its mailbox due for nobody.
+            if not self._stopping.is_set():
+                return found
+            for mailbox_id in found:  # the job would end at once
+                make_due(session, mailbox_id)
+        return ()
 
     def _live(self, jobs: Jobs, heartbeat: Heartbeat) -> None:
         """Beat, take over from the dead and tidy up, until stopped; then end calmly."""
