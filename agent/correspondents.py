@@ -16,6 +16,7 @@ from agent.words import at_name_place, split_words
 from crm import schema
 from crm.customers import Contact, Customer
 from crm.folding import fold
+from crm.signals.lexicon import concept_forms
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3  # letters of a name worth looking up
@@ -49,7 +50,8 @@ def with_correspondents(
 def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]]:
     """The folded words of each name that stands where a name can, first name first."""
     plain = "".join((fold(char) or " ")[:1] for char in question)
-    taken = {word for customer in customers for name in (customer.name, *customer.aliases) for word in _words(name)}
+    called = [name for customer in customers for name in (customer.name, *customer.aliases)]
+    taken = {word for name in called for word in (*_words(name), *fold(name).split())}  # "Area51" as a whole too
     taken |= {word for customer in customers for contact in customer.contacts for word in _words(contact.name)}
     names: list[tuple[str, ...]] = []
     run: list[str] = []
@@ -59,6 +61,7 @@ def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]
         may = (
             len(word.plain) >= _SHORTEST
             and word.plain not in _FRAME | ORDINARY_ANYWHERE | CALENDAR_WORDS | taken
+            and (word.capital or len(concept_forms(word.plain)) == 1)  # "about renewal"
             and (continues or (word.capital and not word.first) or at_name_place(plain[: word.start]))
         )
         if run and not (may and continues):

@@ -45,7 +45,8 @@ from agent.scope import Scope, resolve
 from agent.wording import says_what_to_write
 from crm.customers import list_customers
 from crm.errors import LealUpError
-from crm.mails import MailFilter, count_mails, get_mails
+from crm.mails import MailFilter, get_mails
+from crm.passing import count_mails
 from outbox import drafts
 from tools.context import ToolContext, filter_from_json, filter_to_json
 from tools.registry import all_tools

@@ -1,7 +1,7 @@
 """What an answer costs beside the model: python -m benchmarks.agent [--mails N] [--runs R] [--folder DIR].
 
 A store of N mails of 201 customers, the first of which has a third of them, in SQLite and the embedded Chroma, each with one
-vector of 512 dimensions around one of 2,000 topics; checkpoints on disk. The model is scripted, in this process: one call of a
+vector of the shipped encoder's size around one of 2,000 topics; checkpoints on disk. The model is scripted, in this process: one call of a
 tool, then an answer that cites a mail of its result. Its own time is taken off, so what is left is everything else: scope,
 prompt, tools with the encoder's vector of the query, grounding, checkpoints, and storing the answer.
 
@@ -51,9 +51,11 @@ from crm.customers import list_customers, save_customer
 from crm.database import Database
 from crm.identity import Principal, create_workspace, find_principal
 from crm.index import lexical
-from crm.index.embedder import Embedder, universal_sentence_encoder
+from crm.index.embedder import Embedder, e5_model, universal_sentence_encoder
+from crm.index.joint import search_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex, embedded_client
+from crm.timeline import texts
 from tools.registry import all_tools
 
 _AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -210,7 +212,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         database = Database(f"sqlite:///{folder / 'agent.db'}")
         database.migrate()
-        embedder = universal_sentence_encoder()
+        embedder = search_encoder(universal_sentence_encoder(), e5_model())
         vectors = VectorIndex(lambda: embedded_client(folder / "chroma"), embedder.id)
         if not (folder / "filled").exists():
             began = time.perf_counter()
@@ -352,6 +354,8 @@ def _put(session: Session, workspace_id: int, mailbox_id: int, ids: dict[str, in
     for one in held:
         people = f"{one['theirs']} {_ME}"
         lexical.put(session, workspace_id, one["id"], subject=one["subject"], people=people, body=one["text"])
+    for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_([one["id"] for one in held]))):
+        texts.put(session, mail)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from crm.clock import Clock
 from crm.database import Database
 from crm.identity import Principal
 from crm.index.search import SearchIndex
-from crm.mails import MailFilter, count_mails
+from crm.mails import MailFilter
+from crm.passing import count_mails
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
+from itertools import groupby
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,7 +15,9 @@ from crm.folding import fold
 
 _TOKEN = re.compile(r"\w+")
 _LONGEST_FILES = 400_000  # characters of all files of a mail
-_COMMON = 10_000  # mails
+# Words that more mails hold tell little and cost most. Among a few mails the rarest of them is kept all the same.
+_COMMON, _COMMON_OF_ALL = 10_000, 3_000
+_BEGINNING = 5  # letters that forms of one word share
 _LONGEST = 100_000  # characters of a field: a tsvector holds one megabyte, and the exhaustive scan reads the rows
 
 
@@ -58,13 +61,16 @@ def search(
 ) -> dict[str, float]:
     """Mails that hold any token of the query: mail id → score, higher is better; `among`: of these mails only.
 
+    Without `among`, tokens that very many mails hold are not looked for on SQLite: what is near says more than they do.
     Every token is quoted: raw input such as `a-b` or `foo:bar` is a syntax error in FTS5.
     """
     tokens = list(dict.fromkeys(_TOKEN.findall(fold(query))))
     if not tokens:
         return {}
     if _is_sqlite(session):
-        tokens = _telling(session, tokens)
+        tokens = _telling(session, tokens, among=among is not None)
+        if not tokens:
+            return {}
         match = " OR ".join(f'"{token}"' for token in tokens)
         # Columns are read for the best alone: FTS5 looks them up row by row.
         statement = (
@@ -113,13 +119,32 @@ def containing(
     return frozenset(str(mail_id) for (mail_id,) in rows)
 
 
-def _telling(session: Session, tokens: list[str]) -> list[str]:
-    """Without the words that very many mails hold: they tell little and cost most. The rarest is always kept."""
-    statement = "SELECT term, doc FROM mail_lexical_words WHERE term IN (SELECT value FROM json_each(:terms))"
-    counted = session.execute(text(statement), {"terms": json.dumps(tokens)})
-    held = {str(term): int(count) for term, count in counted}
-    rarest = min(held, key=held.__getitem__, default="")
-    return [token for token in tokens if held.get(token, 0) <= _COMMON or token == rarest]
+def _telling(session: Session, tokens: list[str], *, among: bool) -> list[str]:
+    """Those that any mail holds, without those that very many hold.
+
+    Of hundreds of forms few are anywhere, and FTS5 looks each up by itself; the index of words, a beginning at a time.
+    """
+    statement = (
+        "SELECT held.term, held.doc FROM json_each(:spans) span CROSS JOIN mail_lexical_words held "
+        "ON held.term >= json_extract(span.value, '$[0]') AND held.term <= json_extract(span.value, '$[1]')"
+    )
+    counted = session.execute(text(statement), {"spans": json.dumps(_spans(tokens))})
+    wanted = set(tokens)
+    held = {str(term): int(count) for term, count in counted if term in wanted}
+    most = max(_COMMON, min(held.values(), default=0)) if among else _COMMON_OF_ALL
+    # FTS5 may cut or fold another token in its own way, and know it by another name
+    return [
+        token
+        for token in tokens
+        if (held[token] <= most if token in held else not (token.isascii() and token.isalnum()))
+    ]
+
+
+def _spans(tokens: Collection[str]) -> list[tuple[str, str]]:
+    """First and last of those that begin alike."""
+    alike = groupby(sorted(tokens), key=lambda token: token[:_BEGINNING] if len(token) > _BEGINNING else token)
+    held = [list(group) for _, group in alike]
+    return [(group[0], group[-1]) for group in held]
 
 
 def _among(session: Session, mail_ids: Collection[str] | None) -> str | list[str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -41,7 +42,12 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
     """
     wanted = [_Term.of(term) for term in terms if term.strip()]
     read, found = 0, dict[str, list[_Hit]]()
-    for mail_id, texts in read_texts(session, workspace_id, chosen):
+
+    def may_hold(folded: str) -> bool:
+        said = vocabulary(folded)
+        return any(term.may_be_among(said) for term in wanted)
+
+    for mail_id, texts in read_texts(session, workspace_id, chosen, may_hold):
         read += 1
         if hits := _hits(texts, wanted):
             found[mail_id] = hits
@@ -58,18 +64,21 @@ class _Term:
 
     phrase: Lexicon
     words: tuple[Lexicon, ...]
-    telling: frozenset[str]  # a word of each form, folded: no form is where none of them is
+    forms: Mapping[str, Sequence[frozenset[str]]]  # the folded words of each form, by the longest of them
 
     @classmethod
     def of(cls, term: str) -> _Term:
         apart = term.split() if " " in term.strip() and len(concept_forms(term)) == 1 else []
         phrase, words = lexicon_of([term]), tuple(lexicon_of([word]) for word in apart)
-        forms = [[held for held, _, _ in words_of(form)] for typed in (term, *apart) for form in expand(typed)]
-        telling = frozenset(max(form, key=len) for form in forms if form)
-        return cls(phrase=phrase, words=words, telling=telling)
+        forms = defaultdict[str, list[frozenset[str]]](list)
+        for form in (form for typed in (term, *apart) for form in expand(typed)):
+            held = frozenset(word for word, _, _ in words_of(form))
+            forms[max(held, key=len, default="")].append(held)
+        return cls(phrase=phrase, words=words, forms=dict(forms))
 
     def may_be_among(self, said: Set[str]) -> bool:
-        return not self.telling.isdisjoint(said)
+        """Whether all words of any form are among these."""
+        return any(form <= said for word in self.forms.keys() & said for form in self.forms[word])
 
     def find(self, text: str) -> list[KeywordHit]:
         hits = list(find(text, self.phrase))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -17,9 +18,9 @@ from crm.index import lexical, packed
 from crm.index.chunks import chunks
 from crm.index.embedder import Embedder
 from crm.index.vectors import VectorIndex
-from crm.mails import MailFilter, StoredMail, get_mails, where
+from crm.mails import MailFilter, StoredMail, get_mails
+from crm.passing import few_mails, passing
 from crm.signals.lexicon import concept_forms
-from crm.slices import slices
 from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
@@ -105,19 +106,21 @@ class SearchIndex:
         """The mails closest to the query, best first."""
         if not query.strip():
             return ()
-        vector = self._embedder.embed_query(query)
-        condition = where(workspace_id, chosen) & schema.Mail.indexed_at.is_not(None)
-        among = _few(session, chosen, condition)
-        words = lexical.search(session, workspace_id, _in_every_language(query), CANDIDATES * 5, among)
-        named = [
-            lexical.containing(session, workspace_id, token, among) for token in filter(is_identifier, query.split())
-        ]
+        with ThreadPoolExecutor(max_workers=1) as aside:  # the encoder needs no interpreter while it computes
+            encoded = aside.submit(self._embedder.embed_query, query)
+            among = few_mails(session, workspace_id, chosen, EXACT_BELOW)
+            in_every_language = _in_every_language(query)
+            words = lexical.search(session, workspace_id, in_every_language, CANDIDATES * 5, among)
+            identifiers = filter(is_identifier, query.split())
+            named = [lexical.containing(session, workspace_id, token, among) for token in identifiers]
+            vector = encoded.result()
         if among is not None:
             cosine = dict.fromkeys(words, 0.0) | self._exact(session, workspace_id, query, vector, among)
         else:
-            by_id = where(workspace_id, chosen, found_by_id=True) & schema.Mail.indexed_at.is_not(None)
             telling = (found for found in named if len(found) <= CANDIDATES * 5)  # of a year, the nearest are enough
-            cosine = self._near(session, workspace_id, query, vector, by_id, {*words, *chain.from_iterable(telling)})
+            cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *chain.from_iterable(telling)})
+            # and what the nearest hold of words that were too many to be looked for everywhere
+            words |= lexical.search(session, workspace_id, in_every_language, len(cosine), cosine.keys())
         for mail_id in (mail_id for found in named for mail_id in found & cosine.keys()):
             cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
@@ -127,7 +130,7 @@ class SearchIndex:
 
     def _near(
         self, session: Session, workspace_id: int, query: str, vector: NDArray[np.float32],
-        condition: ColumnElement[bool], words: Collection[str],
+        chosen: MailFilter, words: Collection[str],
     ) -> dict[str, float]:  # fmt: skip
         """Cosines of the nearest mails that pass, and of those with words of the query.
 
@@ -136,11 +139,11 @@ class SearchIndex:
         wanted = CANDIDATES * 5
         while True:
             cosine = self._vectors.nearest(workspace_id, vector, wanted)
-            allowed = _allowed(session, condition, cosine)
+            allowed = passing(session, workspace_id, chosen, cosine)
             if len(allowed) >= CANDIDATES or wanted >= MOST_ASKED:
                 break
             wanted = min(wanted * 4, MOST_ASKED)
-        missing = _allowed(session, condition, set(words) - set(cosine))
+        missing = passing(session, workspace_id, chosen, set(words) - set(cosine))
         exact = self._exact(session, workspace_id, query, vector, missing)
         return dict.fromkeys(missing, 0.0) | exact | {mail_id: cosine[mail_id] for mail_id in allowed}
 
@@ -155,26 +158,6 @@ class SearchIndex:
         # Some were indexed before vectors were kept with rows.
         earlier = [mail_id for mail_id in waiting if mail_id not in cosine]
         return cosine | self._vectors.similarity(workspace_id, vector, earlier)
-
-
-def _few(session: Session, chosen: MailFilter, condition: ColumnElement[bool]) -> Sequence[str] | None:
-    """The mails that pass, or None when they are too many to be compared one by one."""
-    if chosen.customer_ids and chosen == MailFilter(customer_ids=chosen.customer_ids):
-        # Their links are counted first, quicker than visible mails are: of twice as many, few would have to be hidden.
-        theirs = select(schema.Link.mail_id).where(schema.Link.customer_id.in_(chosen.customer_ids))
-        linked = theirs.limit(2 * EXACT_BELOW + 1).subquery()
-        if (session.scalar(select(func.count()).select_from(linked)) or 0) > 2 * EXACT_BELOW:
-            return None
-    found = session.scalars(select(schema.Mail.id).where(condition).limit(EXACT_BELOW + 1)).all()
-    return found if len(found) <= EXACT_BELOW else None
-
-
-def _allowed(session: Session, condition: ColumnElement[bool], mail_ids: Collection[str]) -> list[str]:
-    return [
-        mail_id
-        for piece in slices(mail_ids)
-        for mail_id in session.scalars(select(schema.Mail.id).where(condition, schema.Mail.id.in_(piece)))
-    ]
 
 
 def files_of(mail: schema.Mail) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,8 @@ from crm.index.mentions import scan
 from crm.index.reindex import drop_hidden, index_missing, reindex
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
-from crm.mails import MailFilter, count_mails, list_mails
+from crm.mails import MailFilter, list_mails
+from crm.passing import count_mails
 from tests.crm.index.conftest import Stock
 from tests.house import NOW, HashingEmbedder
 
@@ -108,7 +109,7 @@ def test_words_count_inside_the_filter_however_many_others_have_them(stock: Stoc
     assert stock.search("sapphire", customer_ids=globex)[0] == "Said"
 
 
-def test_words_that_nearly_all_mails_hold_are_left_out_but_for_the_rarest(
+def test_words_that_very_many_mails_hold_are_looked_for_among_few_mails_alone(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(4):
@@ -116,9 +117,13 @@ def test_words_that_nearly_all_mails_hold_are_left_out_but_for_the_rarest(
     with stock.database.read() as session:
         if session.get_bind().dialect.name != "sqlite":
             pytest.skip("only FTS5 tells how many mails hold a word")
-        monkeypatch.setattr(lexical, "_COMMON", 2)
+        monkeypatch.setattr(lexical, "_COMMON_OF_ALL", 2)
         assert len(lexical.search(session, stock.me.workspace_id, "please topaz", 9)) == 1
-        assert len(lexical.search(session, stock.me.workspace_id, "please call", 9)) == 3
+        assert not lexical.search(session, stock.me.workspace_id, "please call", 9)
+        monkeypatch.setattr(lexical, "_COMMON", 2)
+        every = [f"mail{number:05}" for number in range(1, 5)]
+        assert len(lexical.search(session, stock.me.workspace_id, "please topaz", 9, every)) == 1
+        assert len(lexical.search(session, stock.me.workspace_id, "please call", 9, every)) == 3
 
 
 def test_beyond_the_exact_comparison_a_mail_indexed_earlier_is_found_by_its_words(

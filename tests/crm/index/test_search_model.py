@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm import schema
 from crm.index.reindex import drop_hidden, index_missing, reindex
@@ -75,7 +75,10 @@ class _Play:
         self.mails[mail_id].customer = customer = self.rng.choice([*self.stock.customers])
         with self.stock.database.write() as session:
             row = session.get_one(schema.Mail, mail_id)
-            row.links[0].customer_id = self.stock.customers[customer]
+            session.execute(delete(schema.Link).where(schema.Link.mail_id == mail_id))
+            session.add(
+                schema.Link(mail_id=mail_id, customer_id=self.stock.customers[customer], rule="domain", detail="")
+            )
             row.outdate()
 
     def tidy(self) -> None:

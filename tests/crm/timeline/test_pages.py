@@ -18,7 +18,8 @@ import crm.timeline.mails as inner
 from crm import schema
 from crm.errors import InputError, UnknownCustomer
 from crm.folding import fold
-from crm.mails import MailFilter, StoredMail, count_mails, list_mails, read_texts
+from crm.mails import MailFilter, StoredMail, list_mails, read_texts
+from crm.passing import count_mails
 from crm.timeline.filter import Filter
 from crm.timeline.item import read_cursor
 from crm.timeline.page import addresses, read_all, read_page
