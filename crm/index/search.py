@@ -25,7 +25,7 @@ from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
 # additive share of BM25 keeps exact terms and identifiers on top without hurting the rest.
-LEXICAL_WEIGHT = 0.01
+LEXICAL_WEIGHT = 0.005
 IDENTIFIER_WEIGHT = 1.0  # more than any likeness: who asks for LU-4821 means LU-4821
 CANDIDATES = 60
 FILE_EMBEDDED = 30_000  # characters of one file that vectors stand for; its words are all in the lexical index
