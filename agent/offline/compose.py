@@ -140,7 +140,9 @@ def _holding_identifiers(query: str, mails: Sequence[StoredMail]) -> list[Stored
 
 
 def _words(mail: StoredMail) -> str:
-    return "\n".join((mail.subject, mail.new_text, *(text for _, text in mail.files)))
+    people = (person.email for person in (mail.sender, *mail.to, *mail.cc))
+    names = (held.name for held in mail.attachments)
+    return "\n".join((mail.subject, mail.new_text, *people, *names, *(text for _, text in mail.files)))
 
 
 def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], embedder: Embedder) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ CANDIDATES = 60
 FILE_EMBEDDED = 30_000  # characters of one file that vectors stand for; its words are all in the lexical index
 EXACT_BELOW = 4000  # mails that a filter leaves: up to so many are compared exactly
 MOST_ASKED = 5000  # neighbours that Chroma is asked for
+_JOINED = re.compile(r"\w{2}[_.@]\w{2}|\w__?\w")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +174,10 @@ def _pieces(subject: str, new_text: str, files: Sequence[tuple[str, str]]) -> tu
 
 
 def is_identifier(token: str) -> bool:
-    """A ticket, an order, an invoice, an amount: three characters or more with a digit among them."""
-    return len(token) > 2 and any(char.isdigit() for char in token)
+    """A ticket, an order, an invoice, an amount: three characters or more with a digit among them. Or words that are written
+    as one: an error code, a file, an address ("TOKEN_EXPIRED", "contrato.pdf", "ana@acme.example").
+    """
+    return len(token) > 2 and (any(char.isdigit() for char in token) or _JOINED.search(token) is not None)
 
 
 def _in_every_language(query: str) -> str:

@@ -17,8 +17,8 @@ from evals.retrieval.story import KINDS, SPLITS, Query, queries
 from evals.suite import Advance, Suite
 
 NEAR_TOP = 5
-THRESHOLD = 0.83
-"""What was reached (253 of 296), less two questions; to be raised with it, never lowered."""
+THRESHOLD = 0.918
+"""What was reached (274 of 296), less two questions; to be raised with it, never lowered."""
 
 
 @dataclass(frozen=True, kw_only=True)

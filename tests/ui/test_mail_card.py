@@ -42,3 +42,17 @@ def test_a_quote_of_an_attached_file_is_marked_in_its_text(app: App, me: Princip
     written = AppTest.from_function(script, args=(mail_id, "The quote is attached."), default_timeout=30).run()
     assert not written.expander[0].proto.expanded
     assert "<mark>The quote is attached.</mark>" in texts(written)
+
+
+def test_what_the_new_text_is_a_part_of_is_not_called_history(app: App, me: Principal, globex: int) -> None:
+    mail_id = receive(app, me, subject="Answers", text="Yes.\nOn Friday.", days_ago=1)
+
+    def titles(whole: str) -> list[str]:
+        with app.database.write() as session:
+            session.get_one(schema.Mail, mail_id).text = whole
+        shown = AppTest.from_function(script, args=(mail_id, ""), default_timeout=30).run()
+        return [held.label for held in shown.expander]
+
+    assert titles("Yes.\nOn Friday.") == []
+    assert titles("Yes.\nOn Friday.\n\n> Can you come, and when?") == ["Quoted history and signature"]
+    assert titles("> Can you come?\nYes.\n> When?\nOn Friday.") == ["The whole text with what it quotes"]

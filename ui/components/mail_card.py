@@ -91,10 +91,13 @@ def show(mail: StoredMail, principal: Principal, quote: str = "") -> None:
         cited = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(text, quote)
         with st.expander(inert.label(f"Text of {name}"), expanded=cited):
             st.html(f'<div class="lu-body lu-muted">{inert.marked(text, quote if cited else "")}</div>')
-    rest = mail.text.strip().removeprefix(mail.new_text.strip()).strip()
+    said, text = mail.new_text.strip(), mail.text.strip()
+    rest = text.removeprefix(said).strip()
     if rest:
+        # inline answers stand among what they answer: there the whole is shown once more
+        title = "Quoted history and signature" if text.startswith(said) else "The whole text with what it quotes"
         unfolded = bool(quote) and not inert.holds(mail.new_text, quote) and inert.holds(rest, quote)
-        with st.expander("Quoted history and signature", expanded=unfolded):
+        with st.expander(title, expanded=unfolded):
             st.html(f'<div class="lu-body lu-muted">{inert.marked(rest, quote if unfolded else "")}</div>')
 
 

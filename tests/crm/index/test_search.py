@@ -13,7 +13,7 @@ from crm.index import lexical
 from crm.index import search as search_module
 from crm.index.mentions import scan
 from crm.index.reindex import drop_hidden, index_missing, reindex
-from crm.index.search import SearchIndex
+from crm.index.search import SearchIndex, is_identifier
 from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, list_mails
 from crm.passing import count_mails
@@ -388,3 +388,21 @@ def test_an_update_with_another_embedder_indexes_everything_anew_and_leaves_noth
         f"mail-{stock.me.workspace_id}-another"
     ]
     assert index_missing(stock.database, stock.index, stock.me.workspace_id) == 0
+
+
+@pytest.mark.parametrize(
+    "token", ["TOKEN_EXPIRED", "contrato.pdf", "vera@initech.example", "LU-4821", "is_active", "a_b"]
+)
+def test_what_is_written_as_one_is_an_identifier(token: str) -> None:
+    assert is_identifier(token)
+
+
+@pytest.mark.parametrize("token", ["renewal?", "follow-up", "e.g.", "S.A.", "and/or", "_so_", "…", "€5"])
+def test_words_and_short_forms_are_none(token: str) -> None:
+    assert not is_identifier(token)
+
+
+def test_an_identifier_without_digits_is_found_before_what_is_like_it(stock: Stock) -> None:
+    stock.add("Code", "The job stopped with TOKEN_EXPIRED on Sunday.")
+    stock.add("Like it", "token token expired expired token")
+    assert stock.search("TOKEN_EXPIRED")[0] == "Code"
