@@ -126,7 +126,7 @@ def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embe
         lease_for=sync.lease_for,
         forget_conversations=lambda principal, others: assistant.forget(principal, others),
     )
-    brain = _brain(settings, database, embedder)
+    brain = _brain(settings, database, embedder, encoder if e5 else None)
     checkpoints = open_checkpoints(settings.sql_url, settings.home)
     limits = Limits(seconds=settings.answer_seconds, tokens=settings.answer_tokens)
     assistant = Assistant(brain, checkpoints, database, index, clock, limits)
@@ -164,9 +164,9 @@ def _rhythm(settings: Settings) -> Rhythm:
     return Rhythm(poll=settings.poll_seconds, tick=min(Rhythm().tick, settings.poll_seconds), at_once=at_once)
 
 
-def _brain(settings: Settings, database: Database, embedder: Embedder) -> Brain:
+def _brain(settings: Settings, database: Database, embedder: Embedder, reader: Embedder | None) -> Brain:
     if settings.chosen_model == "offline":
-        return ExtractiveBrain(database, embedder)
+        return ExtractiveBrain(database, embedder, reader)
     return openai_brain(
         settings.chosen_model.removeprefix("openai:"),
         api_key=settings.openai_api_key,

@@ -34,8 +34,8 @@ class ExtractiveBrain:
     name = "offline"
     mode: Mode = "extractive"
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
-        self._database, self._embedder = database, embedder
+    def __init__(self, database: Database, embedder: Embedder, reader: Embedder | None = None) -> None:
+        self._database, self._embedder, self._reader = database, embedder, reader
 
     def next(self, turn: Turn) -> AIMessage:
         question, results = _this_turn(turn)
@@ -96,13 +96,16 @@ class ExtractiveBrain:
                 return attachments(scope, mails)
             case _:
                 wanted = topic(turn.scope) or question
-                return compose.topic(scope, wanted, artifact, mails, self._embedder, latest=about_state(asked))
+                latest = about_state(asked)
+                return compose.topic(scope, wanted, artifact, mails, self._embedder, self._reader, latest=latest)
 
     def _closest(self, turn: Turn, scanned: dict[str, Any], found: dict[str, Any]) -> str:
         """The scan's honest "nobody", and what comes closest by its meaning."""
         told = self._told(turn)
         nobody = compose.mentions(told, scanned, [])
-        return compose.with_closest(told, nobody, scanned["terms"][0], self._load(turn, found), self._embedder)
+        return compose.with_closest(
+            told, nobody, scanned["terms"][0], self._load(turn, found), self._embedder, self._reader
+        )
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:

@@ -77,6 +77,7 @@ def topic(
     artifact: dict[str, Any],
     mails: Sequence[StoredMail],
     embedder: Embedder,
+    reader: Embedder | None = None,
     *,
     latest: bool = False,
 ) -> str:
@@ -89,7 +90,9 @@ def topic(
     kept = [mail for mail in mails if mail not in left_out]
     human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
     query = str(artifact.get("query", wanted))
-    found = [extract for extract in about(query, _holding_identifiers(query, human), embedder) if _is_about(extract)]
+    found = [
+        extract for extract in about(query, _holding_identifiers(query, human), embedder, reader) if _is_about(extract)
+    ]
     found = sorted(_best(told, _recent_first(found) if latest else found), key=lambda held: held.mail.sent_at)
     if not found:
         since = artifact.get("indexed_since")
@@ -198,10 +201,17 @@ def mentions(
     return "\n".join([*lines, "", told.say("extractive")])
 
 
-def with_closest(told: Told, nobody: str, wanted: str, mails: Sequence[StoredMail], embedder: Embedder) -> str:
+def with_closest(
+    told: Told,
+    nobody: str,
+    wanted: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None = None,
+) -> str:
     """Below the answer that nobody mentioned some words, the sentences that mean much the same; alone where there are none."""
     quotable = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
-    near = [extract for extract in about(wanted, quotable, embedder) if extract.cosine >= _SAME]
+    near = [extract for extract in about(wanted, quotable, embedder, reader) if extract.cosine >= _SAME]
     if not near:
         return nobody
     first, *rest = nobody.split("\n")
