@@ -21,8 +21,8 @@ from evals.transcript import Transcripts
 from outbox import drafts
 
 CASES = Path(__file__).with_name("cases.yaml")
-THRESHOLD = 0.92
-"""What the extractive default reaches (190 of 199), less a margin; to be raised with it, never lowered."""
+THRESHOLD = 0.94
+"""What the extractive default reaches (193 of 199), less a margin; to be raised with it, never lowered."""
 
 
 def cases() -> tuple[Case, ...]:

@@ -1,0 +1,75 @@
+"""Which sentences of which mails answer a topic, and who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.offline.extract import about
+from crm.mail import Address
+from crm.mails import StoredMail
+from tests.house import HashingEmbedder
+
+
+@dataclass
+class Knowing:
+    """Finds whatever holds its word close to any question, and nothing else."""
+
+    word: str
+    id: str = "knowing"
+    dimensions: int = 2
+    read: list[str] = field(default_factory=list)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.read += texts
+        return np.array([[1, 0] if self.word in text else [0, 1] for text in texts], dtype=np.float32)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return np.array([1, 0], dtype=np.float32)
+
+
+def mail(number: int, text: str) -> StoredMail:
+    return StoredMail(
+        id=f"mail{number}", gmail_id="", gmail_thread_id="", mailbox="", sent_at=datetime(2026, 6, 1, tzinfo=UTC),
+        direction="inbound", sender=Address(name="Maria Keller", email="maria@globex.example"), to=(), cc=(), reply_to=(),
+        subject=f"Subject {number}", snippet="", new_text=text, text=text, html="", language="en", tone="neutral",
+        tone_confidence=1.0, tone_sentences=(), tone_by="", automatic=False, bulk=False, attachments=(), keywords=(),
+        customer_ids=(1,), links=(), rfc_message_id="", references=(),
+    )  # fmt: skip
+
+
+def test_without_a_reader_the_words_decide() -> None:
+    mails = [mail(1, "The renewal waits for the board. Our stock screen stayed white until noon.")]
+    (found,) = about("renewal", mails, HashingEmbedder())
+    assert found.quote == "The renewal waits for the board."
+
+
+def test_the_reader_finds_what_is_said_in_other_words() -> None:
+    mails = [
+        mail(1, "The lorries came an hour late today. Our stock screen stayed white until noon."),
+        mail(2, "We met in Porto on Monday."),
+    ]
+    reader = Knowing("white")
+    found = {held.mail.id: held for held in about("outage", mails, HashingEmbedder(), reader)}
+    assert found["mail1"].quote == "Our stock screen stayed white until noon."
+    assert found["mail1"].cosine > 1
+    assert found["mail2"].cosine == 0
+    assert "Subject 1\nOur stock screen stayed white until noon." in reader.read
+
+
+def test_it_reads_a_few_of_each_mail_and_every_mail_first() -> None:
+    text = " ".join(f"Sentence number {number} is about harbour {number}." for number in range(9))
+    reader = Knowing("nothing")
+    about("harbour", [mail(number, text) for number in range(10)], HashingEmbedder(), reader)
+    assert len(reader.read) == 16
+    assert len({read.split("\n")[0] for read in reader.read}) == 10
+
+
+def test_mails_without_a_sentence_are_not_read() -> None:
+    reader = Knowing("nothing")
+    assert about("harbour", [mail(1, "")], HashingEmbedder(), reader) == []
+    assert reader.read == []
