@@ -61,7 +61,7 @@ def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]
         may = (
             len(word.plain) >= _SHORTEST
             and word.plain not in _FRAME | ORDINARY_ANYWHERE | CALENDAR_WORDS | taken
-            and (word.capital or len(concept_forms(word.plain)) == 1)  # "about renewal"
+            and (continues or word.capital or len(concept_forms(word.plain)) == 1)  # not "about renewal"
             and (continues or (word.capital and not word.first) or at_name_place(plain[: word.start]))
         )
         if run and not (may and continues):

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    case,
-    exists,
-    false,
-    func,
-    null,
-    or_,
-    select,
-)  # fmt: skip
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm import schema
 from crm.errors import NotFound
 from crm.mail import Address, Attachment
 from crm.slices import slices
-from crm.timeline.texts import TEXTS
 
 Direction = Literal["inbound", "outbound"]
 _PAGE = 500  # mails whose texts are held at once
@@ -260,38 +245,23 @@ def list_mails(
     return _views(session, session.execute(query).all(), files=files)
 
 
-def read_texts(
-    session: Session, workspace_id: int, chosen: MailFilter, may_hold: Callable[[str], bool] | None = None
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """What each mail that passes says, oldest first: its id, and ("", subject), ("", new text) and (name, text) of its files.
-
-    With `may_hold`, a mail whose folded text it refuses comes with an empty list. That text is the timelines', and is asked
-    where it is all that the mail says: it knows no files and nothing that waits for the indexes.
-    """
+def read_texts(session: Session, workspace_id: int, chosen: MailFilter) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What each mail that passes says, oldest first: its id, and ("", subject), ("", new text) and (name, text) of its files."""
     mail, held, content = schema.Mail, schema.MailAttachment, schema.AttachmentText
-    read = held.status.in_(("done", "partial"))
-    folded = select(TEXTS.c.folded).where(TEXTS.c.mail_id == mail.id).limit(1).scalar_subquery()
-    known = mail.indexed_at > schema.OUTDATED, ~exists().where(held.mail_id == mail.id, read)
-    said = null() if may_hold is None else case((and_(*known), folded))
-    passing = select(mail.id, said).where(where(workspace_id, chosen)).order_by(mail.sent_at, mail.id)
+    order = (mail.sent_at, mail.id)
+    passing = select(mail.id, mail.subject, mail.new_text).where(where(workspace_id, chosen)).order_by(*order)
     for page in session.execute(passing.execution_options(yield_per=_PAGE)).partitions():
-        may = [mail_id for mail_id, text in page if may_hold is None or text is None or may_hold(text)]
-        texts = {
-            mail_id: [("", subject), ("", new_text)]
-            for mail_id, subject, new_text in session.execute(
-                select(mail.id, mail.subject, mail.new_text).where(mail.id.in_(may))
-            )
-        }
         attached = (
             select(held.mail_id, held.name, content.text)
             .join(content, content.attachment_id == held.id)
-            .where(held.mail_id.in_(may), read)
+            .where(held.mail_id.in_([mail_id for mail_id, _, _ in page]), held.status.in_(("done", "partial")))
             .order_by(held.id)
         )
+        files: dict[str, list[tuple[str, str]]] = {}
         for mail_id, name, text in session.execute(attached):
-            texts[mail_id].append((name, text))
-        for mail_id, _ in page:
-            yield mail_id, texts.get(mail_id, [])
+            files.setdefault(mail_id, []).append((name, text))
+        for mail_id, subject, new_text in page:
+            yield mail_id, [("", subject), ("", new_text), *files.get(mail_id, ())]
 
 
 def get_mail(session: Session, workspace_id: int, mail_id: str) -> StoredMail:

@@ -137,9 +137,14 @@ def _is_about(extract: Extract) -> bool:
 
 
 def _holding_identifiers(query: str, mails: Sequence[StoredMail]) -> list[StoredMail]:
-    """Who asks for LU-4821 means mails with LU-4821, not those with another number."""
-    wanted = [fold(token) for token in query.split() if is_identifier(token)]
-    return [mail for mail in mails if all(token in fold(_words(mail)) for token in wanted)]
+    """Who asks for LU-4821 means mails with LU-4821, not those with another number. What is an identifier without a digit,
+    "node.js" or "contrato.pdf", may be written in another way where no mail holds it so.
+    """
+    for token in map(fold, filter(is_identifier, query.split())):
+        holding = [mail for mail in mails if token in fold(_words(mail))]
+        if holding or any(char.isdigit() for char in token):
+            mails = holding
+    return list(mails)
 
 
 def _words(mail: StoredMail) -> str:

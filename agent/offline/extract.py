@@ -40,8 +40,8 @@ _SCALE = 1.3
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning) and `named` (share of the
-    topic's words that stand there).
+    """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning, by whoever read it, on the scale of
+    the first encoder) and `named` (share of the topic's words that stand there).
     """
 
     mail: StoredMail

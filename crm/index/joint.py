@@ -46,7 +46,7 @@ class JointEmbedder:
         return self._joined(self._first.embed(texts), rows, "passage")
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        down, up = question_map()
+        down, up = question_map(self.id)
         asked = self.embed_unmapped([text])[0]
         return of_length_one(asked + (asked @ down) @ up)
 
@@ -75,10 +75,12 @@ class JointEmbedder:
 
 
 @cache
-def question_map() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """`down` and `up` of the shipped map, (dimensions, rank) and (rank, dimensions)."""
+def question_map(embedder_id: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """`down` and `up` of the shipped map, (dimensions, rank) and (rank, dimensions). Raises ValueError for another vector space."""
     with files("crm.index").joinpath(QUESTION_MAP).open("rb") as file:
         held = np.load(file)
+        if str(held["embedder"]) != embedder_id:
+            raise ValueError(f"the question map was learnt on {held['embedder']}, not on {embedder_id}")
         return held["down"].astype(np.float32), held["up"].astype(np.float32)
 
 

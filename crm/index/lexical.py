@@ -57,18 +57,21 @@ def drop(session: Session, mail_ids: Collection[str]) -> None:
 
 
 def search(
-    session: Session, workspace_id: int, query: str, limit: int, among: Collection[str] | None = None
-) -> dict[str, float]:
+    session: Session, workspace_id: int, query: str, limit: int, among: Collection[str] | None = None,
+    *, rarest: bool = False,
+) -> dict[str, float]:  # fmt: skip
     """Mails that hold any token of the query: mail id → score, higher is better; `among`: of these mails only.
 
-    Without `among`, tokens that very many mails hold are not looked for on SQLite: what is near says more than they do.
+    Without `among`, tokens that very many mails hold are not looked for on SQLite, but the rarest of all where `rarest` is asked
+    for: what is near says more than they do.
     Every token is quoted: raw input such as `a-b` or `foo:bar` is a syntax error in FTS5.
     """
     tokens = list(dict.fromkeys(_TOKEN.findall(fold(query))))
     if not tokens:
         return {}
     if _is_sqlite(session):
-        tokens = _telling(session, tokens, among=among is not None)
+        most = _COMMON_OF_ALL if among is None else _COMMON
+        tokens = _telling(session, tokens, most, rarest=rarest or among is not None)
         if not tokens:
             return {}
         match = " OR ".join(f'"{token}"' for token in tokens)
@@ -119,8 +122,8 @@ def containing(
     return frozenset(str(mail_id) for (mail_id,) in rows)
 
 
-def _telling(session: Session, tokens: list[str], *, among: bool) -> list[str]:
-    """Those that any mail holds, without those that very many hold.
+def _telling(session: Session, tokens: list[str], most: int, *, rarest: bool) -> list[str]:
+    """Those that any mail holds, without those that more than `most` hold, but with the `rarest`.
 
     Of hundreds of forms few are anywhere, and FTS5 looks each up by itself; the index of words, a beginning at a time.
     """
@@ -131,7 +134,7 @@ def _telling(session: Session, tokens: list[str], *, among: bool) -> list[str]:
     counted = session.execute(text(statement), {"spans": json.dumps(_spans(tokens))})
     wanted = set(tokens)
     held = {str(term): int(count) for term, count in counted if term in wanted}
-    most = max(_COMMON, min(held.values(), default=0)) if among else _COMMON_OF_ALL
+    most = max(most, min(held.values(), default=0)) if rarest else most
     # FTS5 may cut or fold another token in its own way, and know it by another name
     return [
         token

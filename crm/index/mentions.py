@@ -42,12 +42,7 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
     """
     wanted = [_Term.of(term) for term in terms if term.strip()]
     read, found = 0, dict[str, list[_Hit]]()
-
-    def may_hold(folded: str) -> bool:
-        said = vocabulary(folded)
-        return any(term.may_be_among(said) for term in wanted)
-
-    for mail_id, texts in read_texts(session, workspace_id, chosen, may_hold):
+    for mail_id, texts in read_texts(session, workspace_id, chosen):
         read += 1
         if hits := _hits(texts, wanted):
             found[mail_id] = hits

@@ -22,6 +22,7 @@ from crm.index.vectors import VectorIndex
 from crm.mails import MailFilter, StoredMail, get_mails
 from crm.passing import few_mails, passing
 from crm.signals.lexicon import concept_forms
+from crm.slices import slices
 from crm.timeline import texts
 
 # Reciprocal rank fusion loses to the vectors alone when the words differ (paraphrase, another language); a small
@@ -121,6 +122,9 @@ class SearchIndex:
         else:
             telling = (found for found in named if len(found) <= CANDIDATES * 5)  # of a year, the nearest are enough
             cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *chain.from_iterable(telling)})
+            if len(cosine) < CANDIDATES:  # few vectors, as while all is indexed anew: words are what there is
+                words = lexical.search(session, workspace_id, in_every_language, CANDIDATES * 5, rarest=True)
+                cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *cosine})
             # and what the nearest hold of words that were too many to be looked for everywhere
             words |= lexical.search(session, workspace_id, in_every_language, len(cosine), cosine.keys())
         for mail_id in (mail_id for found in named for mail_id in found & cosine.keys()):
@@ -157,9 +161,14 @@ class SearchIndex:
         waiting = [mail_id for mail_id in mail_ids if mail_id not in cosine]
         if self._former is not None and packed.holds(session, self._former.id, waiting):
             cosine |= packed.similarity(session, self._former.id, self._former.embed_query(query), waiting)
-        # Some were indexed before vectors were kept with rows.
-        earlier = [mail_id for mail_id in waiting if mail_id not in cosine]
+        # Some were indexed before vectors were kept with rows; others are not indexed yet.
+        earlier = _indexed(session, [mail_id for mail_id in waiting if mail_id not in cosine])
         return cosine | self._vectors.similarity(workspace_id, vector, earlier)
+
+
+def _indexed(session: Session, mail_ids: Collection[str]) -> list[str]:
+    query = select(schema.Mail.id).where(schema.Mail.indexed_at.is_not(None))
+    return [found for piece in slices(mail_ids) for found in session.scalars(query.where(schema.Mail.id.in_(piece)))]
 
 
 def files_of(mail: schema.Mail) -> tuple[tuple[str, str], ...]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from agent.offline.compose import _holding_identifiers
 from agent.offline.extract import about
 from crm.mail import Address
 from crm.mails import StoredMail
@@ -73,3 +75,18 @@ def test_mails_without_a_sentence_are_not_read() -> None:
     reader = Knowing("nothing")
     assert about("harbour", [mail(1, "")], HashingEmbedder(), reader) == []
     assert reader.read == []
+
+
+@pytest.mark.parametrize(
+    ("query", "texts", "kept"),
+    [
+        ("LU-4821", ("About LU-4821.", "About LU-4822."), ["mail0"]),
+        ("LU-4823", ("About LU-4821.", "About LU-4822."), []),
+        ("TOKEN_EXPIRED", ("It says TOKEN_EXPIRED.", "The token is expired."), ["mail0"]),
+        ("node.js integration", ("The Node integration fails.", "We met."), ["mail0", "mail1"]),
+        ("price from maria@globex.example", ("The price is fine.",), ["mail0"]),
+    ],
+)
+def test_mails_that_may_hold_an_identifier(query: str, texts: tuple[str, ...], kept: list[str]) -> None:
+    mails = [mail(number, text) for number, text in enumerate(texts)]
+    assert [held.id for held in _holding_identifiers(query, mails)] == kept

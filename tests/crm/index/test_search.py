@@ -126,6 +126,17 @@ def test_words_that_very_many_mails_hold_are_looked_for_among_few_mails_alone(
         assert len(lexical.search(session, stock.me.workspace_id, "please call", 9, every)) == 3
 
 
+def test_without_vectors_a_word_that_very_many_mails_hold_is_looked_for_all_the_same(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        stock.add(f"Mail {number}", "about the renewal")
+    monkeypatch.setattr(search_module, "EXACT_BELOW", 1)
+    monkeypatch.setattr(lexical, "_COMMON_OF_ALL", 3)
+    stock.vectors.clear(stock.me.workspace_id)
+    assert len(stock.search("renewal")) == 5
+
+
 def test_beyond_the_exact_comparison_a_mail_indexed_earlier_is_found_by_its_words(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -406,3 +417,24 @@ def test_an_identifier_without_digits_is_found_before_what_is_like_it(stock: Sto
     stock.add("Code", "The job stopped with TOKEN_EXPIRED on Sunday.")
     stock.add("Like it", "token token expired expired token")
     assert stock.search("TOKEN_EXPIRED")[0] == "Code"
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("Salesforce", "We compare you with Salesforce™ this week."),
+        ("Gainsight", "Gainsight℠ is cheaper."),
+        ("factura", "La factura№5 no cuadra."),
+        ("renovación", "A renovação depende do preço."),
+        ("CANCEL", "WE ARE CANCELLING OUR PLAN"),
+        ("customer's data", "Who sees our customers' data, and the customer’s data at rest?"),
+        ("darse de baja", "Queremos darnos de baja en junio."),
+        ("LU-4821", "See LU-4821."),
+    ],
+)
+def test_no_form_of_a_term_escapes_the_scan(stock: Stock, term: str, text: str) -> None:
+    stock.add("Said", text)
+    stock.add("Not said", "We met in Porto and liked the lunch.")
+    with stock.database.read() as session:
+        found = scan(session, stock.me.workspace_id, [term], MailFilter())
+    assert [mention.mail.subject for mention in found.matches] == ["Said"]

@@ -44,10 +44,15 @@ def test_a_part_of_the_mails_keeps_each_question_with_its_own(turned: Pairs) -> 
 
 
 def test_what_ships_fits_the_encoder() -> None:
-    down, up = question_map()
+    down, up = question_map("use-multilingual-v3-e5-0.7")
     assert down.shape == up.T.shape == (512 + 384, 128)
     assert np.isfinite(down).all()
     assert np.isfinite(up).all()
+
+
+def test_it_is_for_no_other_vector_space() -> None:
+    with pytest.raises(ValueError, match="learnt on"):
+        question_map("use-multilingual-v3-e5-0.5")
 
 
 def test_every_mail_has_two_questions_in_each_language() -> None:
