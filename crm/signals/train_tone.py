@@ -26,7 +26,7 @@ UNSPOKEN = HELD_OUT.with_name("tone_unspoken.tsv")
 TEST = HELD_OUT.with_name("tone_test.tsv")
 LANGUAGES = ("en", "es", "pt")
 _SHORT: dict[str, Label] = {"pos": "positive", "neu": "neutral", "neg": "negative"}
-_DOMAIN_WEIGHT = 3.0
+_DOMAIN_WEIGHT, _TWEET_WEIGHT = 3.0, 2.0
 _LINEAR, _QUADRATIC, _POLAR, _CONSTANT = 0.3, 0.7, 1.2, 0.3
 _RIDGE = 4.0
 _FOLDS = 5
@@ -149,7 +149,7 @@ def train(embedder: Embedder, name: str, directory: Path | None) -> None:
     own = sentences()
     foreign = [row for code in LANGUAGES for row in tweets(directory / f"{code}_train.jsonl")] if directory else []
     examples = own + foreign
-    weights = np.array([_DOMAIN_WEIGHT] * len(own) + [1.0] * len(foreign), dtype=np.float32)
+    weights = np.array([_DOMAIN_WEIGHT] * len(own) + [_TWEET_WEIGHT] * len(foreign), dtype=np.float32)
     # The languages say the same line by line: a line's translations are left out with it.
     lines = len(own) // len(LANGUAGES)
     folds = np.array([index % lines % _FOLDS for index in range(len(own))] + [i % _FOLDS for i in range(len(foreign))])
