@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import text
@@ -56,8 +57,32 @@ def drop(session: Session, mail_ids: Collection[str]) -> None:
         session.execute(text(f"DELETE FROM mail_lexical WHERE {where}"), key)  # noqa: S608 (one of two constants)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """Of a query: folded, each once. `held` is how many mails hold each that any does; None on PostgreSQL, which need not know."""
+
+    every: tuple[str, ...]
+    held: Mapping[str, int] | None
+
+
+def tokens_of(session: Session, query: str) -> Tokens:
+    """To be searched for more than once.
+
+    Of hundreds of forms few are anywhere, and FTS5 looks each up by itself; the index of words, a beginning at a time.
+    """
+    every = tuple(dict.fromkeys(_TOKEN.findall(fold(query))))
+    if not _is_sqlite(session):
+        return Tokens(every=every, held=None)
+    statement = (
+        "SELECT held.term, held.doc FROM json_each(:spans) span CROSS JOIN mail_lexical_words held "
+        "ON held.term >= json_extract(span.value, '$[0]') AND held.term <= json_extract(span.value, '$[1]')"
+    )
+    counted = session.execute(text(statement), {"spans": json.dumps(_spans(every))})
+    return Tokens(every=every, held={str(term): int(count) for term, count in counted if term in every})
+
+
 def search(
-    session: Session, workspace_id: int, query: str, limit: int, among: Collection[str] | None = None,
+    session: Session, workspace_id: int, query: str | Tokens, limit: int, among: Collection[str] | None = None,
     *, rarest: bool = False,
 ) -> dict[str, float]:  # fmt: skip
     """Mails that hold any token of the query: mail id → score, higher is better; `among`: of these mails only.
@@ -66,14 +91,12 @@ def search(
     for: what is near says more than they do.
     Every token is quoted: raw input such as `a-b` or `foo:bar` is a syntax error in FTS5.
     """
-    tokens = list(dict.fromkeys(_TOKEN.findall(fold(query))))
+    asked = tokens_of(session, query) if isinstance(query, str) else query
+    most = _COMMON_OF_ALL if among is None else _COMMON
+    tokens = _telling(asked, most, rarest=rarest or among is not None)
     if not tokens:
         return {}
     if _is_sqlite(session):
-        most = _COMMON_OF_ALL if among is None else _COMMON
-        tokens = _telling(session, tokens, most, rarest=rarest or among is not None)
-        if not tokens:
-            return {}
         match = " OR ".join(f'"{token}"' for token in tokens)
         # Columns are read for the best alone: FTS5 looks them up row by row.
         statement = (
@@ -122,23 +145,17 @@ def containing(
     return frozenset(str(mail_id) for (mail_id,) in rows)
 
 
-def _telling(session: Session, tokens: list[str], most: int, *, rarest: bool) -> list[str]:
-    """Those that any mail holds, without those that more than `most` hold, but with the `rarest`.
-
-    Of hundreds of forms few are anywhere, and FTS5 looks each up by itself; the index of words, a beginning at a time.
-    """
-    statement = (
-        "SELECT held.term, held.doc FROM json_each(:spans) span CROSS JOIN mail_lexical_words held "
-        "ON held.term >= json_extract(span.value, '$[0]') AND held.term <= json_extract(span.value, '$[1]')"
-    )
-    counted = session.execute(text(statement), {"spans": json.dumps(_spans(tokens))})
-    wanted = set(tokens)
-    held = {str(term): int(count) for term, count in counted if term in wanted}
-    most = max(most, min(held.values(), default=0)) if rarest else most
+def _telling(asked: Tokens, most: int, *, rarest: bool) -> Sequence[str]:
+    """Those that any mail holds, without those that more than `most` hold, but with the `rarest`."""
+    held = asked.held
+    if held is None:
+        return asked.every
+    if rarest:
+        most = max(most, min(held.values(), default=0))
     # FTS5 may cut or fold another token in its own way, and know it by another name
     return [
         token
-        for token in tokens
+        for token in asked.every
         if (held[token] <= most if token in held else not (token.isascii() and token.isalnum()))
     ]
 

@@ -112,8 +112,8 @@ class SearchIndex:
         with ThreadPoolExecutor(max_workers=1) as aside:  # the encoder needs no interpreter while it computes
             encoded = aside.submit(self._embedder.embed_query, query)
             among = few_mails(session, workspace_id, chosen, EXACT_BELOW)
-            in_every_language = _in_every_language(query)
-            words = lexical.search(session, workspace_id, in_every_language, CANDIDATES * 5, among)
+            tokens = lexical.tokens_of(session, _in_every_language(query))
+            words = lexical.search(session, workspace_id, tokens, CANDIDATES * 5, among)
             identifiers = filter(is_identifier, query.split())
             named = [lexical.containing(session, workspace_id, token, among) for token in identifiers]
             vector = encoded.result()
@@ -123,10 +123,10 @@ class SearchIndex:
             telling = (found for found in named if len(found) <= CANDIDATES * 5)  # of a year, the nearest are enough
             cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *chain.from_iterable(telling)})
             if len(cosine) < CANDIDATES:  # few vectors, as while all is indexed anew: words are what there is
-                words = lexical.search(session, workspace_id, in_every_language, CANDIDATES * 5, rarest=True)
+                words = lexical.search(session, workspace_id, tokens, CANDIDATES * 5, rarest=True)
                 cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *cosine})
             # and what the nearest hold of words that were too many to be looked for everywhere
-            words |= lexical.search(session, workspace_id, in_every_language, len(cosine), cosine.keys())
+            words |= lexical.search(session, workspace_id, tokens, len(cosine), cosine.keys())
         for mail_id in (mail_id for found in named for mail_id in found & cosine.keys()):
             cosine[mail_id] += IDENTIFIER_WEIGHT
         scores = {mail_id: value + LEXICAL_WEIGHT * words.get(mail_id, 0.0) for mail_id, value in cosine.items()}
