@@ -32,8 +32,8 @@ _MENTIONS = re.compile(
     r"|\b(?:did|has|have|was) (?:any|some)(?:body|one| customers?| clients?| of)\b"
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
     r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
-    r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|complain)|\bquien(?:es)? (?:amenaz|dijo|dijeron|menc|quiere|pidi)"
-    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|reclam|escreveu)|\b(?:which|what|how many) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
+    r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|(?:is |are |keeps )?complain)|\bquien(?:es)? (?:se (?:esta|estan) quej|amenaz|dijo|dijeron|menc|quiere|pidi)"
+    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|(?:se |esta |estao |anda )?(?:reclam|queix)|escreveu)|\b(?:which|what|how many) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
     r"|\b(?:que|cuales|cuantos) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais|quantos) clientes? (?:fal|menc|reclam|pergunt)"
 )
 _COUNT = re.compile(
@@ -169,7 +169,7 @@ _FILLER = frozenset(
     whom when where why this that these those it its we our us i my me you your they them their he she her his anybody anyone
     somebody someone customer customers client clients company companies email emails mail mails message messages mention mentioned
     mentions mentioning say said talk talked talking speak spoke discuss discussed discussion write wrote written ask asked word words
-    tell show find list give please could would can there been all every ever happen happened complain complained use used
+    tell show find list give please could would can there been all every ever happen happened complain complains complained complaining keeps use used
     un una unos unas el la los las lo de del al en con por para sobre acerca y o e que quien quienes cual cuales cuando donde como
     es son fue fueron ha han hay ser estar este esta estos estas ese esa eso algun alguna alguno algunos algunas alguien cliente
     clientes correo correos mensaje mensajes menciono mencionado mencionan mencionaron mencionar dijo dijeron hablo hablado hablamos
@@ -177,7 +177,8 @@ _FILLER = frozenset(
     um uma uns umas o os as do da dos das no na nos nas ao aos com em pelo pela sobre acerca quem qual quais quando onde foi foram
     tem houve ha ser este esta isso isto algum alguma alguns algumas alguem mencionou mencionado mencionaram mencionar disse disseram
     falou falado falamos falaram discutiu discutido discutimos escreveu escreveram perguntou perguntaram palavra mensagem mensagens
-    com nossa nosso meu minha seu sua queixou queixaram reclamou reclamaram quejo quejaron catch
+    com nossa nosso meu minha seu sua queixou queixaram reclamou reclamaram reclama reclamam reclamando queixam queixando anda
+    estao estan quejo quejaron quejan quejando catch
     change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
     gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
     new newest nuevo nuevos nueva nuevas novo novos nova novas

@@ -26,6 +26,10 @@ draft|Send an email to Maria saying thanks
 draft|Manda un correo a Acme diciendo que sí
 draft|Envie um e-mail para a Globex agradecendo
 mentions|Did any customer mention 'cancel' this week?
+mentions|Who is complaining about the price?
+mentions|¿Quién se está quejando del precio?
+mentions|Quem está reclamando do preço?
+mentions|Quem se queixou do preço?
 mentions|Has anybody complained about the price?
 mentions|How many customers complained about the price?
 mentions|Who mentioned the API?
@@ -317,3 +321,16 @@ def test_an_extractive_answer_says_that_it_is_one(full: House) -> None:
     assert "Extractive answer" in ask(full, "Summarize the last 3 emails with Globex").answer
     assert "Respuesta extractiva" in ask(full, "Resume los últimos 3 correos con Globex").answer
     assert "Resposta extrativa" in ask(full, "Resuma os últimos 3 e-mails com a Globex").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("who complains about invoices", ["invoices"]),
+        ("Who is complaining about the price?", ["price"]),
+        ("¿Quiénes se quejan de las facturas?", ["facturas"]),
+        ("Quem está reclamando do preço?", ["preço"]),
+    ],
+)
+def test_who_complains_is_asked_of_what_is_complained_about(question: str, words: list[str]) -> None:
+    assert terms(question, scope_of(question)) == words
