@@ -55,7 +55,6 @@ from crm.index.embedder import Embedder, e5_model, universal_sentence_encoder
 from crm.index.joint import search_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex, embedded_client
-from crm.timeline import texts
 from tools.registry import all_tools
 
 _AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -354,8 +353,6 @@ def _put(session: Session, workspace_id: int, mailbox_id: int, ids: dict[str, in
     for one in held:
         people = f"{one['theirs']} {_ME}"
         lexical.put(session, workspace_id, one["id"], subject=one["subject"], people=people, body=one["text"])
-    for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_([one["id"] for one in held]))):
-        texts.put(session, mail)
 
 
 if __name__ == "__main__":

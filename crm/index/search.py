@@ -121,10 +121,11 @@ class SearchIndex:
             cosine = dict.fromkeys(words, 0.0) | self._exact(session, workspace_id, query, vector, among)
         else:
             telling = (found for found in named if len(found) <= CANDIDATES * 5)  # of a year, the nearest are enough
-            cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *chain.from_iterable(telling)})
-            if len(cosine) < CANDIDATES:  # few vectors, as while all is indexed anew: words are what there is
+            near = self._near(session, workspace_id, vector, chosen)
+            if len(near) < CANDIDATES:  # few vectors, as while all is indexed anew: words are what there is
                 words = lexical.search(session, workspace_id, tokens, CANDIDATES * 5, rarest=True)
-                cosine = self._near(session, workspace_id, query, vector, chosen, {*words, *cosine})
+            worded = passing(session, workspace_id, chosen, {*words, *chain.from_iterable(telling)} - near.keys())
+            cosine = dict.fromkeys(worded, 0.0) | self._exact(session, workspace_id, query, vector, worded) | near
             # and what the nearest hold of words that were too many to be looked for everywhere
             words |= lexical.search(session, workspace_id, tokens, len(cosine), cosine.keys())
         for mail_id in (mail_id for found in named for mail_id in found & cosine.keys()):
@@ -135,10 +136,9 @@ class SearchIndex:
         return tuple(Hit(mail=mails[mail_id], score=scores[mail_id]) for mail_id in best if mail_id in mails)
 
     def _near(
-        self, session: Session, workspace_id: int, query: str, vector: NDArray[np.float32],
-        chosen: MailFilter, words: Collection[str],
-    ) -> dict[str, float]:  # fmt: skip
-        """Cosines of the nearest mails that pass, and of those with words of the query.
+        self, session: Session, workspace_id: int, vector: NDArray[np.float32], chosen: MailFilter
+    ) -> dict[str, float]:
+        """Cosines of the nearest mails that pass.
 
         Chroma is asked without the filter, of which it is slow, for more and more until enough of what it finds passes.
         """
@@ -147,11 +147,8 @@ class SearchIndex:
             cosine = self._vectors.nearest(workspace_id, vector, wanted)
             allowed = passing(session, workspace_id, chosen, cosine)
             if len(allowed) >= CANDIDATES or wanted >= MOST_ASKED:
-                break
+                return {mail_id: cosine[mail_id] for mail_id in allowed}
             wanted = min(wanted * 4, MOST_ASKED)
-        missing = passing(session, workspace_id, chosen, set(words) - set(cosine))
-        exact = self._exact(session, workspace_id, query, vector, missing)
-        return dict.fromkeys(missing, 0.0) | exact | {mail_id: cosine[mail_id] for mail_id in allowed}
 
     def _exact(
         self, session: Session, workspace_id: int, query: str, vector: NDArray[np.float32], mail_ids: Collection[str]

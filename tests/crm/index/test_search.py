@@ -11,12 +11,9 @@ import crm.index.reindex as reindex_module
 from crm import schema
 from crm.index import lexical
 from crm.index import search as search_module
-from crm.index.mentions import scan
 from crm.index.reindex import drop_hidden, index_missing, reindex
 from crm.index.search import SearchIndex, is_identifier
 from crm.index.vectors import VectorIndex
-from crm.mails import MailFilter, list_mails
-from crm.passing import count_mails
 from tests.crm.index.conftest import Stock
 from tests.house import NOW, HashingEmbedder
 
@@ -303,35 +300,6 @@ def test_vectors_hold_the_best_chunk_of_each_mail(stock: Stock) -> None:
     assert stock.vectors.ids(workspace) == {second}
 
 
-def test_mentions_read_every_mail_across_pages(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.mails._PAGE", 4)
-    for number in range(11):
-        stock.add(f"Mail {number}", "We will cancel the contract." if number in (0, 4, 7, 10) else "All is well.",
-                  days_ago=20 - number, indexed=False)  # fmt: skip
-    stock.add("Hidden", "We cancel.", status="deleted")
-    stock.add("Other", "We cancel.", customer="Initech")
-
-    with stock.database.read() as session:
-        found = scan(session, stock.me.workspace_id, ["cancel"], MailFilter(customer_ids=[stock.customers["Globex"]]))
-        nothing = scan(session, stock.me.workspace_id, ["cancel"], MailFilter(since=NOW + timedelta(days=1)))
-
-    assert found.read == 11
-    assert [mention.mail.subject for mention in found.matches] == ["Mail 0", "Mail 4", "Mail 7", "Mail 10"]
-    assert {mention.quote for mention in found.matches} == {"We will cancel the contract."}
-    assert (nothing.read, nothing.matches) == (0, ())
-
-
-def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.mails._PAGE", 3)
-    for number in range(6):
-        stock.add(f"Mail {number}", "nothing", days_ago=1, indexed=False)  # all at the same instant
-    with stock.database.read() as session:
-        assert scan(session, stock.me.workspace_id, ["cancel"], MailFilter()).read == 6
-        pages = [list_mails(session, stock.me.workspace_id, MailFilter(), limit=2, offset=at) for at in (0, 2, 4)]
-        assert len({mail.id for page in pages for mail in page}) == 6
-        assert count_mails(session, stock.me.workspace_id, MailFilter()) == 6
-
-
 def _updated(stock: Stock, former: HashingEmbedder | None) -> None:
     """As after an update that brought another embedder."""
     stock.embedder = HashingEmbedder()
@@ -417,24 +385,3 @@ def test_an_identifier_without_digits_is_found_before_what_is_like_it(stock: Sto
     stock.add("Code", "The job stopped with TOKEN_EXPIRED on Sunday.")
     stock.add("Like it", "token token expired expired token")
     assert stock.search("TOKEN_EXPIRED")[0] == "Code"
-
-
-@pytest.mark.parametrize(
-    ("term", "text"),
-    [
-        ("Salesforce", "We compare you with Salesforce™ this week."),
-        ("Gainsight", "Gainsight℠ is cheaper."),
-        ("factura", "La factura№5 no cuadra."),
-        ("renovación", "A renovação depende do preço."),
-        ("CANCEL", "WE ARE CANCELLING OUR PLAN"),
-        ("customer's data", "Who sees our customers' data, and the customer’s data at rest?"),
-        ("darse de baja", "Queremos darnos de baja en junio."),
-        ("LU-4821", "See LU-4821."),
-    ],
-)
-def test_no_form_of_a_term_escapes_the_scan(stock: Stock, term: str, text: str) -> None:
-    stock.add("Said", text)
-    stock.add("Not said", "We met in Porto and liked the lunch.")
-    with stock.database.read() as session:
-        found = scan(session, stock.me.workspace_id, [term], MailFilter())
-    assert [mention.mail.subject for mention in found.matches] == ["Said"]
