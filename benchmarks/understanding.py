@@ -21,11 +21,13 @@ from typing import TypeVar
 from textblob import TextBlob
 
 from benchmarks.mutation import mutated, own_mails
-from crm.index.embedder import multilingual_e5, universal_sentence_encoder
+from crm.index.embedder import Remembering, universal_sentence_encoder
 from crm.mail import ParsedMail
 from crm.signals.keywords import find, load_lexicon
 from crm.signals.language import detect
+from crm.signals.reader import SentenceReader
 from crm.signals.tone import load_tone_model
+from crm.signals.weighing import KeywordReader
 from evals.understanding import real_data
 from evals.understanding.task import run
 from gmail.mime import parse
@@ -99,7 +101,8 @@ class Rate:
 def throughput(raws: Sequence[bytes]) -> tuple[list[Rate], list[str]]:
     """Return the rates of ours and of other libraries on the same mails, and what could not be measured."""
     lexicon = load_lexicon()
-    model = load_tone_model(universal_sentence_encoder(), multilingual_e5())
+    embedder, second = Remembering(universal_sentence_encoder()), SentenceReader.shipped()
+    model, words = load_tone_model(embedder, second), KeywordReader(embedder, second)
     mails = [parse(raw) for raw in raws]
 
     def signals(mail: ParsedMail) -> None:
@@ -112,10 +115,11 @@ def throughput(raws: Sequence[bytes]) -> tuple[list[Rate], list[str]]:
     _ = TextBlob("Thank you.").sentiment
     rates = [
         _rate("parse", raws, parse),
-        _rate("parse + language + keywords", raws, lambda raw: signals(parse(raw))),
+        _rate("parse + language + keyword rules", raws, lambda raw: signals(parse(raw))),
         _rate("new text of the plain body", mails, lambda mail: split(mail.text, None)),
-        _rate("language + keywords alone", mails, signals),
+        _rate("language + keyword rules alone", mails, signals),
         _rate("tone alone", mails[:100], lambda mail: model.analyse(mail.new_text)),
+        _rate("keywords weighed, behind the tone", mails[:100], lambda mail: words.find(mail.new_text, {})),
         _rate("TextBlob .sentiment", mails, lambda mail: TextBlob(mail.new_text).sentiment),
     ]
     try:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
+from crm.index.embedder import Embedder, Remembering, universal_sentence_encoder
 from crm.mail import ParsedMail
-from crm.signals.keywords import KeywordHit, find, load_lexicon
+from crm.signals.keywords import KeywordHit
 from crm.signals.language import detect
-from crm.signals.tone import Tone, ToneModel
+from crm.signals.reader import SentenceReader
+from crm.signals.tone import Tone, load_tone_model
+from crm.signals.weighing import KeywordReader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +23,19 @@ class Analysis:
 
 
 class Analyser:
-    """Pure and deterministic: the same mail and the same lists give the same analysis."""
+    """Pure and deterministic: the same mail and the same lists give the same analysis.
 
-    def __init__(self, tone_model: ToneModel) -> None:
-        self._tone = tone_model
+    `embedder` reads every sentence, `reader` those that are worth it.
+    """
+
+    def __init__(self, embedder: Embedder, reader: SentenceReader | None) -> None:
+        embedder = Remembering(embedder)
+        self._tone = load_tone_model(embedder, reader)
+        self.keywords = KeywordReader(embedder, reader)
+
+    @classmethod
+    def shipped(cls) -> Self:
+        return cls(universal_sentence_encoder(), SentenceReader.shipped())
 
     def analyse(self, mail: ParsedMail, extra_terms: Mapping[str, str]) -> Analysis:
         """`extra_terms` are the workspace's own words: form → canonical term."""
@@ -54,4 +67,4 @@ class Analyser:
         language = detect(mail.new_text or mail.subject)
         if tone is None:
             return Analysis(language=language, tone=None, keywords=())
-        return Analysis(language=language, tone=tone, keywords=find(mail.new_text, load_lexicon(extra_terms)))
+        return Analysis(language=language, tone=tone, keywords=self.keywords.find(mail.new_text, extra_terms))

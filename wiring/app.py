@@ -17,14 +17,14 @@ from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
 from crm.identity import Principal, find_principal
-from crm.index.embedder import Embedder, e5_model, multilingual_e5, universal_sentence_encoder
+from crm.index.embedder import Embedder, e5_model, universal_sentence_encoder
 from crm.index.joint import search_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.refresh import Refresher
 from crm.secret_box import SecretBox
 from crm.settings import Settings
-from crm.signals.tone import load_tone_model
+from crm.signals.reader import SentenceReader
 from gmail.oauth import Endpoints, OAuthClient
 from gmail.quota import COSTS, Project, TokenBucket
 from ingestion.analysis import Analyser
@@ -85,20 +85,19 @@ class App:
 def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embedder | None = None) -> App:
     """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`.
 
-    An `embedder` that is handed in serves the search and reads the tone alone; without one the product's own two do.
+    An `embedder` that is handed in serves the search and reads tone and critical words alone; without one the product's own two do.
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)
     database.migrate()
     box = SecretBox(settings.encryption_keys(), newest=settings.encryption_keys)
     e5 = e5_model() if embedder is None else None
-    tone_embedder = multilingual_e5(e5) if e5 else None
     embedder = embedder or universal_sentence_encoder()
     encoder = search_encoder(embedder, e5)
     door = ChromaDoor(settings.home, settings.chroma_url)
     vectors = VectorIndex(door, encoder.id)
     index = SearchIndex(vectors, encoder, clock, former=embedder)
-    analyser = Analyser(load_tone_model(embedder, tone_embedder))
+    analyser = Analyser(embedder, SentenceReader.shipped() if e5 else None)
     access = GmailAccess(
         database=database,
         clock=clock,

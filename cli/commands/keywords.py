@@ -67,4 +67,4 @@ def register(app: typer.Typer) -> None:
 def _mark_again(house: App, workspace_id: int) -> int:
     from ingestion.rereading import mark_keywords
 
-    return mark_keywords(house.database, workspace_id)
+    return mark_keywords(house.database, house.analyser.keywords, workspace_id)

@@ -48,11 +48,12 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def tone(jsonl: Annotated[bool, typer.Option("--jsonl", help="Read {id, text} lines from stdin")] = False) -> None:
         """The tone of texts: one {id, text} a line in, one {id, language, tone, confidence} a line out."""
-        from crm.index.embedder import multilingual_e5, universal_sentence_encoder
+        from crm.index.embedder import universal_sentence_encoder
         from crm.signals.language import detect
+        from crm.signals.reader import SentenceReader
         from crm.signals.tone import load_tone_model
 
-        model = load_tone_model(universal_sentence_encoder(), multilingual_e5())
+        model = load_tone_model(universal_sentence_encoder(), SentenceReader.shipped())
         bad: list[str] = []
         for number, raw in enumerate(sys.stdin.buffer, start=1):
             if not raw.strip():
@@ -76,12 +77,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _parser() -> Any:
-    from crm.index.embedder import multilingual_e5, universal_sentence_encoder
-    from crm.signals.tone import load_tone_model
     from gmail.mime import parse
     from ingestion.analysis import Analyser
 
-    analyser = Analyser(load_tone_model(universal_sentence_encoder(), multilingual_e5()))
+    analyser = Analyser.shipped()
 
     def read(path: Path) -> dict[str, Any]:
         try:

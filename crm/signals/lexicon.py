@@ -68,13 +68,26 @@ def _critical(extra: frozenset[tuple[str, str]]) -> Lexicon:
     critical = [concept for concept in concepts() if concept.critical]
     forms = [(form, concept.term) for concept in critical for form in concept.forms | concept.patterns]
     forms += [(form, HARMLESS) for concept in critical for form in concept.harmless]
-    forms += [(_plain(form), term) for typed, term in sorted(extra) for form in _inflected(typed)]
     return compiled(
-        forms,
+        forms + _forms_of(extra),
         _by_term((concept.term, concept.beside) for concept in critical),
         _by_term((concept.term, concept.unless) for concept in critical),
         slot_words(),
     )
+
+
+def load_own_lexicon(extra: Mapping[str, str]) -> Lexicon:
+    """Return a workspace's additions alone: they are found wherever they stand, whatever the built-in lists make of it."""
+    return _own(frozenset(extra.items()))
+
+
+@lru_cache(maxsize=8)
+def _own(extra: frozenset[tuple[str, str]]) -> Lexicon:
+    return compiled(_forms_of(extra))
+
+
+def _forms_of(extra: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_plain(form), term) for typed, term in sorted(extra) for form in _inflected(typed)]
 
 
 def _by_term(pairs: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:

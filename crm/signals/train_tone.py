@@ -1,7 +1,7 @@
-"""Train the head of the tone model: python -m crm.signals.train_tone [--tweets DIRECTORY] [--report].
+"""Train the first head of the tone model: python -m crm.signals.train_tone [--tweets DIRECTORY] [--report].
 
 Trains on the sentences beside this file and, where a directory is given, on its {en,es,pt}_train.jsonl (rows with
-"text" and "label" pos, neu or neg), and writes tone_head.npz and tone_head_second.npz. Prints macro-F1 on what was not
+"text" and "label" pos, neu or neg), and writes tone_head.npz; the second reader has its own training (train_reader). Prints macro-F1 on what was not
 trained on, for both readers together and for the first alone.
 """
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from textblob import TextBlob
 
-from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
+from crm.index.embedder import Embedder, universal_sentence_encoder
 from crm.signals.polarity import FEATURES
+from crm.signals.reader import SentenceReader
 from crm.signals.tone import LABELS, Label, ToneModel, centred, design, load_tone_model
 
 HERE = Path(__file__).parent
@@ -174,11 +175,9 @@ def main() -> None:
     parser.add_argument("--tweets", type=Path, help="a directory with {en,es,pt}_train.jsonl and _val.jsonl")
     parser.add_argument("--report", action="store_true", help="leave the head as it is and only report")
     arguments = parser.parse_args()
-    first, second = universal_sentence_encoder(), multilingual_e5()
+    first, second = universal_sentence_encoder(), SentenceReader.shipped()
     if not arguments.report:
         train(first, "tone_head.npz", arguments.tweets)
-        if second:
-            train(second, "tone_head_second.npz", arguments.tweets)
     if second:
         report(load_tone_model(first, second), arguments.tweets)
     _say("The first reader alone, as where the second has no build:")

