@@ -2,64 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
 from crm import schema
 from crm.database import Database
-from crm.signals.keywords import KeywordHit, find, load_lexicon
+from crm.signals.keywords import KeywordHit, find
 from crm.signals.lexicon import load_own_lexicon
-from crm.signals.sentences import spans
 from crm.signals.terms import workspace_terms
 from crm.signals.weighing import KeywordReader
 
 _BATCH = 200
-_SHORT = 4  # words: a hit that is a whole sentence of fewer may be a word of the workspace that stood alone
 
 
-def mark_keywords(database: Database, words: KeywordReader, workspace_id: int) -> int:
-    """Mark the critical words of stored human mail anew where the workspace's own words stand or stood, as when mail comes.
-
-    Other mails keep what they have: it does not depend on the workspace's words. Returns how many mails were looked at.
+def mark_keywords(database: Database, words: KeywordReader, workspace_id: int, former: Mapping[str, str]) -> int:
+    """Mark the critical words of stored human mail anew, as when mail comes, where a word of the workspace stands, or one of
+    the `former` ones. Other mails keep what they have. Returns how many mails were marked anew.
     """
     with database.read() as session:
         own = workspace_terms(session, workspace_id)
-        chosen = (schema.Mail.workspace_id == workspace_id) & schema.Mail.has_body
-        ids = session.scalars(select(schema.Mail.id).where(chosen).order_by(schema.Mail.id)).all()
+        mail = schema.Mail
+        human = (mail.workspace_id == workspace_id) & mail.has_body & ~mail.automatic & ~mail.bulk
+        ids = session.scalars(select(mail.id).where(human).order_by(mail.id)).all()
+    either, count = load_own_lexicon({**former, **own}), 0
     for begin in range(0, len(ids), _BATCH):
         with database.read() as session:
-            batch = session.scalars(select(schema.Mail).where(schema.Mail.id.in_(ids[begin : begin + _BATCH])))
-            found = {
-                mail.id: words.find(mail.new_text, own)
-                for mail in batch
-                if not (mail.automatic or mail.bulk) and _concerned(mail.new_text, mail.keywords, own)
-            }
+            batch = select(mail.id, mail.new_text).where(mail.id.in_(ids[begin : begin + _BATCH]))
+            texts = {mail_id: text for mail_id, text in session.execute(batch) if find(text, either)}
+        found = {mail_id: words.find(text, own) for mail_id, text in texts.items()}
         if found:
-            _store(database, found)
-    return len(ids)
+            count += _store(database, found, texts)
+    return count
 
 
-def _store(database: Database, found: Mapping[str, Sequence[KeywordHit]]) -> None:
+def _store(database: Database, found: Mapping[str, tuple[KeywordHit, ...]], texts: Mapping[str, str]) -> int:
+    """A mail that was stored anew meanwhile was read with the words of today."""
+    count = 0
     with database.write() as session:
         for mail in session.scalars(select(schema.Mail).where(schema.Mail.id.in_(found))):
-            mail.keywords = [
-                schema.MailKeyword(
-                    term=hit.term, form=hit.form, start=hit.start, end=hit.end, negated=hit.negated,
-                    hypothetical=hit.hypothetical, sentence=hit.sentence,
-                )
-                for hit in found[mail.id]
-            ]  # fmt: skip
-
-
-def _concerned(text: str, stored: Sequence[schema.MailKeyword], own: Mapping[str, str]) -> bool:
-    """Whether a word of the workspace stands in a mail, or a mark is there that the built-in lists do not explain."""
-    if own and find(text, load_own_lexicon(own)):
-        return True
-    if not stored:
-        return False
-    built_in = {(hit.start, hit.end, hit.term) for hit in find(text, load_lexicon())}
-    whole = {(start, end) for start, end in spans(text) if len(text[start:end].split()) >= _SHORT}
-    return any(
-        (held.start, held.end, held.term) not in built_in and (held.start, held.end) not in whole for held in stored
-    )
+            if mail.new_text == texts[mail.id]:
+                count += 1
+                mail.keywords = [
+                    schema.MailKeyword(
+                        term=hit.term, form=hit.form, start=hit.start, end=hit.end, negated=hit.negated,
+                        hypothetical=hit.hypothetical, sentence=hit.sentence,
+                    )
+                    for hit in found[mail.id]
+                ]  # fmt: skip
+    return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,30 +42,32 @@ def register(app: typer.Typer) -> None:
         ],
         user: _UserOption = None,
     ) -> None:
-        """Add a word; stored mail is read again for it."""
-        from crm.signals.terms import add_term
+        """Add a word; stored mail is looked through for it."""
+        from crm.signals.terms import add_term, workspace_terms
 
         with opened() as house:
             principal = house.principal(user)
             with house.database.write() as session:
+                former = workspace_terms(session, principal.workspace_id)
                 add_term(session, principal.workspace_id, term, counts_as)
-            count = _mark_again(house, principal.workspace_id)
-        console.print(f"“{term}” counts as {counts_as}; {count} mails were read again.")
+            count = _mark_again(house, principal.workspace_id, former)
+        console.print(f"“{term}” counts as {counts_as}; {count} mails were marked anew.")
 
     @keywords.command()
     def remove(term: str, user: _UserOption = None) -> None:
         """Remove one of the workspace's own words."""
-        from crm.signals.terms import remove_term
+        from crm.signals.terms import remove_term, workspace_terms
 
         with opened() as house:
             principal = house.principal(user)
             with house.database.write() as session:
+                former = workspace_terms(session, principal.workspace_id)
                 remove_term(session, principal.workspace_id, term)
-            count = _mark_again(house, principal.workspace_id)
-        console.print(f"“{term}” was removed; {count} mails were read again.")
+            count = _mark_again(house, principal.workspace_id, former)
+        console.print(f"“{term}” was removed; {count} mails were marked anew.")
 
 
-def _mark_again(house: App, workspace_id: int) -> int:
+def _mark_again(house: App, workspace_id: int, former: Mapping[str, str]) -> int:
     from ingestion.rereading import mark_keywords
 
-    return mark_keywords(house.database, house.analyser.keywords, workspace_id)
+    return mark_keywords(house.database, house.analyser.keywords, workspace_id, former)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_FLOATS, _QUARTERS = 0, 1  # how an array is stored: as it is, or in blocks of 32 numbers of four bits with one scale
+_FLOATS = 0  # how an array is stored: as it is; others are in blocks of numbers of four bits with one scale
 _BLOCK = 32
 # Norms and biases are stored as they are, and so are these, which no training changes.
 _PLACES = ("emb.pos", "emb.type")
@@ -31,7 +31,7 @@ class Held:
 class E5File:
     """`hidden`, `layers`, `heads` and `inner` are the sizes of the encoder; `pieces` and `scores` are its vocabulary.
 
-    Raises ValueError where the file is no such model.
+    Raises ValueError where the file is no such model, struct.error where it ends too soon.
     """
 
     def __init__(self, content: bytes | mmap) -> None:

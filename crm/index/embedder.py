@@ -127,8 +127,8 @@ def _tuned(floats: Mapping[str, NDArray[np.float32]]) -> Any:
     held = model._lib.e5_load_mem(image.ctypes.data, image.size)
     if not held:
         raise ValueError("the engine refuses the tuned model")
-    model._lib.e5_free(model._m)
-    model._m, model.image = held, image  # the engine reads from it as long as it lives
+    former, model._m, model.image = model._m, held, image  # the engine reads from it as long as it lives
+    model._lib.e5_free(former)
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 # A line shorter than this was ended by its writer; a longer one was wrapped by the mailer.
 _WRAPPED = 55
 # No sentence is longer; what has no end is cut at a space.
-_LONGEST = 600
+LONGEST = 600
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n")
 _BULLET = re.compile(r"[ \t]*(?:[-*•·>]|\d{1,2}[.)])\s")
 # A full stop behind one of these ends no sentence.
@@ -31,9 +31,9 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > _LONGEST:
-        space = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
-        cut = space if space > start else start + _LONGEST
+    while end - start > LONGEST:
+        space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        cut = space if space > start else start + LONGEST
         yield from _stripped(text, start, cut)
         start = cut
     yield from _stripped(text, start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -38,11 +39,7 @@ class KeywordReader:
         """Every critical word of a mail's new text, in order. `extra_terms`: the workspace's own, form → canonical term, which
         are never dropped, for somebody wants to see them.
         """
-        hits, own = find(text, load_lexicon(extra_terms)), set[tuple[int, int, str]]()
-        if extra_terms:
-            named = find(text, load_own_lexicon(extra_terms))
-            own, known = set(map(_place, named)), set(map(_place, hits))
-            hits += tuple(hit for hit in named if _place(hit) not in known)
+        hits, own = _with_own(text, find(text, load_lexicon(extra_terms)), extra_terms)
         if self._reader is not None:
             hits = tuple(self._weighed(text, sorted(hits, key=_place), own))
         return tuple(sorted(hits, key=_place))
@@ -57,15 +54,16 @@ class KeywordReader:
                 yield from inside
             else:
                 yield from _kept(inside, likely, own)
-                if not said[span].startswith(">"):  # somebody else's
+                if not _is_quoted(said[span]):
                     yield from _added(text, span, inside, likely)
 
     def _read(self, said: Sequence[str], with_hits: set[str]) -> dict[str, NDArray[np.float32]]:
         """What the reader says of the sentences worth it: those with hits first, then the likeliest."""
         first = [sentence for sentence in said if sentence in with_hits]
-        others = [sentence for sentence in said if sentence not in with_hits][:_MOST_SENTENCES]
+        others = [said_ for said_ in said if said_ not in with_hits and not _is_quoted(said_)][:_MOST_SENTENCES]
         if others and self._gate:
             worth = self._gate.of(self._embedder.embed([spoken(sentence) for sentence in others]))
+            worth = worth.round(3)  # whose last bits depend on what is read together
             order = np.argsort(-worth, kind="stable").tolist()
             first += [others[index] for index in order if worth[index] >= _WORTH_READING]
         room, chosen = _MOST, list[str]()
@@ -75,6 +73,22 @@ class KeywordReader:
                 break
             chosen.append(sentence)
         return dict(zip(chosen, self._reader.terms(chosen), strict=True)) if chosen and self._reader else {}
+
+
+def _with_own(
+    text: str, hits: tuple[KeywordHit, ...], extra_terms: Mapping[str, str]
+) -> tuple[tuple[KeywordHit, ...], set[tuple[int, int, str]]]:
+    """The hits with those of the workspace's own words, and the places of the hits that hold one."""
+    if not extra_terms:
+        return hits, set()
+    starts, own, more = [hit.start for hit in hits], set[tuple[int, int, str]](), list[KeywordHit]()
+    for hit in find(text, load_own_lexicon(extra_terms)):
+        # No form is longer than a sentence, and no sentence longer than that.
+        near = hits[bisect_left(starts, hit.start - sentences.LONGEST) : bisect_right(starts, hit.start)]
+        around = [other for other in near if other.term == hit.term and other.end >= hit.end]
+        own.update(map(_place, around or (hit,)))
+        more += [] if around else [hit]
+    return (*hits, *more), own
 
 
 def _by_sentence(text: str, hits: Sequence[KeywordHit]) -> dict[Span, list[KeywordHit]]:
@@ -99,9 +113,8 @@ def _kept(
             yield hit
             continue
         row = likely[TERMS.index(family)]
-        answered = hit.negated and hit.sentence.endswith(
-            "?"
-        )  # by the sentence behind it, which the reader does not see
+        # A question is denied by the sentence behind it, which the reader does not see.
+        answered = hit.negated and hit.sentence.endswith("?")
         if 1 - row[0] > _LIKELY and times[family] == 1 and not answered:
             yield _marked(hit, row, _MARK)
         elif row[0] < _ABSENT or _place(hit) in own or ":" in hit.term:
@@ -127,6 +140,11 @@ def _marked(hit: KeywordHit, row: NDArray[np.float32], least: float) -> KeywordH
     if row[best] < least * row[1:].sum():
         return hit
     return replace(hit, negated=MARKS[best] == "negated", hypothetical=MARKS[best] == "hypothetical")
+
+
+def _is_quoted(sentence: str) -> bool:
+    """Somebody else's."""
+    return sentence.startswith(">")
 
 
 def _family(hit: KeywordHit) -> str:

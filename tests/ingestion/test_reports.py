@@ -108,7 +108,7 @@ def test_stored_mail_is_read_again_when_the_critical_words_change(house: House) 
     with house.app.database.write() as session:
         session.add(schema.KeywordTerm(workspace_id=house.me.workspace_id, form="flux capacitor", term="flux"))
 
-    assert mark_keywords(house.app.database, house.app.analyser.keywords, house.me.workspace_id) == 1
+    assert mark_keywords(house.app.database, house.app.analyser.keywords, house.me.workspace_id, {}) == 1
 
     assert [(mark.term, mark.form) for mark in house.timeline("Globex")[0].keywords if mark.term == "flux"] == [
         ("flux", "flux capacitor")
@@ -116,18 +116,24 @@ def test_stored_mail_is_read_again_when_the_critical_words_change(house: House) 
 
 
 def test_a_word_that_goes_leaves_what_the_built_in_lists_find(house: House) -> None:
-    """Whether it stood alone on its line or hid a built-in word when the mail came."""
-    mine = house.me.workspace_id
+    """Whether it stood alone on its line or hid a built-in word when the mail came; other mails keep what they have."""
+    mine, former = house.me.workspace_id, {"cancel the contract": "lost", "fly with a zeppelin": "lost"}
     with house.app.database.write() as session:
-        for form in ("cancel the contract", "zeppelin"):
-            session.add(schema.KeywordTerm(workspace_id=mine, form=form, term="lost"))
-    house.mail(letter(subject="Renewal", text="We cancel the contract.\n\nZeppelin\n"))
+        for form, term in former.items():
+            session.add(schema.KeywordTerm(workspace_id=mine, form=form, term=term))
+    house.mail(letter(subject="Renewal", text="We cancel the contract.\n\nFly with a zeppelin\n"))
+    house.mail(letter(subject="Weather", text="It is going to rain."))
     house.sync()
-    assert {mark.term for mark in house.timeline("Globex")[0].keywords} >= {"lost"}
-
     with house.app.database.write() as session:
+        other = session.scalars(select(schema.Mail).where(schema.Mail.subject == "Weather")).one()
+        told = schema.MailKeyword(
+            term="price", form="It", start=0, end=2, negated=False, hypothetical=False, sentence="It is going to rain."
+        )
+        other.keywords = [told]
         for row in session.scalars(select(schema.KeywordTerm)):
             session.delete(row)
+
     for _ in range(2):
-        mark_keywords(house.app.database, house.app.analyser.keywords, mine)
-        assert [mark.term for mark in house.timeline("Globex")[0].keywords] == ["cancel"]
+        assert mark_keywords(house.app.database, house.app.analyser.keywords, mine, former) == 1
+        marks = {mail.subject: [mark.term for mark in mail.keywords] for mail in house.timeline("Globex")}
+        assert marks == {"Renewal": ["cancel"], "Weather": ["price"]}

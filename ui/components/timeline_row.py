@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import shorten
-
 import streamlit as st
 
 from crm.identity import Principal
@@ -93,7 +91,8 @@ def _chips(mail: StoredMail) -> str:
     chips = [(mail.tone, _TONE.get(mail.tone, ""))] if mail.tone else []
     for mark in mail.keywords:
         note = " (negated)" if mark.negated else " (if)" if mark.hypothetical else ""
-        form = shorten(mark.form, _FORM, placeholder="…")  # where no word tells it, the whole sentence
+        form = " ".join(mark.form.split())  # where no word tells it, the whole sentence
+        form = form if len(form) <= _FORM else f"{form[: _FORM - 1].rstrip()}…"
         chips.append((f"{mark.term.replace('_', ' ')}: {form}{note}", "" if mark.negated else "lu-warn"))
     chips += [(f"attached: {file.name}", "") for file in mail.attachments]
     chips += [("shared: " + ", ".join(mail.customers), "lu-warn")] if mail.shared else []

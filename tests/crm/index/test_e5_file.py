@@ -33,7 +33,12 @@ def test_matrices_are_read_with_their_scales(file: E5File) -> None:
     matrix = file.matrix("l0.q.w", file.hidden)
     assert matrix.shape == (384, 384)
     assert 0.01 < float(np.abs(matrix).mean()) < 0.2
-    assert len(np.unique(np.round(matrix[0, :32] / np.abs(matrix[0, :32]).max(), 3))) <= 16
+    block = file.content[file.held["l0.q.w"].start :][:18]
+    scale = float(np.frombuffer(block, "<f2", 1)[0])
+    assert matrix[0, 0] == pytest.approx(scale * ((block[2] & 15) - 8)) and matrix[0, 16] == pytest.approx(
+        scale * ((block[2] >> 4) - 8)
+    )
+    assert matrix[0, 31] == pytest.approx(scale * ((block[17] >> 4) - 8))
 
 
 def test_the_same_numbers_give_the_same_vectors_and_others_give_others(file: E5File) -> None:
