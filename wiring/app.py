@@ -85,7 +85,8 @@ class App:
 def build_app(settings: Settings, *, clock: Clock = system_clock, embedder: Embedder | None = None) -> App:
     """Open the store, bring its schema up to date, and connect the rooms. Raises `SettingError`.
 
-    An `embedder` that is handed in serves the search and reads tone and critical words alone; without one the product's own two do.
+    An `embedder` that is handed in serves the search and reads tone and critical words alone; without one the product's
+    own two do.
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail lies here: nobody else's to read
     database = Database(settings.sql_url)

@@ -1,8 +1,8 @@
 """Train the first head of the tone model: python -m crm.signals.train_tone [--tweets DIRECTORY] [--report].
 
 Trains on the sentences beside this file and, where a directory is given, on its {en,es,pt}_train.jsonl (rows with
-"text" and "label" pos, neu or neg), and writes tone_head.npz; the second reader has its own training (train_reader). Prints macro-F1 on what was not
-trained on, for both readers together and for the first alone.
+"text" and "label" pos, neu or neg), and writes tone_head.npz; the second reader has its own training (train_reader).
+Prints macro-F1 on what was not trained on, for both readers together and for the first alone.
 """
 
 import argparse

@@ -55,12 +55,12 @@ class KeywordReader:
             else:
                 yield from _kept(inside, likely, own)
                 if not _is_quoted(said[span]):
-                    yield from _added(text, span, inside, likely)
+                    yield from _added(text, span, said[span], inside, likely)
 
     def _read(self, said: Sequence[str], with_hits: set[str]) -> dict[str, NDArray[np.float32]]:
         """What the reader says of the sentences worth it: those with hits first, then the likeliest."""
         first = [sentence for sentence in said if sentence in with_hits]
-        others = [said_ for said_ in said if said_ not in with_hits and not _is_quoted(said_)][:_MOST_SENTENCES]
+        others = [other for other in said if other not in with_hits and not _is_quoted(other)][:_MOST_SENTENCES]
         if others and self._gate:
             worth = self._gate.of(self._embedder.embed([spoken(sentence) for sentence in others]))
             worth = worth.round(3)  # whose last bits depend on what is read together
@@ -121,17 +121,18 @@ def _kept(
             yield hit
 
 
-def _added(text: str, span: Span, hits: Sequence[KeywordHit], likely: NDArray[np.float32]) -> Iterable[KeywordHit]:
+def _added(
+    text: str, span: Span, said: str, hits: Sequence[KeywordHit], likely: NDArray[np.float32]
+) -> Iterable[KeywordHit]:
     """What no rule has found in a sentence: its place is the whole of it."""
     start, end = span
     found = set(map(_family, hits))
     for term, row in zip(TERMS, likely, strict=True):
         if term not in found and 1 - row[0] > _PRESENT:
-            sentence = KeywordHit(
-                term=term, form=text[start:end], start=start, end=end, negated=False, hypothetical=False,
-                sentence=" ".join(text[start:end].split()),
+            whole = KeywordHit(
+                term=term, form=text[start:end], start=start, end=end, negated=False, hypothetical=False, sentence=said
             )  # fmt: skip
-            yield _marked(sentence, row, 0.0)
+            yield _marked(whole, row, 0.0)
 
 
 def _marked(hit: KeywordHit, row: NDArray[np.float32], least: float) -> KeywordHit:
