@@ -20,7 +20,7 @@ from crm.signals.reader import MARKS, TERMS, SentenceReader, load_gate
 # Chosen on 750 sentences that were not trained on, the first two sets of tests/crm/signals/keywords_strangers.tsv. Where the
 # reader is as sure as that of a term's absence, a rule's hit is dropped; of its presence, one is added; of a mark, the
 # rule's is replaced, unless it finds the term itself unlikely.
-_ABSENT, _PRESENT, _MARK, _LIKELY = 0.97, 0.8, 0.6, 0.5
+_ABSENT, _PRESENT, _MARK, _LIKELY = 0.97, 0.9, 0.6, 0.5
 # How likely a sentence without any hit must be to hold some term before it is read.
 _WORTH_READING = 0.4
 _MOST, _MOST_SENTENCES = 2_000, 60  # characters and different sentences of a mail that are read, as for its tone
