@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from crm.mails import MailFilter, StoredMail, get_mails, read_texts
+from crm import schema
+from crm.mails import MailFilter, StoredMail, get_mails, read_texts, where
 from crm.signals.keywords import KeywordHit, Lexicon, find, lexicon_of
-from crm.signals.lexicon import concept_forms, expand, vocabulary
+from crm.signals.lexicon import concept_forms, critical_terms, expand, vocabulary
 from crm.signals.lexicon import words as words_of
 from crm.slices import slices
 
@@ -38,19 +40,37 @@ class Mentions:
 def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: MailFilter) -> Mentions:
     """Every sentence that holds any form of any term, oldest first; one mention per mail and sentence.
 
-    A term of several words is found as the phrase it is ("critical bug"), or where all its words stand in one sentence.
+    A term of several words is found as the phrase it is ("critical bug"), or where all its words stand in one sentence. A
+    critical word is also found where the mail was marked with it when it was read, whatever words its writer chose.
     """
-    wanted = [_Term.of(term) for term in terms if term.strip()]
+    terms = [term for term in terms if term.strip()]
+    wanted = [_Term.of(term) for term in terms]
+    marked = _marked(session, workspace_id, frozenset().union(*map(critical_terms, terms)), chosen)
     read, found = 0, dict[str, list[_Hit]]()
     for mail_id, texts in read_texts(session, workspace_id, chosen):
         read += 1
-        if hits := _hits(texts, wanted):
-            found[mail_id] = hits
+        if hits := {hit.quote: hit for hit in (*_hits(texts, wanted), *marked.get(mail_id, ()))}:
+            found[mail_id] = list(hits.values())
     mails = {
         mail_id: mail for piece in slices(found) for mail_id, mail in get_mails(session, workspace_id, piece).items()
     }
     kept = (mail_id for mail_id in found if mail_id in mails)  # one may have been hidden meanwhile
     return Mentions(read=read, matches=tuple(hit.of(mails[mail_id]) for mail_id in kept for hit in found[mail_id]))
+
+
+def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFilter) -> Mapping[str, Sequence[_Hit]]:
+    """What the mails that pass were marked with, by their ids."""
+    found = defaultdict[str, list[_Hit]](list)
+    if not terms:
+        return found
+    row, mail = schema.MailKeyword, schema.Mail
+    named = or_(row.term.in_(terms), *(row.term.startswith(f"{term}:") for term in terms))
+    query = select(row).join(mail, mail.id == row.mail_id).where(where(workspace_id, chosen), named).order_by(row.start)
+    for hit in session.scalars(query):
+        found[hit.mail_id].append(
+            _Hit(quote=hit.sentence, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file="")
+        )
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +108,18 @@ class _Hit:
     """A mention without its mail."""
 
     quote: str
-    found: KeywordHit
+    form: str
+    negated: bool
+    hypothetical: bool
     file: str
 
     def of(self, mail: StoredMail) -> Mention:
-        hit = self.found
         return Mention(
             mail=mail,
             quote=self.quote,
-            form=hit.form,
-            negated=hit.negated,
-            hypothetical=hit.hypothetical,
+            form=self.form,
+            negated=self.negated,
+            hypothetical=self.hypothetical,
             file=self.file,
         )
 
@@ -109,5 +130,8 @@ def _hits(texts: Iterable[tuple[str, str]], wanted: Iterable[_Term]) -> list[_Hi
         said = vocabulary(text)
         for hit in (hit for term in wanted if term.may_be_among(said) for hit in term.find(text)):
             quote = " ".join(hit.sentence.split())
-            found.setdefault(quote, _Hit(quote=quote, found=hit, file=file))
+            if quote not in found:
+                found[quote] = _Hit(
+                    quote=quote, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file=file
+                )
     return list(found.values())

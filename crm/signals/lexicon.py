@@ -145,6 +145,11 @@ def canonical(word: str) -> str:
     return named[0].replace("_", " ") if named else word
 
 
+def critical_terms(word: str) -> frozenset[str]:
+    """Return the critical terms that a word or phrase in whatever language names; mostly none."""
+    return frozenset(concept.term for concept in _concepts_of(word) if concept.critical)
+
+
 def concept_forms(word: str) -> frozenset[str]:
     """Return the forms of a word's concept in the three languages, or the word alone when it has none."""
     return frozenset(form for concept in _concepts_of(word) for form in _folded(concept)) | {word}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from crm import schema
 from crm.index.mentions import scan
 from crm.mails import MailFilter, list_mails
 from crm.passing import count_mails
@@ -61,3 +63,27 @@ def test_no_form_of_a_term_escapes_the_scan(stock: Stock, term: str, text: str) 
     with stock.database.read() as session:
         found = scan(session, stock.me.workspace_id, [term], MailFilter())
     assert [mention.mail.subject for mention in found.matches] == ["Said"]
+
+
+def test_what_a_mail_was_marked_with_is_a_mention_whatever_its_words(stock: Stock) -> None:
+    said = "We will do without you from May."
+    marks = [
+        schema.MailKeyword(
+            term=term, form=said, start=0, end=len(said), negated=False, hypothetical=term == "cancel", sentence=said
+        )
+        for term in ("cancel", "competitor:zentria")
+    ]
+    stock.add("Said", said, days_ago=2, keywords=marks)
+    stock.add("Short", "We cancel.", days_ago=1)
+
+    def asked(term: str, **chosen: Any) -> list[tuple[str, str, bool]]:
+        with stock.database.read() as session:
+            found = scan(session, stock.me.workspace_id, [term], MailFilter(**chosen))
+        return [(mention.mail.subject, mention.quote, mention.hypothetical) for mention in found.matches]
+
+    both = [("Said", said, True), ("Short", "We cancel.", False)]
+    assert asked("cancelación") == asked("cancel") == both
+    assert asked("competitor") == [("Said", said, False)]
+    assert asked("refund") == asked("Cancelled contracts of Zentria") == []
+    assert asked("cancel", since=NOW - timedelta(days=1.5)) == both[1:]
+    assert asked("cancel", customer_ids=[stock.customers["Initech"]]) == []
