@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Self
 
 import numpy as np
@@ -21,6 +23,10 @@ TERMS = (
 )  # fmt: skip
 MARKS = ("absent", "plain", "negated", "hypothetical")
 FILE = "sentence_reader.npz"
+# What a mail may take time for: pieces read by this encoder, twice (tone, terms), and looked at by the first, each about a
+# fifth of a second.
+MOST_PIECES, _MOST_LOOKED_AT, _MOST_SENTENCES, _FRAME = 180, 3_000, 60, 4
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 ENCODER, GATE_ENCODER = "multilingual-e5-small-q4-tuned", "use-multilingual-v3"
 
 Rows = NDArray[np.float32]
@@ -71,6 +77,29 @@ class SentenceReader:
 
     def _inputs(self, texts: Sequence[str]) -> Rows:
         return self._heads.inputs(self._embedder.embed([spoken(text) for text in texts]))
+
+
+def worth_a_look(sentences: Iterable[str]) -> list[str]:
+    """The sentences of a mail that the first encoder embeds. Its beginning is enough; the rest of a long report bears no more."""
+    return affordable(islice(sentences, _MOST_SENTENCES), _MOST_LOOKED_AT)
+
+
+def affordable(sentences: Iterable[str], most: int) -> list[str]:
+    """Those that fit into so many pieces, first come first served."""
+    room, chosen = most, list[str]()
+    for sentence in sentences:
+        if (pieces := _pieces(sentence)) <= room:
+            room -= pieces
+            chosen.append(sentence)
+    return chosen
+
+
+def _pieces(text: str) -> int:
+    """About as many as the encoder cuts a text into, which is what its time grows with: a word has one for every four letters,
+    all else one a character. A letter of 1,000 characters has some 280, encoded data of that length 600.
+    """
+    letters = sum(map(len, words := _WORD.findall(text)))
+    return _FRAME + sum(-(-len(word) // 4) for word in words) + sum(map(len, text.split())) - letters
 
 
 @dataclass(frozen=True, kw_only=True)

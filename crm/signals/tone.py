@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crm.index.embedder import Embedder
 from crm.signals import sentences
 from crm.signals.polarity import features, is_courtesy, spoken
-from crm.signals.reader import SentenceReader, softmax
+from crm.signals.reader import MOST_PIECES, SentenceReader, affordable, softmax, worth_a_look
 
 Label = Literal["positive", "neutral", "negative"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -27,9 +27,6 @@ _CAUSE = 0.3
 # single sentences, no better on mails, and asked a third more sentences. Other values give the tuned one nothing on mails.
 _PLAIN = 0.5
 _SHARE = 0.7
-_MOST_DOUBTED = 2_000  # characters of a mail that the second reads, about half a second's
-# A mail's beginning is enough; the rest of a long report bears no more tone.
-_MOST_SENTENCES = 60
 _MOST_CAUSES = 5
 
 
@@ -152,18 +149,14 @@ def _places(sentences_: Iterable[str]) -> dict[str, int]:
 def _doubted(held: Sequence[str], rows: NDArray[np.float32]) -> list[int]:
     """What the second reader is asked about: the least neutral first, as many as a mail may take time for."""
     neutral = rows[:, LABELS.index("neutral")]
-    chosen, characters = list[int](), 0
-    for index in np.argsort(neutral, kind="stable").tolist():
-        characters += len(held[index])
-        if neutral[index] > _PLAIN or characters > _MOST_DOUBTED:
-            break
-        chosen.append(index)
-    return chosen
+    order = [index for index in np.argsort(neutral, kind="stable").tolist() if neutral[index] <= _PLAIN]
+    chosen = set(affordable(dict.fromkeys(held[index] for index in order), MOST_PIECES))
+    return [index for index in order if held[index] in chosen]
 
 
 def _sentences(text: str) -> list[str]:
     own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
-    return [sentence for sentence in sentences.split(own) if not is_courtesy(sentence)][:_MOST_SENTENCES]
+    return worth_a_look(sentence for sentence in sentences.split(own) if not is_courtesy(sentence))
 
 
 def design(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from crm.signals import sentences
 from crm.signals.keywords import KeywordHit, find, load_lexicon
 from crm.signals.lexicon import load_own_lexicon
 from crm.signals.polarity import spoken
-from crm.signals.reader import MARKS, TERMS, SentenceReader, load_gate
+from crm.signals.reader import MARKS, MOST_PIECES, TERMS, SentenceReader, affordable, load_gate, worth_a_look
 
 # Chosen on 750 sentences that were not trained on, the first two sets of tests/crm/signals/keywords_strangers.tsv. Where the
 # reader is as sure as that of a term's absence, a rule's hit is dropped; of its presence, one is added; of a mark, the
@@ -23,7 +23,6 @@ from crm.signals.reader import MARKS, TERMS, SentenceReader, load_gate
 _ABSENT, _PRESENT, _MARK, _LIKELY = 0.97, 0.9, 0.6, 0.5
 # How likely a sentence without any hit must be to hold some term before it is read.
 _WORTH_READING = 0.4
-_MOST, _MOST_SENTENCES = 2_000, 60  # characters and different sentences of a mail that are read, as for its tone
 
 Span = tuple[int, int]
 
@@ -60,18 +59,13 @@ class KeywordReader:
     def _read(self, said: Sequence[str], with_hits: set[str]) -> dict[str, NDArray[np.float32]]:
         """What the reader says of the sentences worth it: those with hits first, then the likeliest."""
         first = [sentence for sentence in said if sentence in with_hits]
-        others = [other for other in said if other not in with_hits and not _is_quoted(other)][:_MOST_SENTENCES]
+        others = worth_a_look(other for other in said if other not in with_hits and not _is_quoted(other))
         if others and self._gate:
             worth = self._gate.of(self._embedder.embed([spoken(sentence) for sentence in others]))
             worth = worth.round(3)  # whose last bits depend on what is read together
             order = np.argsort(-worth, kind="stable").tolist()
             first += [others[index] for index in order if worth[index] >= _WORTH_READING]
-        room, chosen = _MOST, list[str]()
-        for sentence in first[:_MOST_SENTENCES]:
-            room -= len(sentence)
-            if room < 0:
-                break
-            chosen.append(sentence)
+        chosen = affordable(first, MOST_PIECES)
         return dict(zip(chosen, self._reader.terms(chosen), strict=True)) if chosen and self._reader else {}
 
 
