@@ -31,7 +31,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agent import sourced
-from agent.answer import Usage
+from agent.answer import Citation, Usage
 from agent.assembly import FINISH
 from agent.brain import ESTIMATED, Brain, Turn
 from agent.clarify import clarification
@@ -39,13 +39,19 @@ from agent.correspondents import with_correspondents
 from agent.grounding import ground
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
-from agent.offline.routing import about_records, asks_for_draft, is_greeting
-from agent.periods import ANY_TIME
+from agent.offline.routing import (
+    about_records,
+    asks_for_draft,
+    asks_what_came_back,
+    is_greeting,
+    leaves_open_whom,
+)
+from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, resolve
 from agent.wording import says_what_to_write
 from crm.customers import list_customers
 from crm.errors import LealUpError
-from crm.mails import MailFilter, get_mails
+from crm.mails import MailFilter, get_heads, get_mails
 from crm.passing import count_mails
 from outbox import drafts
 from tools.context import ToolContext, filter_from_json, filter_to_json
@@ -124,7 +130,12 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
             session, context.workspace_id, list_customers(session, context.workspace_id), question
         )
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
-    scope = resolve(question, customers=customers, now=context.now, zone=context.principal.zone, previous=previous)
+    understood = partial(resolve, question, customers=customers, now=context.now, zone=context.principal.zone)
+    scope = understood(previous=previous)
+    if previous and previous.customer_ids and leaves_open_whom(question, scope):
+        scope = understood(previous=previous, carries_on=True)
+    if previous and asks_what_came_back(question, scope, previous):
+        scope = _since_answered(scope, [Citation.from_json(held) for held in state.get("citations", [])], context)
     if asks_for_draft(question):
         if scope.direction == "outbound":
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
@@ -157,6 +168,17 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         "began": time.monotonic(),
         "messages": [AIMessage(asked_back)] if asked_back else [],
     }
+
+
+def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext) -> Scope:
+    """ "And what did we answer?" is about what came behind the newest mail of the other side that was quoted, whatever its words."""
+    with context.database.read() as session:
+        heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
+    theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
+    if not theirs:
+        return scope
+    day = max(theirs).astimezone(context.principal.zone).date().isoformat()
+    return replace(scope, period=Period(since=max(theirs), until=None, label=day), remainder="", before=scope.remainder)
 
 
 def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False) -> dict[str, Any]:

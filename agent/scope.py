@@ -21,6 +21,7 @@ from crm.customers import Contact, Customer
 from crm.folding import fold
 from crm.signals.language import Language
 
+_KEPT = 6  # words of what a conversation was about
 _ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
 
@@ -38,7 +39,8 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails; the limit counts
     from the newest, or from the oldest, after the `skip` that were shown before.
 
-    `remainder` is what is left to search for. `unknown` names look like a customer's or a person's but match
+    `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named.
+    `unknown` names look like a customer's or a person's but match
     nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed.
     """
 
@@ -53,6 +55,7 @@ class Scope:
     direction: Direction | None = None
     tone: Tone | None = None
     remainder: str = ""
+    before: str = ""
     unknown: tuple[str, ...] = ()
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -82,6 +85,7 @@ class Scope:
             "direction": self.direction,
             "tone": self.tone,
             "remainder": self.remainder,
+            "before": self.before,
             "unknown": list(self.unknown),
             "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
         }
@@ -101,11 +105,12 @@ class Scope:
                 label=data["period"]["label"],
             ),
             limit=data["limit"],
-            oldest=bool(data.get("oldest")),  # conversations from before this field, and the next two
+            oldest=bool(data.get("oldest")),  # conversations from before this field, `skip`, `tone` and `before`
             skip=int(data.get("skip", 0)),
             direction=data["direction"],
             tone=data.get("tone"),
             remainder=data["remainder"],
+            before=data.get("before", ""),
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
         )
@@ -134,11 +139,13 @@ def resolve(
     now: datetime,
     zone: ZoneInfo,
     previous: Scope | None = None,
+    carries_on: bool = False,
 ) -> Scope:
     """The scope of a question in English, Spanish or Portuguese.
 
     `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps
-    what it does not name, and a reference ("what did she reply?") keeps whom it is about.
+    what it does not name, and a reference ("what did she reply?") keeps whom it is about; so does, when it `carries_on`,
+    any question that names nobody.
     """
     raw = as_meant(unicodedata.normalize("NFC", question).replace("’", "'"))
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
@@ -149,12 +156,14 @@ def resolve(
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
-    if nobody_named and wording.refers_back(reading.text, language):
+    if nobody_named and (carries_on or wording.refers_back(reading.text, language)):
         return _referring(own, previous)
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
         return _continuing(own, previous, customers, keep_names=nobody_named)
     if nobody_named and not own.remainder and own.period == ANY_TIME:
         return _referring(own, previous)
+    if own.customer_ids and own.remainder and set(own.customer_ids) <= set(previous.customer_ids):
+        return replace(own, before=_on_topic(own, previous).before)
     return own
 
 
@@ -304,26 +313,34 @@ def _referring(own: Scope, previous: Scope) -> Scope:
 
     Period and limit were of the other question.
     """
+    kept = _on_topic(own, previous) if own.limit is None else own
     return replace(
-        own,
+        kept,
         customer_ids=previous.customer_ids,
         customers=previous.customers,
         people=previous.people,
         ambiguous=previous.ambiguous,
-        remainder=own.remainder or (previous.remainder if own.limit is None else ""),
     )
+
+
+def _on_topic(own: Scope, previous: Scope) -> Scope:
+    """The topic of the question before, or its own one and what it was about until now."""
+    if not own.remainder:
+        return replace(own, remainder=previous.remainder, before=previous.before)
+    before = list(dict.fromkeys(f"{previous.before} {previous.remainder}".split()))
+    return replace(own, before=" ".join(before[-_KEPT:]))
 
 
 def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, keep_names: bool) -> Scope:
     """All that the question does not name itself stays; a customer may answer which Maria was meant."""
+    whole = bool(own.remainder) and not keep_names  # "and Maria, what did she say about the price?"
     kept = replace(
-        own,
+        _on_topic(own, previous),
         period=previous.period if own.period == ANY_TIME else own.period,
         limit=previous.limit if own.limit is None else own.limit,
         oldest=previous.oldest if own.limit is None else own.oldest,
-        direction=own.direction or previous.direction,
+        direction=own.direction or (None if whole else previous.direction),
         tone=own.tone or previous.tone,
-        remainder=own.remainder or previous.remainder,
     )
     if keep_names:
         return replace(

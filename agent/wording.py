@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from crm.folding import fold
+from crm.signals.keywords import find, load_lexicon
 from crm.signals.language import LANGUAGES, Language, detect
 
 Direction = Literal["inbound", "outbound"]
@@ -64,7 +65,7 @@ FRAME: dict[Language, frozenset[str]] = {
         da cuentame explica explicame compara comparar veces vez paso pasa pasado ocurrido ocurrio sucedio
         ultimo ultima ultimos ultimas reciente recientes nuevo ultimamente quiero quiere necesito redacta
         escribe borrador favor gracias tema asunto respecto acerca cosa cosas prometio prometimos prometi
-        prometido hola ayuda novedad novedades noticias llego recibi recibimos recibido tal sabe sabemos piensa opina"""
+        prometido hola ayuda novedad novedades noticias llego recibi recibimos recibido tal sabe sabemos piensa opina despues antes"""
     ),
     "pt": _words(
         """o a os as um uma uns umas ao aos da do das dos de d e em na no nas nos num numa pela pelo pelas
@@ -88,7 +89,7 @@ FRAME: dict[Language, frozenset[str]] = {
         passou passado ultimo ultima ultimos ultimas recente recentes novo ultimamente quero quer preciso
         redija escreva rascunho favor obrigado obrigada tema assunto respeito cerca coisa coisas prometeu
         prometemos prometi prometido ola oi ajuda novidade novidades noticias chegou recebi recebemos recebido sabe
-        sabemos acha pensa"""
+        sabemos acha pensa depois antes"""
     ),
 }
 
@@ -184,7 +185,7 @@ _WE_EN = r"(?:we|i)"
 _SPOKE_EN = (
     r"(?:say|said|says|tell|told|reply|replied|replies|respond|responded|answer|answered|write|wrote|written|send|sent|ask|asked"
     r"|asking|mention|mentioned|complain|complained|request|requested|promise|promised|report|reported|raise|raised|confirm"
-    r"|confirmed|propose|proposed|offer|offered|share|shared|explain|explained|email|emailed)"
+    r"|confirmed|propose|proposed|offer|offered|give|gave|given|share|shared|explain|explained|email|emailed)"
 )
 _SPOKE_ES = (
     r"(?:dijo|dijeron|dice|dicen|respondio|respondieron|contesto|contestaron|escribio|escribieron|envio|enviaron|mando|mandaron"
@@ -198,7 +199,7 @@ _SPOKE_PT = (
 )
 _WE_SPOKE = (
     r"(?:dijimos|dije|respondimos|contestamos|conteste|escribimos|escribi|enviamos|envie|mandamos|mande|pedimos|pedi"
-    r"|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
+    r"|dimos|demos|ofrecimos|oferecemos|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
@@ -221,6 +222,7 @@ _INBOUND = re.compile(
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
     rf"|(?<!\w){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"
     rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
+    rf"|\b(?:recib|receb)\w+\s+(?:\w+\s+){{0,3}}?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
@@ -255,6 +257,7 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
         rf"|(?<!quem )\b{_SPOKE_PT}\b"
     ),
 }
+_NAMED = {"cancel": "cancelar", "terminate": "rescindir"}  # in Spanish and Portuguese
 _TOPIC_WORD = re.compile(r"([^\W_](?:[\w./@&+-]*\w)?)(?:'\w{1,2}\b)?")
 _MENTIONED = re.compile(
     r"\b(?:mention(?:s|ed|ing)?|mencion\w*|about|sobre|acerca\s+de|brought\s+up|compar\w+\s+(?:us\s+)?(?:to|with|con|com)"
@@ -370,6 +373,23 @@ def stands_as_topic(before: str) -> bool:
 
 
 def topic_of(raw: str, text: str, language: Language) -> str:
-    """What is left to search for, as written, without what `text` has covered and the words of the frame."""
-    found = (match for match in _TOPIC_WORD.finditer(text) if match[1] not in FRAME[language])
-    return " ".join(raw[match.start(1) : match.end(1)] for match in found)
+    """What is left to search for, as written, without what `text` has covered and the words of the frame.
+
+    An expression made of words that say nothing alone is named by one that does: "se da de baja" is "cancelar".
+    """
+    named = {
+        hit.start: (hit.end, _NAMED[hit.term])
+        for hit in find(raw, load_lexicon())
+        if " " in hit.form and hit.term in _NAMED and NAME not in text[hit.start : hit.end] and language != "en"
+    }
+    found, end = list[str](), 0
+    for match in _TOPIC_WORD.finditer(text):
+        begun = next((start for start in named if start <= match.start(1) < named[start][0]), None)
+        if match.start(1) < end:
+            continue
+        if begun is not None:
+            end, word = named[begun]
+            found.append(word)
+        elif match[1] not in FRAME[language]:
+            found.append(raw[match.start(1) : match.end(1)])
+    return " ".join(found)

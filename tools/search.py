@@ -10,18 +10,19 @@ from crm.mails import MailFilter, list_mails
 from tools.context import Runtime, in_scope, scoped
 from tools.rendering import documents, read_artifact
 
-_LIMIT = 10
+_LIMIT, _MOST = 10, 40
 
 
 @tool(response_format="content_and_artifact")
-def search_mail(query: str, runtime: Runtime) -> tuple[str, dict[str, Any]]:
+def search_mail(query: str, runtime: Runtime, most: int = _LIMIT) -> tuple[str, dict[str, Any]]:
     """Find the mails closest to a topic, inside the customers, people and dates of the question.
 
-    Call it for "what was discussed about …", "what did they say about …". `query` is the topic in a few words.
+    Call it for "what was discussed about …", "what did they say about …". `query` is the topic in a few words;
+    `most` mails (10; up to 40) are read.
     """
     context, chosen = runtime.context, scoped(runtime)
     with context.database.read() as session:
-        hits = context.index.search(session, context.workspace_id, query, chosen, limit=_LIMIT)
+        hits = context.index.search(session, context.workspace_id, query, chosen, limit=max(1, min(most, _MOST)))
         searched = in_scope(session, runtime)
         oldest = list_mails(session, context.workspace_id, MailFilter(), limit=1)
     mails = [hit.mail for hit in hits]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -11,21 +12,38 @@ from agent.answer import Mode
 from agent.brain import Turn
 from agent.offline import compose
 from agent.offline.drafting import write_reply
+from agent.offline.extract import Extract
 from agent.offline.figures import attachments, compare, count, health, pace, records
 from agent.offline.open_points import open_points, waiting
 from agent.offline.rewording import reworded
 from agent.offline.roles import holders
-from agent.offline.routing import Kind, about_state, carries_on, owing, plain, route, terms, topic, wants_to
+from agent.offline.routing import (
+    Kind,
+    about_it,
+    about_state,
+    asks_for_all,
+    carries_on,
+    has_quotation,
+    owing,
+    plain,
+    route,
+    terms,
+    topic,
+    wants_to,
+)
+from agent.offline.sought import sought
 from agent.rewording import Rewording
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
 from crm.signals.keywords import find, lexicon_of
-from crm.signals.lexicon import canonical
+from crm.signals.lexicon import canonical, concept_forms
 from tools.rendering import reference
 
 _SUMMARY = 10  # mails, when the question names no number
 _RECENT = 25  # mails to look for open points in
+_ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
+_WIDE = 40  # mails to look for what was said in other words
 
 
 class ExtractiveBrain:
@@ -52,13 +70,20 @@ class ExtractiveBrain:
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
         scanned = results[0].artifact or {}
-        if kind == "mentions" and _nowhere(scanned):
-            if len(results) == 1:  # nobody used these words; somebody may have said it in others
-                return _call("search_mail", query=scanned["terms"][0])
-            return AIMessage(self._closest(turn, scanned, results[-1].artifact or {}))
+        if kind == "mentions" and _in_other_words(scanned, asked):
+            if len(results) == 1:  # somebody may have said it in other words
+                return _call("search_mail", query=_query(" ".join(scanned["terms"])), most=_WIDE)
+            return AIMessage(self._closest(turn, asked, scanned, results[-1].artifact or {}))
+        if kind == "search" and len(results) == 1:
+            best = self._said_about(turn, scanned)
+            if not best and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
+                return _call("search_mail", query=_query(f"{topic(turn.scope)} {turn.scope.before}"))
+            if best and about_state(asked):
+                newest = max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail
+                return _call("read_thread", mail=reference(newest.id).strip("[]"))
         if kind == "compare":
             return AIMessage(compare(self._told(turn), [result.artifact or {} for result in results]))
-        return AIMessage(self._composed(kind, asked, question, turn, results[-1].artifact or {}))
+        return AIMessage(self._composed(kind, asked, question, turn, *(result.artifact or {} for result in results)))
 
     def reword(self, task: Rewording) -> str:
         return reworded(task)
@@ -66,13 +91,17 @@ class ExtractiveBrain:
     def _told(self, turn: Turn) -> compose.Told:
         return compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
 
-    def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, artifact: dict[str, Any]) -> str:
-        """The answer from what the tool found. `asked` is the question before, where `question` only carries it on."""
+    def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
+        """The answer from what the tools found. `asked` is the question before, where `question` only carries it on."""
+        artifact = found[0]
         mails = self._load(turn, artifact)
         scope = self._told(turn)
         match kind:
             case "mentions":
                 denied = _denied(asked, artifact)
+                if asks_for_all(asked):  # … what they said by themselves
+                    theirs = {mail.id for mail in mails if mail.direction == "inbound"}
+                    artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.id in theirs])
                 return compose.mentions(
                     scope, artifact, mails, only_negated=denied, without_negated=wants_to(asked) and not denied
                 )
@@ -95,17 +124,52 @@ class ExtractiveBrain:
             case "attachments":
                 return attachments(scope, mails)
             case _:
-                wanted = topic(turn.scope) or question
-                latest = about_state(asked)
-                return compose.topic(scope, wanted, artifact, mails, self._embedder, self._reader, latest=latest)
+                return self._on_topic(asked, topic(turn.scope) or question, turn, found)
 
-    def _closest(self, turn: Turn, scanned: dict[str, Any], found: dict[str, Any]) -> str:
-        """The scan's honest "nobody", and what comes closest by its meaning."""
-        told = self._told(turn)
-        nobody = compose.mentions(told, scanned, [])
-        return compose.with_closest(
-            told, nobody, scanned["terms"][0], self._load(turn, found), self._embedder, self._reader
+    def _on_topic(self, asked: str, wanted: str, turn: Turn, found: Sequence[dict[str, Any]]) -> str:
+        """What was said about something: by its own words, or by those of the conversation before too."""
+        artifact, thread = found[0], list[StoredMail]()
+        if turn.scope.before and about_it(asked):
+            wanted = f"{wanted} {turn.scope.before}"
+        for more in found[1:]:
+            if more.get("kind") == "thread":
+                thread = self._load(turn, more)
+            elif self._said_about(turn, more):
+                artifact, wanted = more, f"{wanted} {turn.scope.before}"
+        return compose.topic(
+            self._told(turn),
+            wanted,
+            artifact,
+            self._load(turn, artifact),
+            self._embedder,
+            self._reader,
+            latest=about_state(asked),
+            sought=sought(asked),
+            conversation=thread,
         )
+
+    def _closest(self, turn: Turn, asked: str, scanned: dict[str, Any], found: dict[str, Any]) -> str:
+        """Who used the words, or the honest "nobody", and what others said that comes close by its meaning."""
+        told = self._composed("mentions", asked, asked, turn, scanned)
+        others = self._load(turn, found)
+        if scanned.get("matches"):  # … of customers who are not among them, and by themselves
+            named = {name for mail in self._load(turn, scanned) for name in mail.customers}
+            others = [mail for mail in others if mail.direction == "inbound" and named.isdisjoint(mail.customers)]
+        return compose.with_closest(
+            self._told(turn),
+            told,
+            " ".join(scanned["terms"]),
+            others,
+            self._embedder,
+            self._reader,
+            everybody=asks_for_all(asked),
+        )
+
+    def _said_about(self, turn: Turn, found: dict[str, Any]) -> list[Extract]:
+        """What a search found about its query, best first."""
+        mails = self._load(turn, found)
+        said = compose.said_about(str(found.get("query")), mails, self._embedder, self._reader)
+        return sorted(said, key=lambda held: -held.score)
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
@@ -129,9 +193,10 @@ class ExtractiveBrain:
                 scope = turn.scope
                 return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
             case _:
-                # one name for the topic in every language, so that every phrasing finds the same mails
                 wanted = topic(turn.scope)
-                return _call("search_mail", query=" ".join(map(canonical, wanted.split())) or question)
+                if turn.scope.before and about_it(question):
+                    wanted = f"{wanted} {turn.scope.before}"
+                return _call("search_mail", query=_query(wanted) or question)
 
     def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
         told = self._told(turn)
@@ -168,11 +233,16 @@ def _to_answer(mails: list[StoredMail], turn: Turn) -> StoredMail | None:
     return None
 
 
-def _nowhere(scanned: dict[str, Any]) -> bool:
-    """Whether a scan for several words found nothing, now or before: one word alone is what was meant, and nothing like it."""
-    terms = scanned.get("terms", [])
-    found = scanned.get("matches") or scanned.get("before")
-    return scanned.get("kind") == "mentions" and not found and len(terms) == 1 and len(terms[0].split()) > 1
+def _in_other_words(scanned: dict[str, Any], asked: str) -> bool:
+    """Whether a scan may have missed what was meant: it was for words that can be said otherwise, not for a name ("Salesforce",
+    “cancel”), and found them nowhere, or some customers were asked for who said something.
+    """
+    if scanned.get("kind") != "mentions" or scanned.get("before") or has_quotation(asked):
+        return False
+    several = any(len(term.split()) > 1 for term in scanned["terms"])
+    # … in all the ways that a concept is written it was looked for already
+    ordinary = all(term == term.lower() and len(concept_forms(term)) == 1 for term in scanned["terms"])
+    return (several or ordinary) and (not scanned.get("matches") or asks_for_all(asked))
 
 
 def _denied(question: str, artifact: dict[str, Any]) -> bool:
@@ -192,6 +262,11 @@ def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
     start = max(place for place, message in enumerate(turn.messages) if isinstance(message, HumanMessage))
     later = turn.messages[start + 1 :]
     return str(turn.messages[start].content), [message for message in later if isinstance(message, ToolMessage)]
+
+
+def _query(wanted: str) -> str:
+    """One name for the topic in every language, so that every phrasing finds the same mails."""
+    return " ".join(map(canonical, wanted.split()))
 
 
 def _call(name: str, **arguments: Any) -> AIMessage:

@@ -25,7 +25,7 @@ _AHEAD = tuple(
         rf"(?:the\s+)?(?:next|coming|upcoming)\s+{_COUNTED}",
         rf"(?P<within>within|in\s+less\s+than|en\s+menos\s+de|em\s+menos\s+de)\s+(?:the\s+next\s+)?{_COUNTED}",
         rf"proxim[oa]s?\s+{_COUNTED}",
-        rf"{_COUNTED}\s+que\s+(?:vienen?|vem)",
+        rf"{_COUNTED}\s+(?:que\s+(?:vienen?|vem)|proximos?|seguintes?|siguientes?)",
     )
 )
 

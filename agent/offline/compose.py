@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,8 +22,9 @@ from tools.rendering import reference
 # A sentence is about the topic when it means it, or is near to it and names a good part of it.
 _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
-_SAME = 0.45  # … and means much the same from here
+_SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
 _SHOWN = 6
+_ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
 
@@ -80,24 +82,32 @@ def topic(
     reader: Embedder | None = None,
     *,
     latest: bool = False,
+    sought: re.Pattern[str] | None = None,
+    conversation: Sequence[StoredMail] = (),
 ) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close.
 
-    With `latest`, of sentences that are about as close those of the newest mails are told.
+    With `latest`, of sentences that are about as close those of the newest mails are told, and how the `conversation` of the
+    best ended, in whatever words. Where something is `sought`, the
+    sentence that answers best comes first.
     """
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
-    kept = [mail for mail in mails if mail not in left_out]
-    human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
-    query = str(artifact.get("query", wanted))
-    found = [
-        extract for extract in about(query, _holding_identifiers(query, human), embedder, reader) if _is_about(extract)
-    ]
+    found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought)
     found = sorted(_best(told, _recent_first(found) if latest else found), key=lambda held: held.mail.sent_at)
+    if sought and found and not latest:
+        first = max(found, key=lambda held: held.worth)
+        found = [first, *(held for held in found if held is not first)]
     if not found:
         since = artifact.get("indexed_since")
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
+    told_of = {extract.mail.id for extract in found}
+    ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and mail not in left_out]
+    found = sorted(
+        [*found[len(ended) :], *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))],
+        key=lambda held: held.mail.sent_at,
+    ) if ended else found  # fmt: skip
     if len(told.scope.customers) > 1:
         for customer in told.scope.customers:
             theirs = [extract for extract in found if customer in extract.mail.customers]
@@ -109,6 +119,29 @@ def topic(
         f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
     ]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _as_one(sentences: Sequence[Extract]) -> list[Extract]:
+    """The sentences of a gist as one line where they stand together, else the last of them."""
+    if len(sentences) < 2:
+        return list(sentences)
+    quote = " ".join(extract.quote for extract in sentences)
+    whole = " ".join(sentences[0].mail.new_text.split())
+    return [replace(sentences[0], quote=quote)] if quote in whole else list(sentences[-1:])
+
+
+def said_about(
+    query: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None = None,
+    sought: re.Pattern[str] | None = None,
+) -> list[Extract]:
+    """The sentence of each mail that is about something, if one is; of mails that speak to an assistant none."""
+    kept = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
+    human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
+    held = _holding_identifiers(query, human)
+    return [extract for extract in about(query, held, embedder, reader, sought) if _is_about(extract)]
 
 
 def _recent_first(found: list[Extract]) -> list[Extract]:
@@ -206,6 +239,14 @@ def mentions(
     return "\n".join([*lines, "", told.say("extractive")])
 
 
+def mentions_of(artifact: dict[str, Any], mails: Sequence[StoredMail]) -> dict[str, Any]:
+    """What a scan found, of these mails alone."""
+    ids = {mail.id for mail in mails}
+    matches = [match for match in artifact.get("matches", []) if match["mail"] in ids]
+    customers = {name for mail in mails if mail.id in {match["mail"] for match in matches} for name in mail.customers}
+    return {**artifact, "matches": matches, "customers": len(customers)}
+
+
 def with_closest(
     told: Told,
     nobody: str,
@@ -213,15 +254,18 @@ def with_closest(
     mails: Sequence[StoredMail],
     embedder: Embedder,
     reader: Embedder | None = None,
+    *,
+    everybody: bool = False,
 ) -> str:
-    """Below the answer that nobody mentioned some words, the sentences that mean much the same; alone where there are none."""
+    """Below the answer of who used some words, or that nobody did, the sentences that mean much the same, if there are any."""
     quotable = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
-    near = [extract for extract in about(wanted, quotable, embedder, reader) if extract.cosine >= _SAME]
+    least = _ALIKE if everybody else _SAME
+    near = [extract for extract in about(wanted, quotable, embedder, reader) if extract.cosine >= least]
     if not near:
         return nobody
-    first, *rest = nobody.split("\n")
+    *first, blank, note = nobody.split("\n")
     lines = [_line(told, extract) for extract in sorted(near, key=lambda held: -held.score)[:_SHOWN]]
-    return "\n".join([first, say(told.language, "closest"), *lines, *rest])
+    return "\n".join([*first, say(told.language, "closest"), *lines, blank, note])
 
 
 def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:

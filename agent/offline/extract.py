@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,8 @@ _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
 _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
 _TELLING = 0.1
-_FRAGMENT = 28  # characters
+_SOUGHT = 0.15
+_FRAGMENT, _LINE = 28, 240  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 _READ, _READ_EACH = 16, 2  # sentences that the slower encoder reads, in all and of one mail
 # Its likenesses are smaller. Of ten mails that are not meant, the best sentence lies below .243 by it and below .318 by the
@@ -41,7 +42,7 @@ _SCALE = 1.3
 @dataclass(frozen=True, kw_only=True)
 class Extract:
     """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning, by whoever read it, on the scale of
-    the first encoder) and `named` (share of the topic's words that stand there).
+    the first encoder) and `named` (share of the topic's words that stand there). `answers`: it holds what is sought.
     """
 
     mail: StoredMail
@@ -49,6 +50,12 @@ class Extract:
     score: float
     cosine: float = 0.0
     named: float = 0.0
+    answers: bool = False
+
+    @property
+    def worth(self) -> float:
+        """`score`, and more for a sentence that holds what is sought."""
+        return self.score + _SOUGHT * self.answers
 
 
 def sentences(mail: StoredMail) -> list[str]:
@@ -58,9 +65,13 @@ def sentences(mail: StoredMail) -> list[str]:
 
 def _content(text: str) -> list[str]:
     found = [piece for piece in split(text) if not _FOREIGN.match(piece)] or split(text)
-    return [piece for piece in found if len(piece) >= _SHORTEST and not _COURTESY.match(fold(piece))] or [
+    return [piece for piece in found if len(piece) >= _SHORTEST and not _says_nothing(piece)] or [
         piece for piece in found if len(piece) > 2
     ]
+
+
+def _says_nothing(piece: str) -> bool:
+    return _FOREIGN.match(piece) is not None or _COURTESY.match(fold(piece)) is not None
 
 
 def _unsigned(mail: StoredMail) -> str:
@@ -79,11 +90,16 @@ def _unsigned(mail: StoredMail) -> str:
 
 
 def about(
-    topic: str, mails: Sequence[StoredMail], embedder: Embedder, reader: Embedder | None = None, *, each: int = 1
+    topic: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None = None,
+    sought: re.Pattern[str] | None = None,
 ) -> list[Extract]:
-    """The sentences of each mail closest to the topic: by meaning, and by its words in any of the three languages.
+    """The sentence of each mail closest to the topic: by meaning, and by its words in any of the three languages.
 
-    `reader` is slower and knows better what answers a question; it reads the few that `embedder` and the words put first.
+    `reader` is slower and knows better what answers a question; it reads the few that `embedder` and the words put first. Of
+    sentences about as close, one that holds what is `sought` (`agent.offline.sought`) is told, or the one beside it that does.
     """
     written = {mail.id: set(sentences(mail)) for mail in mails}
     everything = [(mail, sentence) for mail in mails for sentence in _content(mail.new_text)]
@@ -104,26 +120,52 @@ def about(
         if signature and cosine < _SIGNED:
             continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
-        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), named))
+        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), named, sought))
     if reader is not None:
-        scored = _read(topic, scored, reader)
-    chosen: list[Extract] = []
-    for extracts in scored.values():
-        chosen += sorted(extracts, key=lambda extract: -extract.score)[:each]
-    return chosen
+        scored = _read(topic, scored, reader, sought)
+    return [_widened(_best(extracts), sought) for extracts in scored.values()]
 
 
-def _extract(mail: StoredMail, sentence: str, cosine: float, named: float) -> Extract:
+def _best(extracts: Sequence[Extract]) -> Extract:
+    """The sentence of a mail worth most; how near the mail is to the topic its nearest sentence tells."""
+    nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.worth))
+    return replace(nearest, quote=best.quote, answers=best.answers)
+
+
+def _extract(
+    mail: StoredMail, sentence: str, cosine: float, named: float, sought: re.Pattern[str] | None = None
+) -> Extract:
     score = cosine + _NAMED * named + _telling(sentence)
-    return Extract(mail=mail, quote=sentence, score=score, cosine=cosine, named=named)
+    answers = sought is not None and sought.search(fold(sentence)) is not None
+    return Extract(mail=mail, quote=sentence, score=score, cosine=cosine, named=named, answers=answers)
 
 
-def _read(topic: str, scored: Mapping[str, Sequence[Extract]], reader: Embedder) -> dict[str, list[Extract]]:
+def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
+    """With the sentence behind it, or else before it, as far as a line has room: what a sentence is about stands beside it often
+    ("the PO number is missing" – "it is 4500083121"). One that holds what is sought goes first.
+    """
+    beside = [piece for piece in split(_unsigned(extract.mail)) if not _says_nothing(piece)]
+    if extract.quote not in beside:
+        return extract
+    place, whole = beside.index(extract.quote), " ".join(extract.mail.new_text.split())
+    pairs = [beside[place : place + 2], beside[max(place - 1, 0) : place + 1]]
+    quotes = [quote for pair in pairs if len(pair) == 2 and len(quote := " ".join(pair)) <= _LINE and quote in whole]
+    others = {quote: fold(quote.replace(extract.quote, "", 1)) for quote in quotes}
+    telling = [quote for quote in quotes if sought and sought.search(others[quote])]
+    if not (telling or quotes):
+        return extract
+    quote = (telling or quotes)[0]
+    return replace(extract, quote=quote, answers=extract.answers or bool(telling))
+
+
+def _read(
+    topic: str, scored: Mapping[str, Sequence[Extract]], reader: Embedder, sought: re.Pattern[str] | None
+) -> dict[str, list[Extract]]:
     """The best of each mail with what `reader` thinks of them, each below its mail's subject."""
     ranked = [
         (place, extract)
         for extracts in scored.values()
-        for place, extract in enumerate(sorted(extracts, key=lambda held: -held.score)[:_READ_EACH])
+        for place, extract in enumerate(sorted(extracts, key=lambda held: -held.worth)[:_READ_EACH])
     ]
     some = [extract for _, extract in sorted(ranked, key=lambda held: (held[0], -held[1].score))[:_READ]]
     if not some:
@@ -131,7 +173,7 @@ def _read(topic: str, scored: Mapping[str, Sequence[Extract]], reader: Embedder)
     rows = reader.embed([f"{extract.mail.subject}\n{extract.quote}" for extract in some])
     found: dict[str, list[Extract]] = {}
     for extract, likeness in zip(some, rows @ reader.embed_query(topic), strict=True):
-        read = _extract(extract.mail, extract.quote, _SCALE * float(likeness), extract.named)
+        read = _extract(extract.mail, extract.quote, _SCALE * float(likeness), extract.named, sought)
         found.setdefault(extract.mail.id, []).append(read)
     return found
 

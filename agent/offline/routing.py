@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from agent.offline.roles import asks_for_job
+from agent.periods import ANY_TIME
 from agent.scope import Scope
 from agent.typed import as_meant
 from crm.folding import fold
@@ -61,7 +62,9 @@ _RECORD = re.compile(
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
-    r"|\brenovaciones (?:de|en|este|esta|del) \b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
+    r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?|licen[cs]es?) (?:renew|expire|are due)"
+    r"|\b(?:se renuevan?|renovam|renuevan|vencem|vencen) (?:en|no|em|este|el|neste|nos|proxim)"
+    r"|\brenovaciones (?:de|en|este|esta|del|que|tengo|tenemos|hay)\b|\brenovacoes (?:que|tenho|temos|ha)\b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
     r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
     r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
     r"|\b(?:who|quien(?:es)?|quem) (?:pays?|paga|pagan|pagam) (?:more|mas|mais|less|menos)\b"
@@ -85,10 +88,12 @@ _PACE = re.compile(
     r"|\bhow (?:long|fast|quick(?:ly)?|soon|slow(?:ly)?)\b.*\b(?:answer|repl(?:y|ies)|respond|get back|write back)"
     r"|\b(?:tard(?:a|an|amos|o|aron)|demor(?:a|am|amos|an|ou|aram))\b.*\b(?:respond|contest)"
     r"|\b(?:con que rapidez|que tan rapido|com que rapidez|quao rapido)\b.*\b(?:respond|contest)"
-    r"|\b(?:fast|slow)(?:est)? to (?:answer|reply|respond)\b"
+    r"|\b(?:fast|slow)(?:est)? (?:to (?:answer|reply|respond)\b|(?:answer|repl(?:y|ies)|respons))"
+    r"|\b(?:hemos tardado|tardamos|hemos demorado|demoramos|demorei|tardei|he tardado) (?:\S+ )?(?:mas|menos|mais)\b"
+    r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
 )
 _OUR_PACE = re.compile(
-    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos)\b"
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
 )
 _THEIR_PACE = re.compile(
     r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+[- ](?:nos|me)\b|\bnos (?:tarda|respond|contest)\w*"
@@ -101,12 +106,15 @@ _THREAT = re.compile(
 )
 _STATE = re.compile(
     r"\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
+    r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelto|solucionado|arreglado|corregido|resolvido|corrigido|consertado|resolvemos|hemos resuelto)\b"
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
 )
 _WAITING = re.compile(
     r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bowes? .*\b(?:repl|answer|mail)"
     r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:have|did|do)(?:n't| not)? (?:we|i) (?:not )?(?:yet )?(?:repl|answer|respond)\w* (?:to )?(?:yet|so far)\b|\b(?:have|did)n't (?:we|i) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:do|should|must) (?:i|we) (?:still )?(?:need to |have to )?(?:answer|reply|respond)\b"
     r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
     r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
@@ -121,6 +129,7 @@ _THEY_OWE = re.compile(
     r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
 )
+_NOT_OURS = re.compile(r"\b(?:have|did|do)(?:n't| not)? (?:we|i) (?:not )?(?:yet )?(?:repl|answer|respond)")
 _WE_OWE = re.compile(
     r"\b(?:we|i) (?:have|did|do) ?(?:n't|not)|\b(?:from|for|on) (?:us|me)\b|\b(?:my|our) (?:answer|reply|attention|response)"
     r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta"
@@ -132,7 +141,7 @@ _MOOD = re.compile(
     r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
 )
 _ATTITUDE = re.compile(
-    r"(?:confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
+    r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
 _LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 _SILENCE = re.compile(r"\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
@@ -184,10 +193,25 @@ _FILLER = frozenset(
     new newest nuevo nuevos nueva nuevas novo novos nova novas
     hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
     open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
+    exchange exchanged exchanging gave given giving intercambiado intercambiamos intercambiaron cruzado cruzamos habido dio dieron dimos
+    pide piden pedia pedian queria querian opino opinaron parecio quedo quedamos quedaron acabo acabaron conto contaron estamos estais
+    trocamos trocaram trocados trocado houve deu deram demos achou acharam contou ficou ficaram ficamos acabou acabaram queriam estamos
     long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
     """.split()
 )
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
+_SHORT = 5  # words
+_ABOUT_ONE = re.compile(
+    r"(?:and |y |e )?(?:who|when|where|why|how|did|does|is|was|were|has|have|already|quien|cuando|donde|por que|como|ya|se|quem|quando|onde|ja|foi)\b"
+)
+_OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
+_ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
+# "Which customers …", "quiénes …": everybody who did something, not the best few mails.
+_WHO_ALL = re.compile(
+    r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
+    r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
+    r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"
+)
 
 
 def is_greeting(question: str) -> bool:
@@ -215,7 +239,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and _WHO.search(text) is not None and not topic(scope)),
         ("count", _COUNT.search(text) is not None),
-        ("record", _RECORD.search(text) is not None and not _led(text, scope)),
+        ("record", _RECORD.search(text) is not None and not _led(text, scope) and scope.direction is None),
         ("attachments", _ATTACHMENTS.search(text) is not None),
         ("open", _OPEN.search(text) is not None),
         ("health", _HEALTH.search(text) is not None),
@@ -231,6 +255,8 @@ def _by_words(text: str, scope: Scope) -> Kind:
         return "health"
     if _MOOD.search(text) and not _MOOD.sub("", _LONGEST.sub("", fold(wanted))).strip():
         return "health"
+    if wanted and not scope.customer_ids and _WHO_ALL.search(text):
+        return "mentions"
     return "search" if wanted else "timeline"
 
 
@@ -275,6 +301,8 @@ def asks_for_draft(question: str) -> bool:
 def owing(question: str) -> Literal["us", "customer"] | None:
     """Whose answer a question about waiting is after; None for both."""
     text = _plain(question)
+    if _NOT_OURS.search(text):
+        return "us"
     if _THEY_OWE.search(text):
         return "customer"
     return "us" if _WE_OWE.search(text) else None
@@ -283,6 +311,28 @@ def owing(question: str) -> Literal["us", "customer"] | None:
 def about_records(question: str, scope: Scope) -> bool:
     """Whether the customers' records answer it, and no mail: a period in it is then none of mails."""
     return route(question, scope) == "record"
+
+
+def leaves_open_whom(question: str, scope: Scope) -> bool:
+    """Whether a short question after something that was said names nobody ("who approved?"): in a conversation it is about those
+    of the one before.
+    """
+    if scope.customer_ids or scope.people or scope.unknown or scope.ambiguous:
+        return False
+    text = plain(question)
+    about_all = _MENTIONS.search(text) is not None or route(question, scope) not in ("search", "mentions")
+    return _ABOUT_ONE.match(text) is not None and len(text.split()) <= _SHORT and not about_all
+
+
+def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
+    """Whether a question within a conversation asks what was answered, and names neither a topic nor a time of its own."""
+    return (
+        scope.direction is not None
+        and scope.remainder == previous.remainder
+        and scope.period in (ANY_TIME, previous.period)
+        and scope.limit is None
+        and _ANSWERED.search(plain(question)) is not None
+    )
 
 
 def about_renewal(question: str) -> bool:
@@ -308,6 +358,21 @@ def _plain(question: str) -> str:
     return fold(as_meant(question.replace("’", "'"))).strip(" ¿¡?!.")
 
 
+def about_it(question: str) -> bool:
+    """Whether it speaks of a thing that only the question before names ("when was it fixed?", "¿y eso?")."""
+    return re.search(r"\b(?:it|that|this|those|eso|esto|lo|isso|isto|disso|nisso)\b", _plain(question)) is not None
+
+
+def asks_for_all(question: str) -> bool:
+    """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
+    return _WHO_ALL.search(_plain(question)) is not None
+
+
+def has_quotation(question: str) -> bool:
+    """Whether it asks for the very words in quotation marks."""
+    return _QUOTED.search(question) is not None
+
+
 def carries_on(question: str) -> bool:
     """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
     text = _plain(question)
@@ -328,11 +393,18 @@ def terms(question: str, scope: Scope) -> list[str]:
     quoted = [found.strip() for found in _QUOTED.findall(question)]
     if quoted:
         return quoted
-    words = topic(scope).split()
+    words = list(dict.fromkeys(topic(scope).split()))
     meant = [word for word in words if not _ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant
-    return [" ".join(words)] if words else []
+    return [found for piece in _alternatives(question, scope, words) if (found := " ".join(piece))]
+
+
+def _alternatives(question: str, scope: Scope, words: list[str]) -> list[list[str]]:
+    """The words of each side of an "or": any one of them will do."""
+    sides = re.split(_OR[scope.language], question)
+    held = [[word for word in words if word in side] for side in sides]
+    return held if len(sides) > 1 and all(held) else [words]
 
 
 def _is_order(word: str) -> bool:

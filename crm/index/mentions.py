@@ -59,13 +59,18 @@ def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: Mail
 
 
 def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFilter) -> Mapping[str, Sequence[_Hit]]:
-    """What the mails that pass were marked with, by their ids."""
+    """What the customers' mails that pass were marked with, by their ids."""
     found = defaultdict[str, list[_Hit]](list)
     if not terms:
         return found
     row, mail = schema.MailKeyword, schema.Mail
     named = or_(row.term.in_(terms), *(row.term.startswith(f"{term}:") for term in terms))
-    query = select(row).join(mail, mail.id == row.mail_id).where(where(workspace_id, chosen), named).order_by(row.start)
+    query = (
+        select(row)
+        .join(mail, mail.id == row.mail_id)
+        .where(where(workspace_id, chosen), mail.direction == "inbound", named)
+        .order_by(row.start)
+    )
     for hit in session.scalars(query):
         found[hit.mail_id].append(
             _Hit(quote=hit.sentence, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file="")

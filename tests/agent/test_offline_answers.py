@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answer import Answer
-from agent.offline.routing import asks_for_draft, route, terms, topic
+from agent.offline.routing import asks_for_draft, leaves_open_whom, owing, route, terms, topic
+from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import JOAO, MARIA, House, letter
 
@@ -116,6 +116,21 @@ search|Does Globex want a discount?
 search|Is Maria happy with the dashboards?
 search|What changed in the contract with Acme?
 search|How many customers were affected by the outage?
+mentions|Which customers have brought up Churnly?
+mentions|Which customers offered to be a reference?
+mentions|¿Qué clientes han vuelto al Excel?
+mentions|¿Quiénes necesitan más licencias?
+mentions|Quais clientes precisam de mais licenças?
+mentions|Quem precisa de mais licenças?
+record|Que contratos renovam no mês que vem?
+record|¿Qué contratos se renuevan el mes que viene?
+search|¿Qué plan le dimos a Globex para los tickets?
+waiting|Who haven't I answered yet?
+pace|¿A quién hemos tardado más en contestar?
+pace|Which are our slowest replies?
+timeline|Which mails did we exchange with Acme last week?
+timeline|¿Qué correos ha habido con Globex esta semana?
+timeline|Quais e-mails trocamos com a Acme em abril?
 search|¿Cuántos clientes fueron afectados por la caída?
 search|Quantos clientes foram afetados pela falha?
 record|How many customers do we have?
@@ -187,6 +202,67 @@ def test_terms_in_quotation_marks_are_taken_as_written(question: str, words: lis
     assert terms(question, scope_of(question)) == words
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Which customers need more seats or licences?", ["seats", "licences"]),
+        ("¿Qué clientes amenazan con cancelar o se han dado de baja?", ["cancelar"]),
+        ("Quais clientes pediram licenças ou usuários?", ["licenças", "usuários"]),
+        ("Quais clientes falaram o preço?", ["preço"]),
+        ("Which customers wrote about the new office?", ["office"]),
+    ],
+)
+def test_each_side_of_an_or_is_looked_for(question: str, words: list[str]) -> None:
+    assert terms(question, scope_of(question)) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "whose"),
+    [
+        ("Who haven't I answered yet?", "us"),
+        ("Who haven't we replied to?", "us"),
+        ("Who hasn't replied to us?", "customer"),
+        ("¿Quién nos debe respuesta?", "customer"),
+    ],
+)
+def test_whose_answer_is_missing(question: str, whose: str) -> None:
+    assert owing(question) == whose
+
+
+@pytest.mark.parametrize(
+    ("question", "open_"),
+    [
+        ("who approved?", True),
+        ("quem aprovou?", True),
+        ("¿cuándo se firmó?", True),
+        ("Which invoices are overdue?", False),
+        ("Who is at risk?", False),
+        ("Who mentioned Churnly?", False),
+        ("Did any customer complain?", False),
+        ("when do we have to tell the board of all that?", False),
+        ("who approved it at Globex?", False),
+    ],
+)
+def test_a_short_question_may_leave_open_whom_it_is_about(question: str, open_: bool) -> None:
+    assert leaves_open_whom(question, scope_of(question)) == open_
+
+
+def test_in_a_conversation_what_was_answered_came_after_what_was_quoted(full: House) -> None:
+    asked = ask(full, "What did Maria of Globex say about cancelling?")
+    answered = ask(full, "and what did we answer?", asked.thread)
+    assert "Thank you for telling us, Maria." in answered.answer
+    assert answered.scope["since"] == asked.citations[-1].date.isoformat()
+    nothing = ask(full, "and what did she reply?", asked.thread)
+    assert nothing.not_found and not nothing.citations
+
+
+def test_in_a_conversation_a_question_finds_by_what_it_was_about(full: House) -> None:
+    asked = ask(full, "O que o João da Globex disse sobre o contrato?")
+    more = ask(full, "e o que ele decidiu?", asked.thread)
+    assert more.scope["customers"] == asked.scope["customers"]
+    assert more.tools == ("search_mail", "search_mail")  # its own words, then with those of before
+
+
 @pytest.fixture
 def full(house: House) -> House:
     for number in range(7):
@@ -196,10 +272,6 @@ def full(house: House) -> House:
     house.mail(letter(sender=JOAO, subject="Contrato", text="Queremos cancelar o contrato em dezembro.", days_ago=2))
     house.sync()
     return house
-
-
-def ask(house: House, question: str) -> Answer:
-    return house.app.assistant.ask(house.me, question)
 
 
 @pytest.mark.parametrize(

@@ -325,7 +325,9 @@ def test_direction(question: str, direction: str | None) -> None:
         ("Did any customer mention Globex?", "Globex"),
         ("What changed at Acme since the kickoff?", "changed"),
         ("¿Qué se habló con Acme sobre la renovación?", "renovación"),
-        ("¿Algún cliente mencionó 'darse de baja' esta semana?", "darse baja"),
+        ("¿Algún cliente mencionó 'darse de baja' esta semana?", "cancelar"),
+        ("¿Por qué se da de baja Globex?", "cancelar"),
+        ("¿Quién está de baja en Globex?", "baja"),
         ("Resume los últimos 5 correos con María de La Espiga", ""),
         ("Who hasn't replied?", ""),
         ("Quantos e-mails a Beatriz enviou?", ""),
@@ -436,6 +438,63 @@ def test_follow_up(
     first: str, second: str, ids: list[int], who: list[str], label: str, limit: int | None, topic: str
 ) -> None:
     assert _kept(ask(second, ask(first))) == (ids, who, label, limit, topic)
+
+
+@pytest.mark.parametrize(
+    ("turns", "topic", "before"),
+    [
+        (["What did Acme say about pricing?", "and what did we offer them?"], "offer", "pricing"),
+        (["What did Acme say about pricing?", "what did we offer them?", "and Priya?"], "offer", "pricing"),
+        (["What did Acme say about pricing?", "did Priya confirm?"], "confirm", "pricing"),
+        (["What did Acme say about pricing?", "and Globex?"], "pricing", ""),
+        (["What did Acme say about pricing?", "What did Globex say about the invoice?"], "invoice", ""),
+        (["What did Acme say about pricing?", "show me her last email"], "", ""),
+        (["¿Qué dijo Globex del precio?", "¿aceptó la oferta?"], "aceptó oferta", "precio"),
+        (["O que a Globex disse do preço?", "e isso já está resolvido?"], "resolvido", "preço"),
+    ],
+)
+def test_what_a_conversation_was_about_stays_beside_a_new_topic(turns: list[str], topic: str, before: str) -> None:
+    scope: Scope | None = None
+    for question in turns:
+        scope = ask(question, scope)
+    assert scope and (scope.remainder, scope.before) == (topic, before)
+
+
+def test_what_a_conversation_was_about_does_not_grow_for_ever() -> None:
+    scope = ask("What did Acme say about pricing?")
+    for word in ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"):
+        scope = ask(f"and about the {word}?", scope)
+    assert scope.before == "beta gamma delta epsilon zeta eta"
+
+
+def test_a_new_question_about_somebody_else_drops_who_wrote() -> None:
+    answered = ask("what did we reply to Priya?", ask("What did Priya say about pricing?"))
+    assert answered.direction == "outbound"
+    assert ask("and Beatriz, her view of the committee?", answered).direction != "outbound"
+    assert ask("and Beatriz?", answered).direction == "outbound"
+
+
+def test_a_question_that_names_nobody_is_about_whom_it_was_before_where_it_carries_on() -> None:
+    previous = ask("How much does the expansion of Acme cost?")
+    assert not ask("who approved?", previous).customer_ids
+    carried = resolve(
+        "who approved?", customers=CUSTOMERS, now=NOW, zone=MADRID, previous=previous, carries_on=True
+    )  # fmt: skip
+    assert (list(carried.customer_ids), carried.remainder) == ([1], "approved")
+
+
+@pytest.mark.parametrize(
+    ("question", "direction"),
+    [
+        ("Que e-mails recebi da Beatriz em maio?", "inbound"),
+        ("¿Qué correos recibí de Carmen?", "inbound"),
+        ("How many emails did I receive from Priya?", "inbound"),
+        ("¿Qué plan le dimos a Carmen?", "outbound"),
+        ("What discount did we offer Acme?", "outbound"),
+    ],
+)
+def test_who_sent_what_was_received_or_offered(question: str, direction: str) -> None:
+    assert ask(question).direction == direction
 
 
 def test_a_short_follow_up_is_in_the_language_of_the_conversation() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agent.offline.compose import _holding_identifiers
 from agent.offline.extract import about
+from agent.offline.sought import sought
 from crm.mail import Address
 from crm.mails import StoredMail
 from tests.house import HashingEmbedder
@@ -47,7 +48,7 @@ def mail(number: int, text: str) -> StoredMail:
 def test_without_a_reader_the_words_decide() -> None:
     mails = [mail(1, "The renewal waits for the board. Our stock screen stayed white until noon.")]
     (found,) = about("renewal", mails, HashingEmbedder())
-    assert found.quote == "The renewal waits for the board."
+    assert found.quote.startswith("The renewal waits for the board.")
 
 
 def test_the_reader_finds_what_is_said_in_other_words() -> None:
@@ -57,10 +58,41 @@ def test_the_reader_finds_what_is_said_in_other_words() -> None:
     ]
     reader = Knowing("white")
     found = {held.mail.id: held for held in about("outage", mails, HashingEmbedder(), reader)}
-    assert found["mail1"].quote == "Our stock screen stayed white until noon."
+    assert found["mail1"].quote.endswith("Our stock screen stayed white until noon.")
     assert found["mail1"].cosine > 1
     assert found["mail2"].cosine == 0
     assert "Subject 1\nOur stock screen stayed white until noon." in reader.read
+
+
+LONG = "The lorries came an hour late on each of the four days of that week, and nobody at the depot had been told a word of it, although it had been seen on Monday and all of us could have been called, as was once agreed by everybody who had to know. "
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote"),
+    [
+        ("How much is the discount?", "Daniel expects a discount. He said 20 %. We met in Porto.", "Daniel expects a discount. He said 20 %."),
+        ("Who wants a discount?", "Daniel expects a discount.\n\n" + LONG, "Daniel expects a discount."),
+        ("¿A qué hora quiere el aviso?", "¿Se puede a las 5:30? El aviso me llega tarde. Vivo en Lugo.", "¿Se puede a las 5:30? El aviso me llega tarde."),
+        ("What did she ask about the certificate?", "The certificate expires soon. Do you accept two at once? Many people here do.", "The certificate expires soon. Do you accept two at once?"),
+        ("Qual é o desconto?", "O desconto é de 20 %. " + LONG, "O desconto é de 20 %."),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_told_with_the_one_beside_it_that_holds_what_is_sought(
+    question: str, text: str, quote: str
+) -> None:
+    words = {"How": "discount", "Who": "discount", "¿A": "aviso", "What": "certificate", "Qual": "desconto"}
+    (found,) = about(words[question.split(maxsplit=1)[0]], [mail(1, text)], HashingEmbedder(), sought=sought(question))
+    assert found.quote == quote
+
+
+def test_of_two_sentences_about_as_close_the_one_that_answers_is_told() -> None:
+    (found,) = about(
+        "discount",
+        [mail(1, f"A discount was asked for by many of us, as you know. {LONG}\n\nThe discount is 20 % for the whole group of us.")],
+        HashingEmbedder(),
+        sought=sought("How much is the discount?"),
+    )  # fmt: skip
+    assert "20 %" in found.quote and found.answers
 
 
 def test_it_reads_a_few_of_each_mail_and_every_mail_first() -> None:
