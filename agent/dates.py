@@ -84,9 +84,9 @@ _ORDINALS = {
     for word in words.split()
 }
 
-_MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
+MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
 _WEEKDAY_NUMBER = {name: number for number, names in enumerate(_WEEKDAYS) for name in names}
-CALENDAR_WORDS = frozenset({*_MONTH_NUMBER, *_WEEKDAY_NUMBER, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT, "sun", "sat"})
+CALENDAR_WORDS = frozenset({*MONTHS, *_WEEKDAY_NUMBER, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT, "sun", "sat"})
 """Folded names of months and weekdays; some are people's names or ordinary words as well."""
 # Months that are also other words; they count only after a word of time, or with a capital.
 _DOUBTFUL = {"may", "march", "marco"}
@@ -97,8 +97,8 @@ def _any(words: Iterable[str]) -> str:
 
 
 _LAST = r"(?P<last>last|pass?ad[oa]|ultim[oa])\s+"
-_MONTH = rf"(?P<month>{_any(_MONTH_NUMBER)})"
-_ANY_MONTH = rf"(?P<month>{_any({*_MONTH_NUMBER, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT})})\.?"
+_MONTH = rf"(?P<month>{_any(MONTHS)})"
+_ANY_MONTH = rf"(?P<month>{_any({*MONTHS, *_SHORT_EN, *_SHORT_ES, *_SHORT_PT})})\.?"
 _EN_MONTH = rf"(?P<month>{_any([names[0] for names in _MONTHS] + _SHORT_EN)})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|o|a)?"
 _YEAR = (
@@ -173,7 +173,7 @@ def _plausible(match: Match, raw: str, language: Language) -> bool:
     written = raw[match.start("month") : match.end("month")]
     if month == "marco":  # "março" without its cedilla; "Marco" is a man
         return "ç" in written.lower() or (language == "pt" and written.islower())
-    if month in _MONTH_NUMBER:
+    if month in MONTHS:
         return True
     if language != "en":
         return month in {*_SHORT_ES, *_SHORT_PT} and _has_number(match)
@@ -243,8 +243,8 @@ def _number(match: Match) -> int:
 
 
 def _month_of(name: str) -> int:
-    if name in _MONTH_NUMBER:
-        return _MONTH_NUMBER[name]
+    if name in MONTHS:
+        return MONTHS[name]
     return next(names.index(name) + 1 for names in (_SHORT_EN, _SHORT_ES, _SHORT_PT) if name in names)
 
 

@@ -16,6 +16,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
@@ -45,6 +46,7 @@ from agent.offline.routing import (
     asks_what_came_back,
     is_greeting,
     leaves_open_whom,
+    says_since_then,
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, resolve
@@ -134,8 +136,12 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     scope = understood(previous=previous)
     if previous and previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(previous=previous, carries_on=True)
+    cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
     if previous and asks_what_came_back(question, scope, previous):
-        scope = _since_answered(scope, [Citation.from_json(held) for held in state.get("citations", [])], context)
+        scope = _since_answered(scope, cited, context)
+    elif cited and says_since_then(question) and scope.period.since is None:
+        own = "" if previous and scope.remainder == previous.remainder else scope.remainder
+        scope = replace(scope, period=_from(max(citation.date for citation in cited), context), remainder=own)
     if asks_for_draft(question):
         if scope.direction == "outbound":
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
@@ -177,8 +183,13 @@ def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContex
     theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
     if not theirs:
         return scope
-    day = max(theirs).astimezone(context.principal.zone).date().isoformat()
-    return replace(scope, period=Period(since=max(theirs), until=None, label=day), remainder="", before=scope.remainder)
+    return replace(scope, period=_from(max(theirs), context), remainder="", before=scope.remainder)
+
+
+def _from(instant: datetime, context: ToolContext) -> Period:
+    """What came later, named by its day."""
+    day = instant.astimezone(context.principal.zone).date().isoformat()
+    return Period(since=instant + timedelta(seconds=1), until=None, label=day)
 
 
 def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False) -> dict[str, Any]:

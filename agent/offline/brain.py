@@ -24,6 +24,7 @@ from agent.offline.routing import (
     asks_for_all,
     carries_on,
     has_quotation,
+    is_complaint,
     owing,
     plain,
     route,
@@ -155,6 +156,8 @@ class ExtractiveBrain:
         if scanned.get("matches"):  # … of customers who are not among them, and by themselves
             named = {name for mail in self._load(turn, scanned) for name in mail.customers}
             others = [mail for mail in others if mail.direction == "inbound" and named.isdisjoint(mail.customers)]
+        if is_complaint(asked):
+            others = [mail for mail in others if mail.tone != "positive"]
         return compose.with_closest(
             self._told(turn),
             told,

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from agent.dates import MONTHS
 from crm.folding import fold
 
 _UNITS = {
@@ -30,6 +31,14 @@ _AHEAD = tuple(
 )
 
 
+_UNTIL = re.compile(
+    r"\b(?:(?P<before>before)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)|de\s+aqui\s+a"
+    r"|(?:desde\s+hoy\s+)?hasta|(?P<antes>antes)\s+de|daqui\s+(?:a|ate)|(?:de\s+hoje\s+)?ate)(?:\s+(?:el|a|ao?|o|the))?"
+    r"(?:\s+(?:(?P<day>\d{1,2})(?:\s+(?:de|of))?|(?P<end>end|final(?:es)?|fim|finais)(?:\s+(?:de|do|del|of))?|mes\s+de))?"
+    rf"\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Span:
     """Days of the workspace's zone, `since` included, `until` not, None where there is no limit; `label` as asked."""
@@ -47,7 +56,7 @@ def coming(question: str, today: date) -> Span | None:
     plain = fold(question)
     match = next((found for pattern in _AHEAD if (found := pattern.search(plain))), None)
     if match is None:
-        return None
+        return _until(question, plain, today)
     groups = {name: words for name, words in match.groupdict().items() if words}
     unit = next(name for name in _UNITS if name in groups)
     if "number" in groups or "within" in groups:
@@ -56,6 +65,22 @@ def coming(question: str, today: date) -> Span | None:
         since = _later(_first(today, unit), unit, 1)
         until = _later(since, unit, 1)
     return Span(since=since, until=until, label=_as_written(question, match[0]))
+
+
+def _until(question: str, plain: str, today: date) -> Span | None:
+    """From today to a month that is named, its end or a day of it: "de aquí a finales de julio", "before 15 July"."""
+    match = _UNTIL.search(plain)
+    if match is None:
+        return None
+    number = MONTHS[match["month"]]
+    begins = date(today.year + (number < today.month), number, 1)
+    before = bool(match["before"] or match["antes"])
+    if match["day"]:
+        last = months_on(begins, 0).replace(day=min(int(match["day"]), calendar.monthrange(begins.year, number)[1]))
+        until = last if before else last + timedelta(days=1)
+    else:
+        until = begins if before and not match["end"] else months_on(begins, 1)
+    return Span(since=today, until=until, label=_as_written(question, match[0])) if until > today else None
 
 
 def words_ahead(plain: str) -> tuple[int, int] | None:

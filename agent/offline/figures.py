@@ -13,6 +13,7 @@ from agent.offline.roles import champion_first, said
 from agent.offline.routing import about_renewal, about_silence, best_first, biggest_first, our_pace, plain
 from agent.offline.wording import day, say
 from crm.folding import fold
+from crm.health.report import WORDS
 from crm.mails import StoredMail
 from tools.rendering import reference
 
@@ -53,6 +54,9 @@ def health(told: Told, artifact: dict[str, Any], asked: str) -> str:
         lines.append(f"{one['customer']}: {shown}")
         if len(found) <= _RANKING:
             lines += [f"- {_cited(part)}" for dimension in one["dimensions"] for part in dimension["parts"]]
+        elif one["band"] != "healthy":  # a number alone says nothing of a customer who has given notice
+            parts = [part for dimension in one["dimensions"] for part in dimension["parts"]]
+            lines += [f"- {_cited(part)}" for part in parts if part["name"] == WORDS and part["value"]]
         lines += [f"- {_cited(flag)}" for flag in one["flags"]]
     return "\n".join(lines)
 
@@ -143,7 +147,15 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
             people = champion_first(record["contacts"])
             inset = "  " if head else ""
             lines += [f"{inset}- {_contact(told, person)}" for person in people]
+    if len(found) > 1 and _SUM.search(plain(asked)):
+        total = sum(record["arr"] or 0.0 for record in found)
+        lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=f"{total:,.0f}")))
     return "\n".join(lines) or empty(told)
+
+
+_SUM = re.compile(
+    r"\b(?:totals?|sum|altogether|in all|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
+)
 
 
 def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]:

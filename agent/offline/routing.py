@@ -190,6 +190,7 @@ _FILLER = frozenset(
     estao estan quejo quejaron quejan quejando catch
     change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
     gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
+    then entonces entao sent send mande mandado mandei enviei enviado
     new newest nuevo nuevos nueva nuevas novo novos nova novas
     hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
     open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
@@ -358,6 +359,17 @@ def _plain(question: str) -> str:
     return fold(as_meant(question.replace("’", "'"))).strip(" ¿¡?!.")
 
 
+def says_since_then(question: str) -> bool:
+    """Whether it asks for what came after what was told before."""
+    return (
+        re.search(
+            r"\b(?:since|after) (?:then|that)\b|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir d(?:e )?(?:ahi|ai|entao)\b",
+            _plain(question),
+        )
+        is not None
+    )
+
+
 def about_it(question: str) -> bool:
     """Whether it speaks of a thing that only the question before names ("when was it fixed?", "¿y eso?")."""
     return re.search(r"\b(?:it|that|this|those|eso|esto|lo|isso|isto|disso|nisso)\b", _plain(question)) is not None
@@ -366,6 +378,11 @@ def about_it(question: str) -> bool:
 def asks_for_all(question: str) -> bool:
     """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
     return _WHO_ALL.search(_plain(question)) is not None
+
+
+def is_complaint(question: str) -> bool:
+    """Whether it asks who complained: praise is no answer."""
+    return re.search(r"\bcompla|\bquej|\bqueix|\breclam", _plain(question)) is not None
 
 
 def has_quotation(question: str) -> bool:

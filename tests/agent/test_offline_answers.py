@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from agent.offline.routing import asks_for_draft, leaves_open_whom, owing, route, terms, topic
@@ -251,9 +253,16 @@ def test_in_a_conversation_what_was_answered_came_after_what_was_quoted(full: Ho
     asked = ask(full, "What did Maria of Globex say about cancelling?")
     answered = ask(full, "and what did we answer?", asked.thread)
     assert "Thank you for telling us, Maria." in answered.answer
-    assert answered.scope["since"] == asked.citations[-1].date.isoformat()
+    assert answered.scope["since"] == (max(held.date for held in asked.citations) + timedelta(seconds=1)).isoformat()
     nothing = ask(full, "and what did she reply?", asked.thread)
     assert nothing.not_found and not nothing.citations
+
+
+def test_since_then_begins_after_what_was_quoted_last(full: House) -> None:
+    asked = ask(full, "What did Maria of Globex say about cancelling?")
+    since = ask(full, "what have we sent her since then?", asked.thread)
+    assert since.scope["since"] == (max(held.date for held in asked.citations) + timedelta(seconds=1)).isoformat()
+    assert "Thank you for telling us, Maria." in since.answer and "Progress report" not in since.answer
 
 
 def test_in_a_conversation_a_question_finds_by_what_it_was_about(full: House) -> None:

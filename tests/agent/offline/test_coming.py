@@ -32,6 +32,23 @@ def test_a_period_ahead(question: str, since: date, until: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "until"),
+    [
+        ("¿Qué renovaciones tengo de aquí a finales de julio?", date(2027, 8, 1)),
+        ("Which customers renew before 15 January?", date(2027, 1, 15)),
+        ("Who renews before March?", date(2027, 3, 1)),
+        ("renewals from now until the end of March", date(2027, 4, 1)),
+        ("Renovaciones hasta el 31 de diciembre", date(2027, 1, 1)),
+        ("Quais contratos renovam até ao fim de junho?", date(2027, 7, 1)),
+        ("Quem renova até 10 de dezembro?", date(2026, 12, 11)),
+    ],
+)
+def test_from_today_until_a_month_or_a_day_of_it(question: str, until: date) -> None:
+    span = coming(question, TODAY)
+    assert span is not None and (span.since, span.until) == (TODAY, until)
+
+
+@pytest.mark.parametrize(
     ("question", "label"),
     [
         ("¿Quién renueva el próximo mes?", "próximo mes"),
