@@ -23,6 +23,7 @@ from agent.offline.routing import (
     about_state,
     asks_for_all,
     carries_on,
+    halves,
     has_quotation,
     is_complaint,
     owing,
@@ -66,10 +67,14 @@ class ExtractiveBrain:
             return self._draft(turn, question, results)
         if kind == "help":
             return AIMessage(compose.help_(turn.scope.language))
+        parts = halves(asked, turn.scope)
         if not results:
-            return self._plan(kind, asked, turn)
+            calls = [call for part in parts for call in self._plan(route(part, turn.scope), part, turn).tool_calls]
+            return AIMessage("", tool_calls=calls)
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
+        if len(parts) > 1:
+            return AIMessage(self._both(parts, turn, [result.artifact or {} for result in results]))
         scanned = results[0].artifact or {}
         if kind == "mentions" and _in_other_words(scanned, asked):
             if len(results) == 1:  # somebody may have said it in other words
@@ -126,6 +131,16 @@ class ExtractiveBrain:
                 return attachments(scope, mails)
             case _:
                 return self._on_topic(asked, topic(turn.scope) or question, turn, found)
+
+    def _both(self, parts: Sequence[str], turn: Turn, found: Sequence[dict[str, Any]]) -> str:
+        """The answers to both halves of a question, one below the other; once that they are extractive."""
+        note = f"\n\n{self._told(turn).say('extractive')}"
+        told = [
+            self._composed(route(part, turn.scope), part, part, turn, artifact)
+            for part, artifact in zip(parts, found, strict=False)
+        ]
+        whole = "\n\n".join(text.removesuffix(note) for text in told)
+        return whole + (note if any(text.endswith(note) for text in told) else "")
 
     def _on_topic(self, asked: str, wanted: str, turn: Turn, found: Sequence[dict[str, Any]]) -> str:
         """What was said about something: by its own words, or by those of the conversation before too."""

@@ -205,6 +205,12 @@ _SHORT = 5  # words
 _ABOUT_ONE = re.compile(
     r"(?:and |y |e )?(?:who|when|where|why|how|did|does|is|was|were|has|have|already|quien|cuando|donde|por que|como|ya|se|quem|quando|onde|ja|foi)\b"
 )
+_AND = re.compile(
+    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
+    r"|cu[aá]l(?:es)?|o\s+que|quando|quant[oa]s?|quem|qual|quais)\b)",
+    re.IGNORECASE,
+)
+_ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
 _OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 _ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.
@@ -269,6 +275,15 @@ def _said_about(scope: Scope) -> str:
 def _led(text: str, scope: Scope) -> bool:
     """ "Who manages Valencia at Ibéricos?": of a customer, the account manager is asked; of something else, the mails tell."""
     return _LEADS.search(text) is not None and bool(_LEADS.sub("", fold(topic(scope))).strip())
+
+
+def halves(question: str, scope: Scope) -> list[str]:
+    """Both questions of one that asks for two kinds of thing ("how many mails did he send, and how fast did we answer?"), each
+    answered by one tool; else the question as it is.
+    """
+    parts = _AND.split(question, maxsplit=1)
+    kinds = [route(part, scope) for part in parts if len(part.split()) > 1]
+    return parts if len(kinds) > 1 and kinds[0] != kinds[1] and _ONE_TOOL.issuperset(kinds) else [question]
 
 
 def our_pace(question: str) -> bool | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.offline.routing import asks_for_draft, leaves_open_whom, owing, route, terms, topic
+from agent.offline.routing import asks_for_draft, halves, leaves_open_whom, owing, route, terms, topic
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import JOAO, MARIA, House, letter
@@ -216,6 +216,32 @@ def test_terms_in_quotation_marks_are_taken_as_written(question: str, words: lis
 )
 def test_each_side_of_an_or_is_looked_for(question: str, words: list[str]) -> None:
     assert terms(question, scope_of(question)) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("How many emails did Priya send, and how quickly did we answer her?", ["count", "pace"]),
+        ("¿Cuánto paga Globex y de qué manera?", ["record", "search"]),
+        ("Quem é a Beatriz e o que ela pediu?", ["record", "timeline"]),
+        ("How healthy is Acme and what did they say about the price?", ["health", "search"]),
+        ("When does Acme renew and how much does it pay?", ["record"]),
+        ("What did Acme say about the price and when?", ["search"]),
+        ("¿Qué quería Priya con el certificado y qué le respondimos?", ["search"]),
+        ("Which customers complained and why?", ["mentions"]),
+        ("Write a reply to Maria at Globex and tell her how many seats she has", ["draft"]),
+    ],
+)
+def test_both_halves_of_a_question_are_answered(question: str, kinds: list[str]) -> None:
+    scope = scope_of(question)
+    assert [route(part, scope) for part in halves(question, scope)] == kinds
+
+
+def test_two_answers_stand_below_one_another(full: House) -> None:
+    found = ask(full, "How many emails did Maria of Globex send and what did she say about cancelling?")
+    assert found.tools == ("read_timeline", "search_mail")
+    assert found.answer.index("9 ") < found.answer.index("we will not cancel the contract")
+    assert found.answer.count("Extractive answer") == 1
 
 
 @pytest.mark.parametrize(
