@@ -139,8 +139,8 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
     if previous and asks_what_came_back(question, scope, previous):
         scope = _since_answered(scope, cited, context)
-    elif cited and says_since_then(question) and scope.period.since is None:
-        own = "" if previous and scope.remainder == previous.remainder else scope.remainder
+    elif previous and cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
+        own = "" if scope.remainder == previous.remainder else scope.remainder
         scope = replace(scope, period=_from(max(citation.date for citation in cited), context), remainder=own)
     if asks_for_draft(question):
         if scope.direction == "outbound":
@@ -183,7 +183,7 @@ def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContex
     theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
     if not theirs:
         return scope
-    return replace(scope, period=_from(max(theirs), context), remainder="", before=scope.remainder)
+    return replace(scope, period=_from(max(theirs), context), remainder="", before=scope.remainder or scope.before)
 
 
 def _from(instant: datetime, context: ToolContext) -> Period:

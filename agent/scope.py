@@ -162,7 +162,8 @@ def resolve(
         return _continuing(own, previous, customers, keep_names=nobody_named)
     if nobody_named and not own.remainder and own.period == ANY_TIME:
         return _referring(own, previous)
-    if own.customer_ids and own.remainder and set(own.customer_ids) <= set(previous.customer_ids):
+    briefly = own.people and len(own.remainder.split()) == 1  # "did Priya confirm?"
+    if briefly and set(own.customer_ids) <= set(previous.customer_ids):
         return replace(own, before=_on_topic(own, previous).before)
     return own
 

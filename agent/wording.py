@@ -199,7 +199,7 @@ _SPOKE_PT = (
 )
 _WE_SPOKE = (
     r"(?:dijimos|dije|respondimos|contestamos|conteste|escribimos|escribi|enviamos|envie|mandamos|mande|pedimos|pedi"
-    r"|dimos|demos|ofrecimos|oferecemos|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
+    r"|dimos|ofrecimos|oferecemos|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
@@ -257,6 +257,14 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
         rf"|(?<!quem )\b{_SPOKE_PT}\b"
     ),
 }
+# Why somebody leaves, which no word of it says alone ("se va", "vai embora").
+_LEAVING = frozenset(
+    "leave leaves leaving left va van vai vao fue fueron marcha marchan deja dejan embora saindo sair sai saiu saem".split()
+)
+_LEAVES = re.compile(
+    rf"\bwhy\b.*(?:{NAME}|\bthey\b).*\b(?:leav(?:e|es|ing)|left)\b|\bpor que\b.*\b(?:se (?:va|van|fue|fueron|marchan?)|nos dejan?|vai embora|vao embora|esta(?:o)? (?:saindo|a sair)|sai(?:u|em|ram)?)\b"
+)
+_EXPRESSION = 4  # words; a longer one holds what was cancelled, too
 _NAMED = {"cancel": "cancelar", "terminate": "rescindir"}  # in Spanish and Portuguese
 _TOPIC_WORD = re.compile(r"([^\W_](?:[\w./@&+-]*\w)?)(?:'\w{1,2}\b)?")
 _MENTIONED = re.compile(
@@ -377,10 +385,11 @@ def topic_of(raw: str, text: str, language: Language) -> str:
 
     An expression made of words that say nothing alone is named by one that does: "se da de baja" is "cancelar".
     """
+    hits = find(raw, load_lexicon()) if language != "en" else ()
     named = {
         hit.start: (hit.end, _NAMED[hit.term])
-        for hit in find(raw, load_lexicon())
-        if " " in hit.form and hit.term in _NAMED and NAME not in text[hit.start : hit.end] and language != "en"
+        for hit in hits
+        if 1 < len(hit.form.split()) <= _EXPRESSION and hit.term in _NAMED and NAME not in text[hit.start : hit.end]
     }
     found, end = list[str](), 0
     for match in _TOPIC_WORD.finditer(text):
@@ -392,4 +401,6 @@ def topic_of(raw: str, text: str, language: Language) -> str:
             found.append(word)
         elif match[1] not in FRAME[language]:
             found.append(raw[match.start(1) : match.end(1)])
+    if _LEAVES.search(text):
+        found = ["cancel" if language == "en" else "cancelar", *(word for word in found if fold(word) not in _LEAVING)]
     return " ".join(found)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from langchain_core.messages import HumanMessage
 from langchain_core.tools import tool
 from sqlalchemy.orm import Session
 
@@ -23,8 +25,9 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
     """
     context, chosen = runtime.context, scoped(runtime)
     with context.database.read() as session:
-        found = scan(session, context.workspace_id, terms, chosen)
-        before = _before(session, context.workspace_id, terms, chosen) if not found.matches else ()
+        verbatim = any(_is_quoted(term, runtime) for term in terms)
+        found = scan(session, context.workspace_id, terms, chosen, verbatim=verbatim)
+        before = () if found.matches else _before(session, context.workspace_id, terms, chosen, verbatim)
     zone = context.principal.zone
     lines = [_line(match, zone) for match in reversed(found.matches)]  # the newest first: a long list is cut at its end
     customers = {name for match in found.matches for name in match.mail.customers}
@@ -45,12 +48,21 @@ def scan_mentions(terms: list[str], runtime: Runtime) -> tuple[str, dict[str, An
     )
 
 
-def _before(session: Session, workspace_id: int, terms: list[str], chosen: MailFilter) -> tuple[Mention, ...]:
+def _is_quoted(term: str, runtime: Runtime) -> bool:
+    """Whether the question has the term in quotation marks: then the word itself is meant."""
+    asked = [message for message in runtime.state.get("messages", []) if isinstance(message, HumanMessage)]
+    quoted = rf"[\"“”«‘']\s*{re.escape(term)}\s*[\"“”»’']"
+    return bool(asked) and re.search(quoted, str(asked[-1].content), re.IGNORECASE) is not None
+
+
+def _before(
+    session: Session, workspace_id: int, terms: list[str], chosen: MailFilter, verbatim: bool
+) -> tuple[Mention, ...]:
     """The last mention before an empty period: "none this week" is worth more with "the last one was on Friday"."""
     if chosen.since is None:
         return ()
     earlier = replace(chosen, since=None, until=chosen.since)
-    return scan(session, workspace_id, terms, earlier).matches[-1:]
+    return scan(session, workspace_id, terms, earlier, verbatim=verbatim).matches[-1:]
 
 
 def _line(match: Mention, zone: ZoneInfo) -> str:

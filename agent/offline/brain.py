@@ -105,7 +105,7 @@ class ExtractiveBrain:
         match kind:
             case "mentions":
                 denied = _denied(asked, artifact)
-                if asks_for_all(asked):  # … what they said by themselves
+                if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     theirs = {mail.id for mail in mails if mail.direction == "inbound"}
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.id in theirs])
                 return compose.mentions(
@@ -169,7 +169,9 @@ class ExtractiveBrain:
         told = self._composed("mentions", asked, asked, turn, scanned)
         others = self._load(turn, found)
         if scanned.get("matches"):  # … of customers who are not among them, and by themselves
-            named = {name for mail in self._load(turn, scanned) for name in mail.customers}
+            ids = {match["mail"] for match in scanned["matches"]}
+            inbound = [mail for mail in self._load(turn, scanned) if mail.id in ids and mail.direction == "inbound"]
+            named = {name for mail in inbound for name in mail.customers}
             others = [mail for mail in others if mail.direction == "inbound" and named.isdisjoint(mail.customers)]
         if is_complaint(asked):
             others = [mail for mail in others if mail.tone != "positive"]

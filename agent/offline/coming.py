@@ -31,11 +31,13 @@ _AHEAD = tuple(
 )
 
 
+_DAY = r"[1-9]|[12]\d|3[01]"
 _UNTIL = re.compile(
-    r"\b(?:(?P<before>before)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)|de\s+aqui\s+a"
-    r"|(?:desde\s+hoy\s+)?hasta|(?P<antes>antes)\s+de|daqui\s+(?:a|ate)|(?:de\s+hoje\s+)?ate)(?:\s+(?:el|a|ao?|o|the))?"
-    r"(?:\s+(?:(?P<day>\d{1,2})(?:\s+(?:de|of))?|(?P<end>end|final(?:es)?|fim|finais)(?:\s+(?:de|do|del|of))?|mes\s+de))?"
-    rf"\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b"
+    r"\b(?:(?P<before>before|antes\s+de)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
+    r"|de\s+aqui\s+a|(?:desde\s+hoy\s+)?hasta|daqui\s+(?:a|ate)|(?:de\s+hoje\s+)?ate)(?:\s+(?:el|a|ao?|o|the))?"
+    rf"(?:\s+(?:(?P<day>{_DAY})(?:\s+(?:de|of))?|(?P<end>end|final(?:es)?|fim|finais)(?:\s+(?:de|do|del|of))?|mes\s+de))?"
+    rf"\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\s+(?P<behind>{_DAY})(?:st|nd|rd|th)?\b)?"
+    r"(?:,?\s+(?:(?:de|del|of)\s+)?(?P<year>20\d\d)\b)?"
 )
 
 
@@ -73,13 +75,12 @@ def _until(question: str, plain: str, today: date) -> Span | None:
     if match is None:
         return None
     number = MONTHS[match["month"]]
-    begins = date(today.year + (number < today.month), number, 1)
-    before = bool(match["before"] or match["antes"])
-    if match["day"]:
-        last = months_on(begins, 0).replace(day=min(int(match["day"]), calendar.monthrange(begins.year, number)[1]))
-        until = last if before else last + timedelta(days=1)
+    begins = date(int(match["year"] or today.year + (number < today.month)), number, 1)
+    if named := match["day"] or match["behind"]:
+        day = begins.replace(day=min(int(named), calendar.monthrange(begins.year, number)[1]))
+        until = day if match["before"] else day + timedelta(days=1)
     else:
-        until = begins if before and not match["end"] else months_on(begins, 1)
+        until = begins if match["before"] and not match["end"] else months_on(begins, 1)
     return Span(since=today, until=until, label=_as_written(question, match[0])) if until > today else None
 
 

@@ -48,8 +48,11 @@ class Told:
         single = f"{key}_1"
         return self.say(single if number == 1 and single in TEXTS[self.language] else key, **values)
 
+    def names(self) -> list[str]:
+        return [f"{person.name} ({person.customer})" for person in self.scope.people] or list(self.scope.customers)
+
     def who(self) -> str:
-        names = [f"{person.name} ({person.customer})" for person in self.scope.people] or list(self.scope.customers)
+        names = self.names()
         toned = say(self.language, f"toned_{self.scope.tone}") if self.scope.tone else ""
         return toned + (say(self.language, "with", names=", ".join(names)) if names else "")
 
@@ -103,11 +106,11 @@ def topic(
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
     told_of = {extract.mail.id for extract in found}
-    ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and mail not in left_out]
-    found = sorted(
-        [*found[len(ended) :], *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))],
-        key=lambda held: held.mail.sent_at,
-    ) if ended else found  # fmt: skip
+    ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and _may_be_told(told, mail)]
+    if ended:
+        kept = sorted(found, key=lambda held: -held.score)[: _SHOWN - len(ended)]
+        found = [*kept, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
+        found.sort(key=lambda held: held.mail.sent_at)
     if len(told.scope.customers) > 1:
         for customer in told.scope.customers:
             theirs = [extract for extract in found if customer in extract.mail.customers]
@@ -119,6 +122,18 @@ def topic(
         f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
     ]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _may_be_told(told: Told, mail: StoredMail) -> bool:
+    """Whether a mail of a whole conversation is inside the scope, and speaks to people."""
+    scope, period = told.scope, told.scope.period
+    return (
+        not speaks_to_an_assistant(mail.new_text)
+        and (not scope.customers or not set(scope.customers).isdisjoint(mail.customers))
+        and (scope.direction is None or mail.direction == scope.direction)
+        and (period.since is None or mail.sent_at >= period.since)
+        and (period.until is None or mail.sent_at < period.until)
+    )
 
 
 def _as_one(sentences: Sequence[Extract]) -> list[Extract]:
@@ -313,13 +328,15 @@ def stranger(told: Told, names: Sequence[str], known: Sequence[str]) -> str:
 
 def empty(told: Told) -> str:
     ahead = f" {say(told.language, 'future')}" if told.ahead else ""
-    return told.say("no_mail") + ahead
+    key = f"no_mail_{told.scope.direction}" if told.scope.direction and told.scope.customers else "no_mail"
+    return told.say(key, names=", ".join(told.names())) + ahead
 
 
 def _line(told: Told, extract: Extract) -> str:
     mail = extract.mail
     shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
-    return f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: “{extract.quote}” {reference(mail.id)}"
+    more = f" “{extract.more}”" if extract.more else ""
+    return f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: “{extract.quote}”{more} {reference(mail.id)}"
 
 
 def help_(language: str) -> str:

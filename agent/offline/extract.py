@@ -31,6 +31,7 @@ _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
 _TELLING = 0.1
 _SOUGHT = 0.15
+_NUMBER_LEFT = re.compile(r"\s+(?:\d{1,2}|[a-z])[.)]$")  # of the next item of a list
 _FRAGMENT, _LINE = 28, 240  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 _READ, _READ_EACH = 16, 2  # sentences that the slower encoder reads, in all and of one mail
@@ -42,7 +43,7 @@ _SCALE = 1.3
 @dataclass(frozen=True, kw_only=True)
 class Extract:
     """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning, by whoever read it, on the scale of
-    the first encoder) and `named` (share of the topic's words that stand there). `answers`: it holds what is sought.
+    the first encoder) and `named` (share of the topic's words that stand there). `answers`: it holds what is sought, or `more`, another sentence of the mail, does.
     """
 
     mail: StoredMail
@@ -51,6 +52,7 @@ class Extract:
     cosine: float = 0.0
     named: float = 0.0
     answers: bool = False
+    more: str = ""
 
     @property
     def worth(self) -> float:
@@ -123,13 +125,21 @@ def about(
         scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), named, sought))
     if reader is not None:
         scored = _read(topic, scored, reader, sought)
-    return [_widened(_best(extracts), sought) for extracts in scored.values()]
+    return [_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values()]
 
 
 def _best(extracts: Sequence[Extract]) -> Extract:
     """The sentence of a mail worth most; how near the mail is to the topic its nearest sentence tells."""
     nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.worth))
     return replace(nearest, quote=best.quote, answers=best.answers)
+
+
+def _answering(extract: Extract, extracts: Sequence[Extract]) -> Extract:
+    """With another sentence of the mail that holds what is sought, where this one does not."""
+    others = [held for held in extracts if held.answers and held.quote not in extract.quote]
+    if extract.answers or not others:
+        return extract
+    return replace(extract, more=max(others, key=lambda held: held.score).quote, answers=True)
 
 
 def _extract(
@@ -142,19 +152,26 @@ def _extract(
 
 def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
     """With the sentence behind it, or else before it, as far as a line has room: what a sentence is about stands beside it often
-    ("the PO number is missing" – "it is 4500083121"). One that holds what is sought goes first.
+    ("the PO number is missing" – "it is 4500083121"). One that holds what is sought goes first; a sentence that announces a
+    list is told with what it announces.
     """
     beside = [piece for piece in split(_unsigned(extract.mail)) if not _says_nothing(piece)]
     if extract.quote not in beside:
         return extract
     place, whole = beside.index(extract.quote), " ".join(extract.mail.new_text.split())
-    pairs = [beside[place : place + 2], beside[max(place - 1, 0) : place + 1]]
-    quotes = [quote for pair in pairs if len(pair) == 2 and len(quote := " ".join(pair)) <= _LINE and quote in whole]
+    if extract.quote.endswith(":"):
+        listed = [" ".join(beside[place:end]) for end in range(len(beside), place + 1, -1)]
+        quotes = [quote for quote in listed if len(quote) <= _LONGEST and quote in whole][:1]
+    else:
+        pairs = [beside[place : place + 2], beside[max(place - 1, 0) : place + 1]]
+        quotes = [
+            quote for pair in pairs if len(pair) == 2 and len(quote := " ".join(pair)) <= _LINE and quote in whole
+        ]
     others = {quote: fold(quote.replace(extract.quote, "", 1)) for quote in quotes}
     telling = [quote for quote in quotes if sought and sought.search(others[quote])]
     if not (telling or quotes):
         return extract
-    quote = (telling or quotes)[0]
+    quote = _NUMBER_LEFT.sub("", (telling or quotes)[0])
     return replace(extract, quote=quote, answers=extract.answers or bool(telling))
 
 

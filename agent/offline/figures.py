@@ -19,6 +19,7 @@ from tools.rendering import reference
 
 _WORD = re.compile(r"\w+")
 _PLAN = frozenset(("plan", "plano", "planes", "planos", "plans", "tier"))
+_OF_PLAN = frozenset(("customers", "clients", "accounts", "clientes", "cuentas", "contas"))
 # What is asked after in a record: its people, or a figure of its own.
 _PEOPLE = re.compile(
     r"\b(?:who(?! pays?| renews?| is renewing)|whom|contacts?|champion|stakeholders?|quien(?:es)?(?! pagan?| renuevan?)|contactos?"
@@ -147,14 +148,15 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
             people = champion_first(record["contacts"])
             inset = "  " if head else ""
             lines += [f"{inset}- {_contact(told, person)}" for person in people]
-    if len(found) > 1 and _SUM.search(plain(asked)):
-        total = sum(record["arr"] or 0.0 for record in found)
+    paying = [record["arr"] for record in found if record["arr"] is not None]
+    if len(paying) > 1 and _SUM.search(plain(asked)):
+        total = sum(paying)
         lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=f"{total:,.0f}")))
     return "\n".join(lines) or empty(told)
 
 
 _SUM = re.compile(
-    r"\b(?:totals?|sum|altogether|in all|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
+    r"\b(?:totals?|sum|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
 )
 
 
@@ -162,7 +164,7 @@ def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]
     """The records with the plan or the status that a question names, or all of them."""
     words = set(_WORD.findall(plain(asked)))
     plans = {fold(record["plan"]) for record in found if record["plan"]}
-    named = {name for name in plans if set(_WORD.findall(name)) <= words} if words & _PLAN else set()
+    named = {name for name in plans if set(_WORD.findall(name)) <= words} if words & (_PLAN | _OF_PLAN) else set()
     statuses = {status for status, forms in _STATUS.items() if words & forms}
     return [
         record

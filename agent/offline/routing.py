@@ -9,6 +9,7 @@ from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
 from agent.scope import Scope
 from agent.typed import as_meant
+from agent.wording import direction_of
 from crm.folding import fold
 from crm.signals.lexicon import concept_forms
 
@@ -50,7 +51,7 @@ _RECORD = re.compile(
     r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contatos?|responsavel|dono)\b"
     r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
     r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
-    r"|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?paga\b|\bquanto (?:nos )?paga\b"
+    r"|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
@@ -62,9 +63,9 @@ _RECORD = re.compile(
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
-    r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?|licen[cs]es?) (?:renew|expire|are due)"
-    r"|\b(?:se renuevan?|renovam|renuevan|vencem|vencen) (?:en|no|em|este|el|neste|nos|proxim)"
-    r"|\brenovaciones (?:de|en|este|esta|del|que|tengo|tenemos|hay)\b|\brenovacoes (?:que|tenho|temos|ha)\b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
+    r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?) (?:renew|are due)"
+    r"|\b(?:se renuevan?|renovam|renuevan) (?:en|no|em|este|el|neste|nos|proxim)"
+    r"|\brenovaciones (?:de|en|este|esta|del|tengo|tenemos|hay|que (?:tengo|tenemos|hay|vienen))\b|\brenovacoes (?:tenho|temos|ha|que (?:tenho|temos|ha|vem))\b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
     r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
     r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
     r"|\b(?:who|quien(?:es)?|quem) (?:pays?|paga|pagan|pagam) (?:more|mas|mais|less|menos)\b"
@@ -88,7 +89,7 @@ _PACE = re.compile(
     r"|\bhow (?:long|fast|quick(?:ly)?|soon|slow(?:ly)?)\b.*\b(?:answer|repl(?:y|ies)|respond|get back|write back)"
     r"|\b(?:tard(?:a|an|amos|o|aron)|demor(?:a|am|amos|an|ou|aram))\b.*\b(?:respond|contest)"
     r"|\b(?:con que rapidez|que tan rapido|com que rapidez|quao rapido)\b.*\b(?:respond|contest)"
-    r"|\b(?:fast|slow)(?:est)? (?:to (?:answer|reply|respond)\b|(?:answer|repl(?:y|ies)|respons))"
+    r"|\b(?:fast|slow)(?:est)? to (?:answer|reply|respond)\b|\b(?:fast|slow)est (?:answer|repl(?:y|ies)|respons)"
     r"|\b(?:hemos tardado|tardamos|hemos demorado|demoramos|demorei|tardei|he tardado) (?:\S+ )?(?:mas|menos|mais)\b"
     r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
 )
@@ -114,7 +115,7 @@ _WAITING = re.compile(
     r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bowes? .*\b(?:repl|answer|mail)"
     r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
-    r"|\b(?:have|did|do)(?:n't| not)? (?:we|i) (?:not )?(?:yet )?(?:repl|answer|respond)\w* (?:to )?(?:yet|so far)\b|\b(?:have|did)n't (?:we|i) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:have|did|do)(?:n't| not) (?:we|i) (?:yet )?(?:repl|answer|respond)|\b(?:have|did|do) (?:we|i) not (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:do|should|must) (?:i|we) (?:still )?(?:need to |have to )?(?:answer|reply|respond)\b"
     r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
     r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
@@ -129,7 +130,9 @@ _THEY_OWE = re.compile(
     r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
 )
-_NOT_OURS = re.compile(r"\b(?:have|did|do)(?:n't| not)? (?:we|i) (?:not )?(?:yet )?(?:repl|answer|respond)")
+_NOT_OURS = re.compile(
+    r"\b(?:have|did|do)(?:n't (?:we|i)| not (?:we|i)| (?:we|i) not) (?:yet )?(?:repl|answer|respond)"
+)
 _WE_OWE = re.compile(
     r"\b(?:we|i) (?:have|did|do) ?(?:n't|not)|\b(?:from|for|on) (?:us|me)\b|\b(?:my|our) (?:answer|reply|attention|response)"
     r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta"
@@ -194,16 +197,16 @@ _FILLER = frozenset(
     new newest nuevo nuevos nueva nuevas novo novos nova novas
     hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
     open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
-    exchange exchanged exchanging gave given giving intercambiado intercambiamos intercambiaron cruzado cruzamos habido dio dieron dimos
+    exchanged exchanging intercambiado intercambiamos intercambiaron cruzado cruzamos habido dio dieron dimos
     pide piden pedia pedian queria querian opino opinaron parecio quedo quedamos quedaron acabo acabaron conto contaron estamos estais
-    trocamos trocaram trocados trocado houve deu deram demos achou acharam contou ficou ficaram ficamos acabou acabaram queriam estamos
+    trocamos trocaram trocados trocado houve deu deram achou acharam contou ficou ficaram ficamos acabou acabaram queriam estamos
     long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
     """.split()
 )
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
-_SHORT = 5  # words
+# "Who approved?", "¿cuándo se firmó?": something that happened, and nothing said of what or whose.
 _ABOUT_ONE = re.compile(
-    r"(?:and |y |e )?(?:who|when|where|why|how|did|does|is|was|were|has|have|already|quien|cuando|donde|por que|como|ya|se|quem|quando|onde|ja|foi)\b"
+    r"(?:and |y |e )?(?:who|when|why|how|quien|cuando|por que|como|quem|quando)(?: (?:was it|was|se|foi|fue|ha|lo|o))? (?!is\b|are\b|es\b|e\b)\w+$"
 )
 _AND = re.compile(
     r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
@@ -211,7 +214,19 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
-_OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
+# "And who handles their invoices?" asks something of its own, "and who else?" does not.
+_ASKS = re.compile(
+    r"(?:and|y|e) (?:who|whom|what|when|where|why|how|did|has|have|is|was|does|quien|que|cuando|donde|como|por que|cuant[oa]s?|en que|quem|o que|quando|onde"
+    r"|quant[oa]s?)(?: (?!about\b|else\b|hay\b|tal\b)\S+){2,}"
+)
+_SINCE_THEN = re.compile(
+    r"\b(?:since|after) (?:then|that)(?!\s+\w)|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+)
+_IT = re.compile(
+    r"\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
+    r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
+)
+_OR = {"en": r"\bor\b|,", "es": r"\b[ou]\b|,", "pt": r"\bou\b|,"}
 _ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.
 _WHO_ALL = re.compile(
@@ -246,7 +261,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and _WHO.search(text) is not None and not topic(scope)),
         ("count", _COUNT.search(text) is not None),
-        ("record", _RECORD.search(text) is not None and not _led(text, scope) and scope.direction is None),
+        ("record", _RECORD.search(text) is not None and not _led(text, scope) and not _is_given(text, scope)),
         ("attachments", _ATTACHMENTS.search(text) is not None),
         ("open", _OPEN.search(text) is not None),
         ("health", _HEALTH.search(text) is not None),
@@ -262,7 +277,7 @@ def _by_words(text: str, scope: Scope) -> Kind:
         return "health"
     if _MOOD.search(text) and not _MOOD.sub("", _LONGEST.sub("", fold(wanted))).strip():
         return "health"
-    if wanted and not scope.customer_ids and _WHO_ALL.search(text):
+    if wanted and not scope.customer_ids and scope.direction != "outbound" and _WHO_ALL.search(text):
         return "mentions"
     return "search" if wanted else "timeline"
 
@@ -282,8 +297,15 @@ def halves(question: str, scope: Scope) -> list[str]:
     answered by one tool; else the question as it is.
     """
     parts = _AND.split(question, maxsplit=1)
+    if any(direction_of(fold(part)) != scope.direction for part in parts):
+        return [question]  # they are about mails of different directions, and the scope has one
     kinds = [route(part, scope) for part in parts if len(part.split()) > 1]
     return parts if len(kinds) > 1 and kinds[0] != kinds[1] and _ONE_TOOL.issuperset(kinds) else [question]
+
+
+def _is_given(text: str, scope: Scope) -> bool:
+    """ "Which plan did we give Acme for the tickets?": no plan of a contract."""
+    return scope.direction == "outbound" and re.search(r"\bplano?\b", text) is not None
 
 
 def our_pace(question: str) -> bool | None:
@@ -337,13 +359,14 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
         return False
     text = plain(question)
     about_all = _MENTIONS.search(text) is not None or route(question, scope) not in ("search", "mentions")
-    return _ABOUT_ONE.match(text) is not None and len(text.split()) <= _SHORT and not about_all
+    return _ABOUT_ONE.match(text) is not None and not about_all
 
 
 def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
     """Whether a question within a conversation asks what was answered, and names neither a topic nor a time of its own."""
     return (
         scope.direction is not None
+        and scope.customer_ids == previous.customer_ids
         and scope.remainder == previous.remainder
         and scope.period in (ANY_TIME, previous.period)
         and scope.limit is None
@@ -376,18 +399,12 @@ def _plain(question: str) -> str:
 
 def says_since_then(question: str) -> bool:
     """Whether it asks for what came after what was told before."""
-    return (
-        re.search(
-            r"\b(?:since|after) (?:then|that)\b|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir d(?:e )?(?:ahi|ai|entao)\b",
-            _plain(question),
-        )
-        is not None
-    )
+    return _SINCE_THEN.search(_plain(question)) is not None
 
 
 def about_it(question: str) -> bool:
     """Whether it speaks of a thing that only the question before names ("when was it fixed?", "¿y eso?")."""
-    return re.search(r"\b(?:it|that|this|those|eso|esto|lo|isso|isto|disso|nisso)\b", _plain(question)) is not None
+    return _IT.search(_plain(question)) is not None
 
 
 def asks_for_all(question: str) -> bool:
@@ -408,13 +425,17 @@ def has_quotation(question: str) -> bool:
 def carries_on(question: str) -> bool:
     """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
     text = _plain(question)
-    return bool(re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text)) and len(text.split()) <= 6
+    short = (
+        re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text) is not None
+        and len(text.split()) <= 6
+    )
+    return short and _ASKS.match(text) is None
 
 
 def topic(scope: Scope) -> str:
     """What the question is about once names, dates and filler are gone; "" when nothing is left."""
     words = [word for word in _WORD.findall(scope.remainder) if fold(word) not in _FILLER and not _is_order(fold(word))]
-    return " ".join(words)
+    return "" if words == ["exchange"] else " ".join(words)  # "which mails did we exchange", but "the exchange rate"
 
 
 def terms(question: str, scope: Scope) -> list[str]:
@@ -434,9 +455,13 @@ def terms(question: str, scope: Scope) -> list[str]:
 
 def _alternatives(question: str, scope: Scope, words: list[str]) -> list[list[str]]:
     """The words of each side of an "or": any one of them will do."""
-    sides = re.split(_OR[scope.language], question)
+    sides = [set(_WORD.findall(side)) for side in re.split(_OR[scope.language], question)]
     held = [[word for word in words if word in side] for side in sides]
-    return held if len(sides) > 1 and all(held) else [words]
+    renamed = [word for word in words if not any(word in side for side in sides)]  # "darse de baja" is "cancelar"
+    for side in held:
+        if not side and renamed:
+            side.append(renamed.pop(0))
+    return held if len(sides) > 1 and all(held) and not renamed else [words]
 
 
 def _is_order(word: str) -> bool:

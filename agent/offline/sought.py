@@ -19,11 +19,11 @@ _SHAPES = tuple(
         ),
         (
             r"\bwhen\b|\bcuando\b|\bquando\b|\b(?:what|which|que|em que) (?:date|day|time|hour|dia|hora|fecha|data)\b|\ba que horas?\b"
-            r"|\b(?:deadline|plazo|prazo|fecha|since when|go-live|desde)\b",
+            r"|\b(?:deadline|plazo|prazo|fecha|since when|go-live)\b",
             rf"\d|\b(?:{_TIME}|tomorrow|today|tonight|yesterday|next week|manana|hoy|ayer|anoche|amanha|hoje|ontem|semana)\b",
         ),
         (
-            r"\b(?:did|does|do|has|have|had) (?:\S+ ){1,3}ask(?:ed)?\b|\basked\b|\b(?:question|pregunt|pergunt)",
+            r"\b(?:did|does|do|has|have|had) (?:\S+ ){1,3}ask(?:ed)?\b(?! for)|\basked (?:us|me|about|whether|if)\b|\b(?:question|pregunt|pergunt)",
             r"\?",
         ),
         (

@@ -39,6 +39,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "reasons": "It may be older than the indexed period (since {oldest}), in a mail from a domain or contact that is not "
         "associated with the customer, or not indexed.",
         "no_mail": "There is no mail{who}{when}.",
+        "no_mail_inbound": "There is no mail from {names}{when}.",
+        "no_mail_outbound": "There is no mail of ours to {names}{when}.",
         "drafted": "I drafted a reply to {name}'s mail “{subject}” {reference}. Nothing is sent until you review and approve it.",
         "nobody": "I don't know which mail to answer: name the customer or the person who wrote it.",
         "ambiguous": "“{name}” could be {candidates}. Whom do you mean?",
@@ -124,6 +126,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "reasons": "Puede ser anterior al período indexado (desde el {oldest}), venir de un dominio o contacto no asociado al "
         "cliente, o no estar indexado.",
         "no_mail": "No hay correos{who}{when}.",
+        "no_mail_inbound": "No hay correos de {names}{when}.",
+        "no_mail_outbound": "No hay correos nuestros a {names}{when}.",
         "drafted": "Redacté una respuesta al correo de {name} «{subject}» {reference}. No se envía nada hasta que la revises y "
         "la apruebes.",
         "nobody": "No sé qué correo responder: indica el cliente o la persona que lo escribió.",
@@ -210,6 +214,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "reasons": "Pode ser anterior ao período indexado (desde {oldest}), vir de um domínio ou contato não associado ao cliente, "
         "ou não estar indexado.",
         "no_mail": "Não há e-mails{who}{when}.",
+        "no_mail_inbound": "Não há e-mails de {names}{when}.",
+        "no_mail_outbound": "Não há e-mails nossos para {names}{when}.",
         "drafted": "Escrevi uma resposta ao e-mail de {name} “{subject}” {reference}. Nada é enviado até que você a revise e "
         "aprove.",
         "nobody": "Não sei qual e-mail responder: diga o cliente ou a pessoa que o escreveu.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -37,25 +37,43 @@ class Mentions:
     matches: tuple[Mention, ...]
 
 
-def scan(session: Session, workspace_id: int, terms: Iterable[str], chosen: MailFilter) -> Mentions:
+def scan(
+    session: Session, workspace_id: int, terms: Iterable[str], chosen: MailFilter, *, verbatim: bool = False
+) -> Mentions:
     """Every sentence that holds any form of any term, oldest first; one mention per mail and sentence.
 
     A term of several words is found as the phrase it is ("critical bug"), or where all its words stand in one sentence. A
-    critical word is also found where the mail was marked with it when it was read, whatever words its writer chose.
+    critical word is also found where a customer's mail was marked with it when it was read, whatever words its writer chose;
+    not with `verbatim`, where the words themselves were asked for.
     """
     terms = [term for term in terms if term.strip()]
     wanted = [_Term.of(term) for term in terms]
-    marked = _marked(session, workspace_id, frozenset().union(*map(critical_terms, terms)), chosen)
+    critical = frozenset[str]() if verbatim else frozenset().union(*map(critical_terms, terms))
+    marked = _marked(session, workspace_id, critical, chosen)
     read, found = 0, dict[str, list[_Hit]]()
     for mail_id, texts in read_texts(session, workspace_id, chosen):
         read += 1
-        if hits := {hit.quote: hit for hit in (*_hits(texts, wanted), *marked.get(mail_id, ()))}:
-            found[mail_id] = list(hits.values())
+        if hits := _both(_hits(texts, wanted), marked.get(mail_id, ())):
+            found[mail_id] = hits
     mails = {
         mail_id: mail for piece in slices(found) for mail_id, mail in get_mails(session, workspace_id, piece).items()
     }
     kept = (mail_id for mail_id in found if mail_id in mails)  # one may have been hidden meanwhile
     return Mentions(read=read, matches=tuple(hit.of(mails[mail_id]) for mail_id in kept for hit in found[mail_id]))
+
+
+def _both(found: Sequence[_Hit], marked: Sequence[_Hit]) -> list[_Hit]:
+    """One hit a sentence. How the mail was marked tells better whether a sentence denies or supposes something."""
+    marks: dict[str, _Hit] = {}
+    for hit in marked:
+        marks.setdefault(hit.quote, hit)
+    kept = [
+        replace(hit, negated=mark.negated, hypothetical=mark.hypothetical)
+        if not hit.file and (mark := marks.pop(hit.quote, None))
+        else hit
+        for hit in found
+    ]
+    return [*kept, *marks.values()]
 
 
 def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFilter) -> Mapping[str, Sequence[_Hit]]:
@@ -66,15 +84,14 @@ def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFi
     row, mail = schema.MailKeyword, schema.Mail
     named = or_(row.term.in_(terms), *(row.term.startswith(f"{term}:") for term in terms))
     query = (
-        select(row)
+        select(row.mail_id, row.sentence, row.form, row.negated, row.hypothetical)
         .join(mail, mail.id == row.mail_id)
         .where(where(workspace_id, chosen), mail.direction == "inbound", named)
-        .order_by(row.start)
+        .order_by(row.mail_id, row.start, row.term)
     )
-    for hit in session.scalars(query):
-        found[hit.mail_id].append(
-            _Hit(quote=hit.sentence, form=hit.form, negated=hit.negated, hypothetical=hit.hypothetical, file="")
-        )
+    for mail_id, sentence, form, negated, hypothetical in session.execute(query):
+        hit = _Hit(quote=sentence, form=form, negated=negated, hypothetical=hypothetical, file="")
+        found[mail_id].append(hit)
     return found
 
 

@@ -25,8 +25,8 @@ MARKS = ("absent", "plain", "negated", "hypothetical")
 FILE = "sentence_reader.npz"
 # What a mail may take time for: pieces read by this encoder, twice (tone, terms), and looked at by the first, each about a
 # fifth of a second.
-MOST_PIECES, _MOST_LOOKED_AT, _MOST_SENTENCES, _FRAME = 180, 3_000, 60, 4
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+MOST_PIECES, _MOST_LOOKED_AT, _MOST_SENTENCES, _FRAME = 200, 3_000, 60, 4
+_WORD = re.compile(r"[A-ZÀ-Þ]?[a-z]+(?:[à-öø-ÿ]{1,2}[a-z]*)*|[A-Z]+")
 ENCODER, GATE_ENCODER = "multilingual-e5-small-q4-tuned", "use-multilingual-v3"
 
 Rows = NDArray[np.float32]

@@ -448,6 +448,7 @@ def test_follow_up(
         (["What did Acme say about pricing?", "did Priya confirm?"], "confirm", "pricing"),
         (["What did Acme say about pricing?", "and Globex?"], "pricing", ""),
         (["What did Acme say about pricing?", "What did Globex say about the invoice?"], "invoice", ""),
+        (["What did Acme say about pricing?", "What did Acme say about SAML?"], "SAML", ""),
         (["What did Acme say about pricing?", "show me her last email"], "", ""),
         (["¿Qué dijo Globex del precio?", "¿aceptó la oferta?"], "aceptó oferta", "precio"),
         (["O que a Globex disse do preço?", "e isso já está resolvido?"], "resolvido", "preço"),
@@ -491,6 +492,7 @@ def test_a_question_that_names_nobody_is_about_whom_it_was_before_where_it_carri
         ("How many emails did I receive from Priya?", "inbound"),
         ("¿Qué plan le dimos a Carmen?", "outbound"),
         ("What discount did we offer Acme?", "outbound"),
+        ("What did Acme say about the demos?", "inbound"),
     ],
 )
 def test_who_sent_what_was_received_or_offered(question: str, direction: str) -> None:

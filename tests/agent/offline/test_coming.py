@@ -41,6 +41,10 @@ def test_a_period_ahead(question: str, since: date, until: date) -> None:
         ("Renovaciones hasta el 31 de diciembre", date(2027, 1, 1)),
         ("Quais contratos renovam até ao fim de junho?", date(2027, 7, 1)),
         ("Quem renova até 10 de dezembro?", date(2026, 12, 11)),
+        ("Who renews before March 2028?", date(2028, 3, 1)),
+        ("Renovaciones hasta diciembre de 2027", date(2028, 1, 1)),
+        ("Which customers renew before December 15th?", date(2026, 12, 15)),
+        ("Which customers renew until December 15, 2026?", date(2026, 12, 16)),
     ],
 )
 def test_from_today_until_a_month_or_a_day_of_it(question: str, until: date) -> None:
@@ -62,7 +66,17 @@ def test_the_period_is_told_as_it_was_asked_for(question: str, label: str) -> No
     assert span is not None and span.label == label
 
 
-@pytest.mark.parametrize("question", ["Who renews in January?", "last month", "el mes pasado", "no mês passado"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who renews in January?",
+        "Who renews until 0 March?",
+        "Who renews until 32 March?",
+        "last month",
+        "el mes pasado",
+        "no mês passado",
+    ],
+)
 def test_no_period_ahead(question: str) -> None:
     assert coming(question, TODAY) is None
 
