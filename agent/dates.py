@@ -409,7 +409,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rules(
         rf"(?:so\s+far\s+)?(?:this|(?:the\s+)?current)\s+{_UNIT}",
-        rf"(?:(?:en|em)\s+|n)?e(?:st|ss)[ea]\s+{_UNIT}",
+        rf"(?:(?:en|em|de)\s+|[nd])?e(?:st|ss)[ea]\s+{_UNIT}",
         rf"{_EN_LA}{_UNIT}\s+(?:actual|atual|en\s+curso|corrente)",
         days=lambda m, today: _calendar_unit(today, _UNITS[m["unit"]], 0),
     ),
@@ -420,7 +420,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rules(
         rf"(?:beginning|start)\s+of\s+(?:the|this)\s+{_UNIT}",
-        rf"(?:principios?|comienzos?|comecos?|inicios?)\s+d(?:el?|o|a|est[ea])\s+{_UNIT}",
+        rf"(?:principios?|comienzos?|comecos?|inicios?)\s+d(?:el?|o|a|est[ea]|e\s+est[ea])\s+{_UNIT}",
         days=lambda m, today: _calendar_unit(_unit_start(today, _UNITS[m["unit"]]), "day", 0),
         strong=False,
     ),

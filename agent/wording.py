@@ -150,7 +150,7 @@ _LIMITS = tuple(
 _LATEST_ONE = re.compile(
     r"\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
     r"|talk|talked|in\s+touch)\b)"
-    r"|\blast\s+time\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
+    r"|\blast\s+time\b|\blast\s+contact\b|\bultimo\s+contac?to\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
 )
 
 # "The first mail", "cuál fue el primer correo": the oldest are asked for.
@@ -228,6 +228,7 @@ _INBOUND = re.compile(
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
     rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
     rf"|\b(?:algun|algum|que|quais|cuales)\s+clientes?\s+(?:nos\s+)?(?:han?\s+|tem\s+)?(?:menc|dij|dich|habl|fal|diss|pregunt|pergunt|quej|reclam|escr)"
+    rf"|\b(?:recib(?:i|imos)|receb(?:i|emos))\b|\b(?:did|have)\s+{_WE_EN}\s+(?:\w+\s+)?(?:get|got|receive|received)\b"
     rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 
@@ -251,6 +252,7 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
     "es": re.compile(
         rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo)\b(?!\s+(?:que|mas|ultimo|mismo))"
         rf"|(?<!quien )(?<!quienes )\b{_SPOKE_ES}\b"
+        r"|\b(?:responde|contesta|escribe|di|manda|envia|pregunta|agradece|recuerda)les?\b"
     ),
     "pt": re.compile(
         r"\b(?:ela|eles|elas|ele|lhe|lhes|dela|dele|delas|deles|seu|sua|seus|suas|isso|isto)\b"
@@ -288,6 +290,8 @@ def language_of(raw: str, plain: str, default: Language | None) -> Language:
     """The language of a question by the words of its frame; `default` where they don't tell."""
     words = re.findall(r"[^\W_]+", plain)
     votes = {language: float(sum(word in FRAME[language] for word in words)) for language in LANGUAGES}
+    if default is not None:
+        votes[default] += 1  # a conversation seldom changes its language
     votes["es"] += 1.5 * any(char in raw.lower() for char in "¿¡ñ")
     votes["pt"] += 1.5 * any(char in raw.lower() for char in "ãõçâêô")
     best = max(votes.values())

@@ -155,6 +155,10 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     return "\n".join(lines) or empty(told)
 
 
+_BOUND = re.compile(
+    r"\b(?:more than|over|above|at least|mas de|mais (?:de|do que)|acima de|por encima de|al menos|(?P<most>less than|under|below|menos (?:de|do que)|abaixo de|por debajo de))"
+    r"\s+(?:de\s+)?(?:eur\s*|€\s*|\$\s*)?(?P<amount>\d+(?:[.,]\d+)*(?!\d))\s*(?P<thousand>k\b|mil\b|thousand\b)?(?!\s*(?:days?|dias?|months?|mes(?:es)?|weeks?|semanas?|years?|anos?|users?|usuarios?|seats?|licen))"
+)
 _SUM = re.compile(
     r"\b(?:totals?|sum|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
 )
@@ -166,11 +170,23 @@ def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]
     plans = {fold(record["plan"]) for record in found if record["plan"]}
     named = {name for name in plans if set(_WORD.findall(name)) <= words} if words & (_PLAN | _OF_PLAN) else set()
     statuses = {status for status, forms in _STATUS.items() if words & forms}
+    bounds = [_amount(found_) for found_ in _BOUND.finditer(plain(asked))]
+    found = [record for record in found if all(_within(record["arr"], *bound) for bound in bounds)]
     return [
         record
         for record in found
         if (not named or fold(record["plan"]) in named) and (not statuses or record["status"] in statuses)
     ]
+
+
+def _amount(bound: re.Match[str]) -> tuple[bool, float]:
+    """(whether at least that much is asked for, the amount)."""
+    digits = re.sub(r"[.,](?=\d{3}\b)", "", bound["amount"]).replace(",", ".")
+    return bound["most"] is None, float(digits) * (1000 if bound["thousand"] else 1)
+
+
+def _within(arr: float | None, least: bool, amount: float) -> bool:
+    return arr is not None and (arr > amount if least else arr < amount)
 
 
 def _contact(told: Told, person: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from agent.scope import Scope
 from agent.typed import as_meant
 from agent.wording import direction_of
 from crm.folding import fold
+from crm.index.search import is_identifier
 from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
@@ -51,7 +52,7 @@ _RECORD = re.compile(
     r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contatos?|responsavel|dono)\b"
     r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
     r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
-    r"|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
+    r"|\b(?:which|what|que|cuales|quais) (?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:pay|pagan|pagam)\b|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
@@ -120,7 +121,7 @@ _WAITING = re.compile(
     r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
     r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
     r"|\bno (?:nos |me |les |le )?(?:ha|han|hemos|he) (?:respondido|contestado)|\b(?:debo|debemos|tengo que|hay que) (?:responder|contestar)"
-    r"|\bque (?:debo|deberia|tengo que) hacer\b|\bdeben? (?:\S+ ){0,2}?(?:respuesta|contestacion)|\bdevem? (?:\S+ ){0,2}?resposta"
+    r"|\bque (?:debo|deberia|tengo que) hacer\b|\bdeb(?:o|en?|emos) (?:\S+ ){0,2}?(?:respuesta|contestacion)|\bdev(?:o|em?|emos) (?:\S+ ){0,2}?resposta"
     r"|\bsem (?:responder|resposta)\b|\besper(?:a|am|ando) (?:\S+ ){0,3}?resposta|\baguard(?:a|am|ando) (?:\S+ ){0,3}?resposta"
     r"|\bnao (?:nos |me )?(?:respondeu|responderam|respondi|respondemos)|\b(?:devo|devemos|tenho (?:de|que)|preciso) responder"
     r"|\bo que (?:devo|tenho que|tenho de) fazer\b"
@@ -138,16 +139,21 @@ _WE_OWE = re.compile(
     r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta"
     r"|\b(?:debo|debemos|tengo que|hay que|deberia|devo|devemos|tenho|preciso)\b|\bnao respond(?:i|emos)\b"
 )
+# "Which customers have not written for a month?"
+_NO_WORD = (
+    r"\b(?:not|n't) (?:written|wrote|heard from|been in touch)\b|\bnot heard from\b|\bno (?:me |nos )?(?:escriben?|han escrito|ha escrito)\b|\bsin escribir(?:me|nos)?\b"
+    r"|\bnao (?:me |nos )?(?:escreve|escrevem|escreveram|escreveu)\b|\bsem escrever\b"
+)
 _MOOD = re.compile(
     r"\b(?:un|dis)?happ(?:y|iest|ier)\b|\b(?:dis|un)?satisfied\b|\bin trouble\b|\bsilen(?:t|ce|cios[oa]s?|cio)\b|\bquiet\b|\bgone dark\b"
     r"|\b(?:in|des)?satisf(?:ech|eit)[oa]s?\b|\b(?:des)?content[oa]s?\b|\benfadad[oa]s?\b|\bcallad[oa]s?\b|\bcalad[oa]s?\b|\bfeliz(?:es)?\b|\bfelices\b"
-    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
+    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b|" + _NO_WORD
 )
 _ATTITUDE = re.compile(
     r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
 _LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
-_SILENCE = re.compile(r"\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
+_SILENCE = re.compile(_NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
 _BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
 )
@@ -261,10 +267,10 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and _WHO.search(text) is not None and not topic(scope)),
         ("count", _COUNT.search(text) is not None),
-        ("record", _RECORD.search(text) is not None and not _led(text, scope) and not _is_given(text, scope)),
+        ("record", _RECORD.search(text) is not None and not _led(text, scope) and not _of_mail(text, scope)),
         ("attachments", _ATTACHMENTS.search(text) is not None),
         ("open", _OPEN.search(text) is not None),
-        ("health", _HEALTH.search(text) is not None),
+        ("health", _HEALTH.search(text) is not None and not _scored(text, scope)),
         ("timeline", scope.limit is not None),
     )
     return next((kind for kind, fits in tests if fits), None)
@@ -276,6 +282,8 @@ def _by_words(text: str, scope: Scope) -> Kind:
     if _HOW_IS.search(text) and not wanted:
         return "health"
     if _MOOD.search(text) and not _MOOD.sub("", _LONGEST.sub("", fold(wanted))).strip():
+        return "health"
+    if re.search(_NO_WORD, text) and not scope.customer_ids:
         return "health"
     if wanted and not scope.customer_ids and scope.direction != "outbound" and _WHO_ALL.search(text):
         return "mentions"
@@ -303,9 +311,17 @@ def halves(question: str, scope: Scope) -> list[str]:
     return parts if len(kinds) > 1 and kinds[0] != kinds[1] and _ONE_TOOL.issuperset(kinds) else [question]
 
 
-def _is_given(text: str, scope: Scope) -> bool:
-    """ "Which plan did we give Acme for the tickets?": no plan of a contract."""
-    return scope.direction == "outbound" and re.search(r"\bplano?\b", text) is not None
+def _of_mail(text: str, scope: Scope) -> bool:
+    """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": no plan of a contract, no owner of an account."""
+    given = scope.direction == "outbound" and re.search(r"\bplano?\b", text) is not None
+    return given or any(map(is_identifier, topic(scope).split()))
+
+
+def _scored(text: str, scope: Scope) -> bool:
+    """ "The committee's score for LealUp and Churnly": a score of something else than a customer's health."""
+    return (
+        re.search(r"\bhealth|\brisk|\briesgo|\brisco|\bsalud|\bsaude", text) is None and len(topic(scope).split()) > 2
+    )
 
 
 def our_pace(question: str) -> bool | None:

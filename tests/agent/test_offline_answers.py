@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from agent.offline.figures import _chosen
 from agent.offline.routing import asks_for_draft, halves, leaves_open_whom, owing, route, terms, topic
+from crm.customers import save_customer
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import JOAO, MARIA, House, letter
@@ -135,6 +137,17 @@ search|Which customers did we offer a discount to?
 search|What did Acme say about the demos?
 search|¿Qué facturas vencen este mes?
 search|What have we answered about the price so far?
+search|¿Quién es el responsable del LU-5023?
+search|Qual foi a pontuação da Acme e da Churnly no comité?
+waiting|¿A qué clientes les debo respuesta?
+waiting|A quem devo uma resposta?
+health|Que clientes não me escrevem há mais de um mês?
+health|Which customers have not written for a month?
+record|Quais clientes pagam mais de 50 mil por ano?
+record|¿Quién es el responsable de Globex?
+timeline|Mostra os e-mails da Globex desta semana
+timeline|Quando foi o último contato com a Globex?
+timeline|¿Qué correos recibí ayer?
 timeline|Which mails did we exchange with Acme last week?
 timeline|¿Qué correos ha habido con Globex esta semana?
 timeline|Quais e-mails trocamos com a Acme em abril?
@@ -388,6 +401,36 @@ def test_a_record_is_a_fact_of_the_workspace(full: House) -> None:
     assert answer.tools == ("list_customers",)
     assert "ana.initech@gmail.com" in answer.answer
     assert not answer.not_found
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Which customers pay more than 50,000 a year?", [84_000.0, 50_001.0]),
+        ("Quais clientes pagam mais de 50 mil por ano?", [84_000.0, 50_001.0]),
+        ("¿Qué clientes pagan menos de 50.000 €?", [7_500.5]),
+        ("accounts under 10k", [7_500.5]),
+        ("Which customers renew in more than 30 days?", [84_000.0, 50_001.0, 7_500.5, None]),
+    ],
+)
+def test_records_of_more_or_less_than_an_amount(question: str, kept: list[float | None]) -> None:
+    records = [{"name": "A", "plan": "", "status": "", "arr": arr} for arr in (84_000.0, 50_001.0, 7_500.5, None)]
+    assert [record["arr"] for record in _chosen(records, question)] == kept
+
+
+def test_the_customers_of_a_plan_and_what_they_pay_together(full: House) -> None:
+    for name, plan, arr in (
+        ("Initech", "Enterprise", 1000.0),
+        ("Umbrella", "Enterprise", 234.0),
+        ("Hooli", "Growth", 9.0),
+    ):
+        with full.app.database.write() as session:
+            save_customer(
+                session, full.me.workspace_id, name=name, aliases=[], domains=[], arr=arr, plan=plan, status="active",
+                renewal_date=None, segment="", owner="", language="",
+            )  # fmt: skip
+    answer = ask(full, "¿Cuánto ARR suman los clientes Enterprise?").answer
+    assert "En total: ARR 1,234." in answer and "Hooli" not in answer
 
 
 def test_health_gives_its_reasons(full: House) -> None:
