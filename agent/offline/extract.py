@@ -23,7 +23,7 @@ _COURTESY = re.compile(
 # Lines of somebody else's mail, as old programs quote them, of a header, or only an address of the web.
 _FOREIGN = re.compile(r"\s*(?:[>|]|--\]|(?:From|To|Cc|Subject|Date|Message-ID):\s|https?://\S+\s*$)")
 _WORD = re.compile(r"\w+")
-_SHORTEST, _LONGEST = 15, 300  # characters of a sentence worth quoting
+_SHORTEST, _SHORTEST_QUESTION, _LONGEST = 15, 10, 300  # characters of a sentence worth quoting
 _MOST = 120  # sentences of all mails together
 _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
@@ -67,9 +67,14 @@ def sentences(mail: StoredMail) -> list[str]:
 
 def _content(text: str) -> list[str]:
     found = [piece for piece in split(text) if not _FOREIGN.match(piece)] or split(text)
-    return [piece for piece in found if len(piece) >= _SHORTEST and not _says_nothing(piece)] or [
+    return [piece for piece in found if _is_long_enough(piece) and not _says_nothing(piece)] or [
         piece for piece in found if len(piece) > 2
     ]
+
+
+def _is_long_enough(piece: str) -> bool:
+    """ "¿Cuándo sale?" is as good a question as a long one."""
+    return len(piece) >= (_SHORTEST_QUESTION if "?" in piece else _SHORTEST)
 
 
 def _says_nothing(piece: str) -> bool:

@@ -82,7 +82,10 @@ def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
     ]
     if not told.scope.customer_ids:
         timed.sort(key=lambda held: -held[0])
-    return "\n".join(line for _, line in timed) or told.say("pace_none")
+    if not timed:
+        return told.say("pace_none")
+    whole = [say(told.language, "of_all", names=", ".join(told.scope.customers))] if told.scope.people else []
+    return "\n".join([*(line for _, line in timed), *whole])
 
 
 def compare(told: Told, artifacts: Sequence[dict[str, Any]]) -> str:

@@ -66,14 +66,15 @@ def waiting(
     by_id = {mail.id: mail for mail in mails}
     sections: list[str] = []
     for one in [side] if side else ["us", "customer"]:
-        turns = [
+        every = [
             turn
             for found in artifact.get("health", [])
             for half in found["responses"]
             if half["side"] == one
             for turn in half["waiting"]
-            if turn["mail_id"] in by_id and told.now - datetime.fromisoformat(turn["since"]) <= _STALE
+            if turn["mail_id"] in by_id
         ]
+        turns = [turn for turn in every if told.now - datetime.fromisoformat(turn["since"]) <= _STALE]
         # what asks nothing ("Thanks, that was it") may need no answer: it comes last
         turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], ASKS), turn["since"]))
         if not turns:
@@ -81,6 +82,8 @@ def waiting(
             continue
         sections.append(told.counted(f"waits_{one}", len(turns), count=len(turns)))
         sections += [_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in turns]
+        if stale := len(every) - len(turns):
+            sections.append(told.counted("stale", stale, count=stale))
     return "\n".join(sections)
 
 
