@@ -25,7 +25,6 @@ from agent.offline.routing import (
     carries_on,
     halves,
     has_quotation,
-    is_complaint,
     owing,
     plain,
     route,
@@ -173,8 +172,6 @@ class ExtractiveBrain:
             inbound = [mail for mail in self._load(turn, scanned) if mail.id in ids and mail.direction == "inbound"]
             named = {name for mail in inbound for name in mail.customers}
             others = [mail for mail in others if mail.direction == "inbound" and named.isdisjoint(mail.customers)]
-        if is_complaint(asked):
-            others = [mail for mail in others if mail.tone != "positive"]
         return compose.with_closest(
             self._told(turn),
             told,

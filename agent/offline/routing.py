@@ -428,11 +428,6 @@ def asks_for_all(question: str) -> bool:
     return _WHO_ALL.search(_plain(question)) is not None
 
 
-def is_complaint(question: str) -> bool:
-    """Whether it asks who complained: praise is no answer."""
-    return re.search(r"\bcompla|\bquej|\bqueix|\breclam", _plain(question)) is not None
-
-
 def has_quotation(question: str) -> bool:
     """Whether it asks for the very words in quotation marks."""
     return _QUOTED.search(question) is not None

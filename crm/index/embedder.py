@@ -77,7 +77,7 @@ def universal_sentence_encoder() -> Embedder:
 class E5Model:
     """multilingual-e5-small in four bits, 384 dimensions, offline; loaded on first use, once for all who share it.
 
-    `floats` gives norms and biases other numbers than the shipped ones: the same matrices, tuned to a task
+    `floats` gives norms and biases, and the scales of matrices, other numbers than the shipped ones: tuned to a task
     (`crm.index.e5_file`).
     """
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from crm import schema
@@ -83,10 +83,12 @@ def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFi
         return found
     row, mail = schema.MailKeyword, schema.Mail
     named = or_(row.term.in_(terms), *(row.term.startswith(f"{term}:") for term in terms))
+    # A denial or a condition without the word is too unsure to be told as a mention.
+    whole, denied = func.length(row.form) >= func.length(row.sentence), or_(row.negated, row.hypothetical)
     query = (
         select(row.mail_id, row.sentence, row.form, row.negated, row.hypothetical)
         .join(mail, mail.id == row.mail_id)
-        .where(where(workspace_id, chosen), mail.direction == "inbound", named)
+        .where(where(workspace_id, chosen), mail.direction == "inbound", named, or_(~whole, ~denied))
         .order_by(row.mail_id, row.start, row.term)
     )
     for mail_id, sentence, form, negated, hypothetical in session.execute(query):

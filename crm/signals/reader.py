@@ -120,7 +120,7 @@ def softmax(scores: Rows) -> Rows:
 
 
 def tuned() -> Mapping[str, Rows]:
-    """The norms and biases that the encoder learnt, by their names in its file."""
+    """What the encoder learnt, by the names of its file: norms and biases, and the scales of matrices."""
     return {name.removeprefix("e5."): held for name, held in _arrays().items() if name.startswith("e5.")}
 
 

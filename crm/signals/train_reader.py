@@ -1,9 +1,10 @@
 """Train the sentence reader: python -m crm.signals.train_reader [--tweets DIRECTORY] [--epochs N]; needs torch.
 
-Tone is learnt from the sentences of train_tone, terms from keyword_sentences.tsv beside this file, the dev half of
-evals/understanding/keywords.yaml and the sentences of tests/crm/signals/keywords_fresh.tsv; sentences that are glad or neutral and
-in which no rule finds a term teach that they hold none. Both heads and the encoder's norms and biases (BitFit, see
-crm.index.e5_torch) are fitted together by AdamW. Writes sentence_reader.npz. About 7 minutes an epoch on two cores.
+Tone is learnt from the sentences of train_tone, terms (and tone, where the third column tells it) from keyword_sentences.tsv
+beside this file, terms from the dev half of evals/understanding/keywords.yaml and the sentences of
+tests/crm/signals/keywords_fresh.tsv too; sentences that are glad or neutral and in which no rule finds a term teach that they hold
+none. Both heads and what the encoder can learn (crm.index.e5_torch) are fitted together by AdamW. Writes sentence_reader.npz.
+About 9 minutes an epoch on two cores.
 """
 
 from __future__ import annotations
@@ -39,8 +40,7 @@ FRESH = HELD_OUT.with_name("keywords_fresh.tsv")
 CASES = HERE.parents[1] / "evals" / "understanding" / "keywords.yaml"
 _MARK_OF = {"": "plain", "not": "negated", "if": "hypothetical"}
 _DOMAIN_WEIGHT, _TWEET_WEIGHT, _SILENT_WEIGHT = 1.1, 0.75, 0.3
-_TIMES = 2  # a sentence that teaches terms is read so often an epoch
-_RATE, _HEAD_RATE, _DROP, _SMOOTHING, _PIECES, _WARM = 2e-3, 1e-2, 0.1, 0.05, 1024, 0.06
+_RATE, _GROWTH_RATE, _HEAD_RATE, _DROP, _SMOOTHING, _PIECES, _WARM = 2e-3, 1e-3, 1e-2, 0.1, 0.05, 1024, 0.06
 _SEED, _GATE_STEPS = 1, 400
 
 
@@ -68,12 +68,26 @@ def marked(labels: Sequence[str]) -> NDArray[np.float32]:
 
 
 def keyword_lessons() -> list[Lesson]:
-    rows = [line.split("\t") for line in KEYWORDS.read_text("utf-8").splitlines()]
-    rows += [line.split("\t")[1:] for line in FRESH.read_text("utf-8").splitlines() if not line.startswith("#")]
-    labelled = [(text, [label.strip() for label in labels.split(",") if label.strip()]) for _, labels, text in rows]
+    fresh = [line.split("\t") for line in FRESH.read_text("utf-8").splitlines() if not line.startswith("#")]
     cases = yaml.safe_load(CASES.read_text("utf-8"))
-    labelled += [(case["text"], case["terms"]) for case in cases if case["split"] == "dev"]
-    return [Lesson(text=text, terms=marked(labels)) for text, labels in labelled]
+    return [
+        *(
+            _lesson(text, labels, tone)
+            for _, labels, tone, text in map(_columns, KEYWORDS.read_text("utf-8").splitlines())
+        ),
+        *(_lesson(text, labels) for _, _, labels, text in fresh),
+        *(Lesson(text=case["text"], terms=marked(case["terms"])) for case in cases if case["split"] == "dev"),
+    ]
+
+
+def _columns(line: str) -> list[str]:
+    return line.split("\t")
+
+
+def _lesson(text: str, labels: str, tone: str = "") -> Lesson:
+    terms = marked([label.strip() for label in labels.split(",") if label.strip()])
+    told = [place for place, label in enumerate(LABELS) if label == tone]
+    return Lesson(text=text, tone=told[0] if told else None, tone_weight=_DOMAIN_WEIGHT if told else 0.0, terms=terms)
 
 
 def tone_lessons(directory: Path | None) -> list[Lesson]:
@@ -155,9 +169,10 @@ def train(lessons: Sequence[Lesson], epochs: int) -> Pupil:
     with files("crm.index").joinpath(CENTRES).open("rb") as held:
         centre = np.load(held)["query"].mean(axis=0).astype(np.float32)
     pupil = Pupil(Encoder(file), centre, (1 / np.sqrt((polar**2).mean(axis=0) + 0.05)).astype(np.float32))
-    encoder = list(pupil.encoder.parameters())
+    encoder, growth = list(pupil.encoder.learnt.parameters()), list(pupil.encoder.growth.parameters())
     heads = [numbers for head in (pupil.tone, pupil.terms, pupil.polar) for numbers in head.parameters()]
-    rates = [{"params": encoder, "lr": _RATE}, {"params": heads, "lr": _HEAD_RATE}]
+    learnt = ((encoder, _RATE), (growth, _GROWTH_RATE), (heads, _HEAD_RATE))
+    rates = [{"params": numbers, "lr": rate} for numbers, rate in learnt]
     optimizer = torch.optim.AdamW(rates, weight_decay=0.0, betas=(0.9, 0.98))
     lengths = [len(text) for text in texts]
     steps = epochs * len(batches(lengths, _PIECES, chance))
@@ -170,7 +185,7 @@ def train(lessons: Sequence[Lesson], epochs: int) -> Pupil:
             wrong = loss(pupil, [lessons[n] for n in batch], [texts[n] for n in batch], polar[batch])
             optimizer.zero_grad()
             wrong.backward()
-            nn.utils.clip_grad_norm_(encoder, 1.0)
+            nn.utils.clip_grad_norm_([*encoder, *growth], 1.0)
             optimizer.step()
             schedule.step()
             lost.append(float(wrong.detach()))
@@ -200,7 +215,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     chosen = parser.parse_args()
     terms = keyword_lessons()
-    train([*tone_lessons(chosen.tweets), *terms * _TIMES], chosen.epochs).write(HERE / FILE, gate(terms))
+    train([*tone_lessons(chosen.tweets), *terms], chosen.epochs).write(HERE / FILE, gate(terms))
 
 
 if __name__ == "__main__":

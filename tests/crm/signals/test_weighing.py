@@ -133,7 +133,7 @@ def test_only_sentences_worth_it_are_read_and_no_more_than_a_mail_may_take() -> 
     assert told.asked == ["We cancel our plan."]
     told.asked.clear()
     found("\n\n".join(f"We will cancel plan number {number} and leave you." for number in range(1000)), told)
-    assert 20 < len(told.asked) <= 60
+    assert 5 < len(told.asked) <= 20
 
 
 def test_an_encoder_the_gate_was_not_trained_on_is_refused() -> None:
