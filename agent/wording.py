@@ -228,7 +228,7 @@ _INBOUND = re.compile(
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
     rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
     rf"|\b(?:algun|algum|que|quais|cuales)\s+clientes?\s+(?:nos\s+)?(?:han?\s+|tem\s+)?(?:menc|dij|dich|habl|fal|diss|pregunt|pergunt|quej|reclam|escr)"
-    rf"|\b(?:recib(?:i|imos)|receb(?:i|emos))\b|\b(?:did|have)\s+{_WE_EN}\s+(?:\w+\s+)?(?:get|got|receive|received)\b"
+    rf"|\b(?:recib(?:i|imos)|receb(?:i|emos))\b|\b(?:did|have)\s+{_WE_EN}\s+(?:\w+\s+)?(?:get|got|receive|received)\b(?!\s+(?:back|paid|to)\b)"
     rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 
@@ -263,8 +263,10 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
 _LEAVING = frozenset(
     "leave leaves leaving left va van vai vao fue fueron marcha marchan deja dejan embora saindo sair sai saiu saem".split()
 )
+_GOES = r"(?:se\s+(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
 _LEAVES = re.compile(
-    rf"\bwhy\b.*(?:{NAME}|\bthey\b).*\b(?:leav(?:e|es|ing)|left)\b|\bpor que\b.*\b(?:se (?:va|van|fue|fueron|marchan?)|nos dejan?|vai embora|vao embora|esta(?:o)? (?:saindo|a sair)|sai(?:u|em|ram)?)\b"
+    rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
+    rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
 )
 _EXPRESSION = 4  # words; a longer one holds what was cancelled, too
 _NAMED = {"cancel": "cancelar", "terminate": "rescindir"}  # in Spanish and Portuguese
@@ -291,7 +293,7 @@ def language_of(raw: str, plain: str, default: Language | None) -> Language:
     words = re.findall(r"[^\W_]+", plain)
     votes = {language: float(sum(word in FRAME[language] for word in words)) for language in LANGUAGES}
     if default is not None:
-        votes[default] += 1  # a conversation seldom changes its language
+        votes[default] += 0.5  # a conversation seldom changes its language
     votes["es"] += 1.5 * any(char in raw.lower() for char in "¿¡ñ")
     votes["pt"] += 1.5 * any(char in raw.lower() for char in "ãõçâêô")
     best = max(votes.values())

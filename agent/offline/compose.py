@@ -326,9 +326,14 @@ def stranger(told: Told, names: Sequence[str], known: Sequence[str]) -> str:
     return told.say("stranger", name=quoted, known=", ".join(known))
 
 
+def _plainly(scope: Scope) -> bool:
+    """Whether there is nothing but a direction that a customer's mails are narrowed by."""
+    return scope.direction is not None and bool(scope.customers) and scope.tone is None
+
+
 def empty(told: Told) -> str:
     ahead = f" {say(told.language, 'future')}" if told.ahead else ""
-    key = f"no_mail_{told.scope.direction}" if told.scope.direction and told.scope.customers else "no_mail"
+    key = f"no_mail_{told.scope.direction}" if _plainly(told.scope) else "no_mail"
     return told.say(key, names=", ".join(told.names())) + ahead
 
 

@@ -31,7 +31,7 @@ _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
 _TELLING = 0.1
 _SOUGHT = 0.15
-_NUMBER_LEFT = re.compile(r"\s+(?:\d{1,2}|[a-z])[.)]$")  # of the next item of a list
+_NUMBER_LEFT = re.compile(r"(?<=[:;.!?])\s+(?:\d{1,2}|[a-z])[.)]$")  # of the next item of a list
 _FRAGMENT, _LINE = 28, 240  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 _READ, _READ_EACH = 16, 2  # sentences that the slower encoder reads, in all and of one mail

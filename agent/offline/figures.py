@@ -159,9 +159,11 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
 
 
 _BOUND = re.compile(
-    r"\b(?:more than|over|above|at least|mas de|mais (?:de|do que)|acima de|por encima de|al menos|(?P<most>less than|under|below|menos (?:de|do que)|abaixo de|por debajo de))"
-    r"\s+(?:de\s+)?(?:eur\s*|€\s*|\$\s*)?(?P<amount>\d+(?:[.,]\d+)*(?!\d))\s*(?P<thousand>k\b|mil\b|thousand\b)?(?!\s*(?:days?|dias?|months?|mes(?:es)?|weeks?|semanas?|years?|anos?|users?|usuarios?|seats?|licen))"
+    r"\b(?:more than|over|above|(?P<least>at least|al menos|pelo menos)|mas de|mais (?:de|do que)|acima de|por encima de"
+    r"|(?P<most>less than|under|below|menos (?:de|do que)|abaixo de|por debajo de))\s+(?:eur\s*|€\s*|\$\s*)?"
+    r"(?P<amount>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?)(?![\d.,]*\d)\s*(?P<unit>(?:k|mil|thousand|m|millon(?:es)?|milh(?:ao|oes)|million)\b)?"
 )
+_MONEY = re.compile(r"\b(?:pays?|paying|pagan?|pagam?|arr|eur|euros?|worth|contracts?|contratos?)\b|€|\$")
 _SUM = re.compile(
     r"\b(?:totals?|sum|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
 )
@@ -173,8 +175,9 @@ def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]
     plans = {fold(record["plan"]) for record in found if record["plan"]}
     named = {name for name in plans if set(_WORD.findall(name)) <= words} if words & (_PLAN | _OF_PLAN) else set()
     statuses = {status for status, forms in _STATUS.items() if words & forms}
-    bounds = [_amount(found_) for found_ in _BOUND.finditer(plain(asked))]
-    found = [record for record in found if all(_within(record["arr"], *bound) for bound in bounds)]
+    text = plain(asked)
+    bounds = [bound for bound in _BOUND.finditer(text) if bound["unit"] or _MONEY.search(text)]
+    found = [record for record in found if all(_within(record["arr"], bound) for bound in bounds)]
     return [
         record
         for record in found
@@ -182,14 +185,14 @@ def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]
     ]
 
 
-def _amount(bound: re.Match[str]) -> tuple[bool, float]:
-    """(whether at least that much is asked for, the amount)."""
+def _within(arr: float | None, bound: re.Match[str]) -> bool:
+    """Whether a customer pays as much, or as little, as is asked for."""
     digits = re.sub(r"[.,](?=\d{3}\b)", "", bound["amount"]).replace(",", ".")
-    return bound["most"] is None, float(digits) * (1000 if bound["thousand"] else 1)
-
-
-def _within(arr: float | None, least: bool, amount: float) -> bool:
-    return arr is not None and (arr > amount if least else arr < amount)
+    unit = bound["unit"] or ""
+    amount = float(digits) * (1_000 if unit in ("k", "mil", "thousand") else 1_000_000 if unit else 1)
+    if arr is None:
+        return False
+    return arr < amount if bound["most"] else arr >= amount if bound["least"] else arr > amount
 
 
 def _contact(told: Told, person: Mapping[str, Any]) -> str:

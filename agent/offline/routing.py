@@ -141,13 +141,17 @@ _WE_OWE = re.compile(
 )
 # "Which customers have not written for a month?"
 _NO_WORD = (
-    r"\b(?:not|n't) (?:written|wrote|heard from|been in touch)\b|\bnot heard from\b|\bno (?:me |nos )?(?:escriben?|han escrito|ha escrito)\b|\bsin escribir(?:me|nos)?\b"
+    r"(?:\bnot|n't) (?:written|wrote|(?:\S+ )?heard from|been in touch)\b|\bno (?:me |nos )?(?:escriben?|han escrito|ha escrito)\b|\bsin escribir(?:me|nos)?\b"
     r"|\bnao (?:me |nos )?(?:escreve|escrevem|escreveram|escreveu)\b|\bsem escrever\b"
+)
+_FOR_HOW_LONG = frozenset(
+    """month months mes meses week weeks semana semanas day days dia dias long while tiempo tempo touch written wrote heard escrito escriben escribe
+    escrevem escreve escreveu escreveram more than mas mais de""".split()
 )
 _MOOD = re.compile(
     r"\b(?:un|dis)?happ(?:y|iest|ier)\b|\b(?:dis|un)?satisfied\b|\bin trouble\b|\bsilen(?:t|ce|cios[oa]s?|cio)\b|\bquiet\b|\bgone dark\b"
     r"|\b(?:in|des)?satisf(?:ech|eit)[oa]s?\b|\b(?:des)?content[oa]s?\b|\benfadad[oa]s?\b|\bcallad[oa]s?\b|\bcalad[oa]s?\b|\bfeliz(?:es)?\b|\bfelices\b"
-    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b|" + _NO_WORD
+    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
 )
 _ATTITUDE = re.compile(
     r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
@@ -214,11 +218,17 @@ _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 _ABOUT_ONE = re.compile(
     r"(?:and |y |e )?(?:who|when|why|how|quien|cuando|por que|como|quem|quando)(?: (?:was it|was|se|foi|fue|ha|lo|o))? (?!is\b|are\b|es\b|e\b)\w+$"
 )
+_SPEAKS = re.compile(
+    r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
+    r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"
+)
+_AMOUNT = re.compile(r"\d[\d.,]*(?:k|m|mil)?", re.IGNORECASE)
 _AND = re.compile(
     r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
     r"|cu[aá]l(?:es)?|o\s+que|quando|quant[oa]s?|quem|qual|quais)\b)",
     re.IGNORECASE,
 )
+_OF_MAIL = frozenset({"count", "timeline", "search"})
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
 # "And who handles their invoices?" asks something of its own, "and who else?" does not.
 _ASKS = re.compile(
@@ -226,13 +236,13 @@ _ASKS = re.compile(
     r"|quant[oa]s?)(?: (?!about\b|else\b|hay\b|tal\b)\S+){2,}"
 )
 _SINCE_THEN = re.compile(
-    r"\b(?:since|after) (?:then|that)(?!\s+\w)|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+    r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )
 _IT = re.compile(
     r"\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
     r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
 )
-_OR = {"en": r"\bor\b|,", "es": r"\b[ou]\b|,", "pt": r"\bou\b|,"}
+_OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 _ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.
 _WHO_ALL = re.compile(
@@ -283,7 +293,8 @@ def _by_words(text: str, scope: Scope) -> Kind:
         return "health"
     if _MOOD.search(text) and not _MOOD.sub("", _LONGEST.sub("", fold(wanted))).strip():
         return "health"
-    if re.search(_NO_WORD, text) and not scope.customer_ids:
+    rest = [word for word in fold(wanted).split() if word not in _FOR_HOW_LONG]
+    if re.search(_NO_WORD, text) and not rest and not scope.customer_ids:
         return "health"
     if wanted and not scope.customer_ids and scope.direction != "outbound" and _WHO_ALL.search(text):
         return "mentions"
@@ -305,16 +316,22 @@ def halves(question: str, scope: Scope) -> list[str]:
     answered by one tool; else the question as it is.
     """
     parts = _AND.split(question, maxsplit=1)
-    if any(direction_of(fold(part)) != scope.direction for part in parts):
-        return [question]  # they are about mails of different directions, and the scope has one
     kinds = [route(part, scope) for part in parts if len(part.split()) > 1]
-    return parts if len(kinds) > 1 and kinds[0] != kinds[1] and _ONE_TOOL.issuperset(kinds) else [question]
+    if len(kinds) < 2 or kinds[0] == kinds[1] or not _ONE_TOOL.issuperset(kinds):
+        return [question]
+    ways = [direction_of(fold(part)) for part in parts]
+    of_mail = [kind in _OF_MAIL for kind in kinds]
+    # The scope has one direction. It must not be the other half's, where this one is about mails of either.
+    clash = ways[0] != ways[1] if all(of_mail) else any(
+        mine is not None and not mail and others for mine, mail, others in zip(ways, of_mail, of_mail[::-1], strict=True)
+    )  # fmt: skip
+    return [question] if clash else parts
 
 
 def _of_mail(text: str, scope: Scope) -> bool:
-    """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": no plan of a contract, no owner of an account."""
-    given = scope.direction == "outbound" and re.search(r"\bplano?\b", text) is not None
-    return given or any(map(is_identifier, topic(scope).split()))
+    """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": what mails tell and no record does."""
+    said = scope.direction is not None and _SPEAKS.search(text) is not None
+    return said or any(is_identifier(word) and not _AMOUNT.fullmatch(word) for word in topic(scope).split())
 
 
 def _scored(text: str, scope: Scope) -> bool:
@@ -466,7 +483,10 @@ def terms(question: str, scope: Scope) -> list[str]:
 
 def _alternatives(question: str, scope: Scope, words: list[str]) -> list[list[str]]:
     """The words of each side of an "or": any one of them will do."""
-    sides = [set(_WORD.findall(side)) for side in re.split(_OR[scope.language], question)]
+    either = _OR[scope.language]
+    if not re.search(either, question):
+        return [words]
+    sides = [set(_WORD.findall(side)) for side in re.split(rf"{either}|,(?!\d)", question)]
     held = [[word for word in words if word in side] for side in sides]
     renamed = [word for word in words if not any(word in side for side in sides)]  # "darse de baja" is "cancelar"
     for side in held:

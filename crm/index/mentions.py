@@ -69,11 +69,18 @@ def _both(found: Sequence[_Hit], marked: Sequence[_Hit]) -> list[_Hit]:
         marks.setdefault(hit.quote, hit)
     kept = [
         replace(hit, negated=mark.negated, hypothetical=mark.hypothetical)
-        if not hit.file and (mark := marks.pop(hit.quote, None))
+        if not hit.file and (mark := marks.get(hit.quote)) and _is_of(mark, hit)
         else hit
         for hit in found
     ]
-    return [*kept, *marks.values()]
+    told = {hit.quote for hit in found}
+    return [*kept, *(mark for quote, mark in marks.items() if quote not in told)]
+
+
+def _is_of(mark: _Hit, hit: _Hit) -> bool:
+    """Whether a mark is of the same words as a hit of its sentence: another word there may be denied."""
+    one, other = mark.form.casefold(), hit.form.casefold()
+    return one in other or other in one
 
 
 def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFilter) -> Mapping[str, Sequence[_Hit]]:

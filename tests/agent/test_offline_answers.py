@@ -148,6 +148,15 @@ record|¿Quién es el responsable de Globex?
 timeline|Mostra os e-mails da Globex desta semana
 timeline|Quando foi o último contato com a Globex?
 timeline|¿Qué correos recibí ayer?
+record|Which customers pay more than 50,000?
+record|¿Qué clientes pagan más de 50.000 euros?
+record|Which customers have an ARR over 100k?
+search|What did Acme say about the renewal date?
+search|What renewal date did we offer Globex?
+health|Which customers haven't written for a month?
+health|Which customers haven't been in touch?
+mentions|Who has not written about the invoice?
+search|¿Por qué la factura de Acme se va a retrasar?
 timeline|Which mails did we exchange with Acme last week?
 timeline|¿Qué correos ha habido con Globex esta semana?
 timeline|Quais e-mails trocamos com a Acme em abril?
@@ -232,6 +241,8 @@ def test_terms_in_quotation_marks_are_taken_as_written(question: str, words: lis
         ("¿Qué clientes amenazan con darse de baja o piden descuento?", ["cancelar", "descuento"]),
         ("Which customers reported bugs, crashes or outages?", ["reported bugs", "crashes", "outages"]),
         ("Which customers wrote about the new office?", ["office"]),
+        ("Did anyone mention 1,000 users?", ["1 000 users"]),
+        ("Did anyone mention the export, which fails?", ["export fails"]),
     ],
 )
 def test_each_side_of_an_or_is_looked_for(question: str, words: list[str]) -> None:
@@ -243,6 +254,10 @@ def test_each_side_of_an_or_is_looked_for(question: str, words: list[str]) -> No
     [
         ("How many emails did Priya send, and how quickly did we answer her?", ["pace"]),
         ("When does Acme renew and who is waiting for an answer?", ["record", "waiting"]),
+        ("How many mails did Priya send and when does Acme renew?", ["count", "record"]),
+        ("When does Acme renew and what did Priya say about the invoice?", ["record", "search"]),
+        ("¿Cuántos correos nos mandó Acme y cuándo renueva?", ["count", "record"]),
+        ("How many mails did Priya send and what did we reply?", ["count"]),
         ("¿Cuánto paga Globex y de qué manera?", ["record", "search"]),
         ("Quem é a Beatriz e quantos e-mails há com ela?", ["record", "count"]),
         ("When does Acme renew and how much does it pay?", ["record"]),
@@ -410,6 +425,10 @@ def test_a_record_is_a_fact_of_the_workspace(full: House) -> None:
         ("Quais clientes pagam mais de 50 mil por ano?", [84_000.0, 50_001.0]),
         ("¿Qué clientes pagan menos de 50.000 €?", [7_500.5]),
         ("accounts under 10k", [7_500.5]),
+        ("Which customers pay at least 84,000?", [84_000.0]),
+        ("¿Qué clientes pagan más de 1 millón?", []),
+        ("Which plan do customers with more than 3 contacts have?", [84_000.0, 50_001.0, 7_500.5, None]),
+        ("Who pays more than 1.2.3?", [84_000.0, 50_001.0, 7_500.5, None]),
         ("Which customers renew in more than 30 days?", [84_000.0, 50_001.0, 7_500.5, None]),
     ],
 )

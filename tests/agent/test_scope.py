@@ -328,6 +328,11 @@ def test_direction(question: str, direction: str | None) -> None:
         ("¿Algún cliente mencionó 'darse de baja' esta semana?", "cancelar"),
         ("¿Por qué se da de baja Globex?", "cancelar"),
         ("¿Quién está de baja en Globex?", "baja"),
+        ("Why is Acme leaving?", "cancel"),
+        ("¿Por qué se va Globex?", "cancelar"),
+        ("Por que a Globex vai embora?", "cancelar"),
+        ("¿Por qué la factura de Globex se va a retrasar?", "factura va retrasar"),
+        ("Why does Globex have only three licences left?", "three licences left"),
         ("Resume los últimos 5 correos con María de La Espiga", ""),
         ("Who hasn't replied?", ""),
         ("Quantos e-mails a Beatriz enviou?", ""),
@@ -494,6 +499,7 @@ def test_a_question_that_names_nobody_is_about_whom_it_was_before_where_it_carri
         ("¿Qué plan le dimos a Carmen?", "outbound"),
         ("What discount did we offer Acme?", "outbound"),
         ("What did Acme say about the demos?", "inbound"),
+        ("¿Qué correos recibí ayer?", "inbound"),
     ],
 )
 def test_who_sent_what_was_received_or_offered(question: str, direction: str) -> None:

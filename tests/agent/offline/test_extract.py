@@ -76,13 +76,22 @@ LONG = "The lorries came an hour late on each of the four days of that week, and
         ("Who wants a discount?", "Daniel expects a discount.\n\n" + LONG, "Daniel expects a discount."),
         ("¿A qué hora quiere el aviso?", "¿Se puede a las 5:30? El aviso me llega tarde. Vivo en Lugo.", "¿Se puede a las 5:30? El aviso me llega tarde."),
         ("What did she ask about the certificate?", "The certificate expires soon. Do you accept two at once? Many people here do.", "The certificate expires soon. Do you accept two at once?"),
+        ("When does Acme need the discount?", "The discount is a question of timing. We need it before March 31.", "The discount is a question of timing. We need it before March 31."),
+        ("What did Rui ask about the discount?", "Three questions on the discount: 1. Does it hold? 2. Since when? 3. For whom?", "Three questions on the discount: 1. Does it hold?"),
         ("Qual é o desconto?", "O desconto é de 20 %. " + LONG, "O desconto é de 20 %."),
     ],
 )  # fmt: skip
 def test_a_sentence_is_told_with_the_one_beside_it_that_holds_what_is_sought(
     question: str, text: str, quote: str
 ) -> None:
-    words = {"How": "discount", "Who": "discount", "¿A": "aviso", "What": "certificate", "Qual": "desconto"}
+    words = {
+        "How": "discount",
+        "Who": "discount",
+        "¿A": "aviso",
+        "What": "certificate",
+        "When": "discount",
+        "Qual": "desconto",
+    }
     (found,) = about(words[question.split(maxsplit=1)[0]], [mail(1, text)], HashingEmbedder(), sought=sought(question))
     assert found.quote == quote
 

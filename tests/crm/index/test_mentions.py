@@ -119,3 +119,14 @@ def test_how_a_sentence_was_marked_tells_whether_it_denies(stock: Stock) -> None
     with stock.database.read() as session:
         (found,) = scan(session, stock.me.workspace_id, ["cancel"], MailFilter()).matches
     assert found.negated and found.form == "Cancel"
+
+
+def test_a_denial_of_one_word_is_none_of_another_in_its_sentence(stock: Stock) -> None:
+    said = "We are not cancelling, but there is a critical bug in the export."
+    mark = schema.MailKeyword(
+        term="cancel", form="cancelling", start=11, end=21, negated=True, hypothetical=False, sentence=said
+    )
+    stock.add("Said", said, keywords=[mark])
+    with stock.database.read() as session:
+        (found,) = scan(session, stock.me.workspace_id, ["bug", "cancelling"], MailFilter()).matches
+    assert (found.form, found.negated) == ("bug", False)
