@@ -90,12 +90,13 @@ def _marked(session: Session, workspace_id: int, terms: Set[str], chosen: MailFi
         return found
     row, mail = schema.MailKeyword, schema.Mail
     named = or_(row.term.in_(terms), *(row.term.startswith(f"{term}:") for term in terms))
-    # A denial or a condition without the word is too unsure to be told as a mention.
-    whole, denied = func.length(row.form) >= func.length(row.sentence), or_(row.negated, row.hypothetical)
+    # Without the word, a denial, a condition, or a sentence of a glad mail is too unsure to be told as a mention.
+    whole = func.length(row.form) >= func.length(row.sentence)
+    unsure = or_(row.negated, row.hypothetical, func.coalesce(mail.tone, "") == "positive")
     query = (
         select(row.mail_id, row.sentence, row.form, row.negated, row.hypothetical)
         .join(mail, mail.id == row.mail_id)
-        .where(where(workspace_id, chosen), mail.direction == "inbound", named, or_(~whole, ~denied))
+        .where(where(workspace_id, chosen), mail.direction == "inbound", named, or_(~whole, ~unsure))
         .order_by(row.mail_id, row.start, row.term)
     )
     for mail_id, sentence, form, negated, hypothetical in session.execute(query):

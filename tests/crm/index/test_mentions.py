@@ -79,6 +79,11 @@ def test_what_a_mail_was_marked_with_is_a_mention_whatever_its_words(stock: Stoc
         term="cancel", form=supposed, start=0, end=len(supposed), negated=False, hypothetical=True, sentence=supposed
     )  # fmt: skip
     stock.add("Supposed", supposed, days_ago=2, keywords=[unsure])
+    glad = "Good news: we closed two large accounts and will hire."
+    misread = schema.MailKeyword(
+        term="cancel", form=glad, start=0, end=len(glad), negated=False, hypothetical=False, sentence=glad
+    )
+    stock.add("Glad", glad, days_ago=2, keywords=[misread], tone="positive")
     stock.add("Short", "We cancel.", days_ago=1)
 
     def asked(term: str, **chosen: Any) -> list[tuple[str, str, bool]]:
