@@ -102,7 +102,7 @@ def test_no_tool_could_send_by_its_name_or_its_arguments() -> None:
 
     assert len(tools) == len(all_tools()) >= 7
     for name, tool in tools.items():
-        assert set(arguments(tool)) <= {"query", "last", "oldest_first", "skip", "terms", "mail", "text"}, name
+        assert set(arguments(tool)) <= {"query", "most", "last", "oldest_first", "skip", "terms", "mail", "text"}, name
         assert not set(name.split("_")) & {"send", "approve", "forward", "delete", "http", "fetch"}, name
     assert [name for name, tool in tools.items() if "text" in arguments(tool)] == ["draft_reply"]
     assert set(arguments(tools["draft_reply"])) == {"mail", "text"}

@@ -77,7 +77,7 @@ def test_a_question_is_answered_cited_and_a_reply_is_sent_once(
     assert quote, "the first bullet quotes the first source"
     sources.first.click()
     mail = page.get_by_role("dialog")
-    assert mail.locator("mark").inner_text() == quote.group(1)
+    assert mail.locator("mark").inner_text().split() == quote.group(1).split()  # it may hold the break of a paragraph
     assert "@acme.example" in mail.inner_text()
     gmail = mail.get_by_role("link", name="Open in Gmail").get_attribute("href") or ""
     assert gmail.startswith(f"https://mail.google.com/mail/u/?authuser={CSM.replace('@', '%40')}#all/")
