@@ -105,8 +105,7 @@ class ExtractiveBrain:
             case "mentions":
                 denied = _denied(asked, artifact)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
-                    theirs = {mail.id for mail in mails if mail.direction == "inbound"}
-                    artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.id in theirs])
+                    artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
                 return compose.mentions(
                     scope, artifact, mails, only_negated=denied, without_negated=wants_to(asked) and not denied
                 )
