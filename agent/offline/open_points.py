@@ -77,17 +77,13 @@ def waiting(
         turns = [turn for turn in every if told.now - datetime.fromisoformat(turn["since"]) <= _STALE]
         # what asks nothing ("Thanks, that was it") may need no answer: it comes last
         turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], ASKS), turn["since"]))
-        stale = len(every) - len(turns)
+        left = len(every) - len(turns)
+        stale = [told.counted("stale", left, count=left)] if left else []
         if not turns:
-            sections += [
-                told.say(f"nobody_waits_{one}"),
-                *([told.counted("stale", stale, count=stale)] if stale else []),
-            ]
+            sections += [told.say(f"nobody_waits_{one}"), *stale]
             continue
         sections.append(told.counted(f"waits_{one}", len(turns), count=len(turns)))
-        sections += [_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in turns]
-        if stale:
-            sections.append(told.counted("stale", stale, count=stale))
+        sections += [*(_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in turns), *stale]
     return "\n".join(sections)
 
 

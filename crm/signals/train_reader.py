@@ -68,20 +68,14 @@ def marked(labels: Sequence[str]) -> NDArray[np.float32]:
 
 
 def keyword_lessons() -> list[Lesson]:
+    own = [line.split("\t") for line in KEYWORDS.read_text("utf-8").splitlines()]
     fresh = [line.split("\t") for line in FRESH.read_text("utf-8").splitlines() if not line.startswith("#")]
     cases = yaml.safe_load(CASES.read_text("utf-8"))
     return [
-        *(
-            _lesson(text, labels, tone)
-            for _, labels, tone, text in map(_columns, KEYWORDS.read_text("utf-8").splitlines())
-        ),
+        *(_lesson(text, labels, tone) for _, labels, tone, text in own),
         *(_lesson(text, labels) for _, _, labels, text in fresh),
         *(Lesson(text=case["text"], terms=marked(case["terms"])) for case in cases if case["split"] == "dev"),
     ]
-
-
-def _columns(line: str) -> list[str]:
-    return line.split("\t")
 
 
 def _lesson(text: str, labels: str, tone: str = "") -> Lesson:
