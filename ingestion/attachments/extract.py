@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import encodings
 import json
+import pkgutil
 import re
 import resource
 import sys
@@ -38,6 +40,7 @@ class Unreadable(Exception):
 
 def main() -> int:
     kind = sys.argv[1]
+    _import_codecs()
     read = _prepared(kind)
     _give_up_everything()
     content = sys.stdin.buffer.read()
@@ -63,6 +66,16 @@ def tidy(text: str) -> str:
     return _LINES.sub("\n\n", text).strip()
 
 
+def _import_codecs() -> None:
+    """Any charset of any file: Python imports a codec when it first meets it, which can't open a file any more then.
+
+    A PDF meets UTF-16 wherever a string begins like a byte order mark, be it text or the hash of a password.
+    """
+    for module in pkgutil.iter_modules(encodings.__path__):
+        with contextlib.suppress(LookupError, ImportError):  # no codec, or one of another system
+            codecs.lookup(module.name)
+
+
 def _prepared(kind: str) -> Callable[[bytes], str]:
     """The reader of a kind, with all it imports later imported now."""
     if kind == "pdf":
@@ -76,8 +89,6 @@ def _prepared(kind: str) -> Callable[[bytes], str]:
         label = _meta_charset(content) if kind == "html" else None
         return decode(content, label or ("cp1252" if _looks_western(content) else None))[0]
 
-    for name in ("cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1", "cp1250", "mac_roman"):
-        codecs.lookup(name)
     decode("á é í ó ú ñ ã õ ç ".encode("cp1252") * 20 + bytes(range(0xC0, 0xFF)) * 20, None)
     to_text("<p>warm</p>")
     return (lambda content: to_text(text(content))) if kind == "html" else text

@@ -85,6 +85,22 @@ def test_a_file_that_opens_without_a_password_is_read() -> None:
     assert "renewal" in read("offer.pdf", encrypted_pdf(["The renewal"], user="")).text
 
 
+@pytest.mark.parametrize("lang", ["00650073", "65007300", "feff00650073", "fffe65007300"])
+def test_a_string_that_looks_like_utf_16_is_read(lang: str) -> None:
+    """As one hash in thirty of an encrypted file does; the child can't import a codec any more."""
+    content = pdf(["The renewal"]).replace(b"/Type /Catalog", b"/Lang <%b> /Type /Catalog" % lang.encode())
+    assert "renewal" in read("offer.pdf", content).text
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("iso-8859-15", "El contrato cuesta 20 €"), ("koi8-r", "Договор продлён"), ("cp850", "A renovação não é já")],
+)
+def test_a_page_is_read_in_the_charset_it_names(charset: str, text: str) -> None:
+    page = f'<meta charset="{charset}"><p>{text}</p>'.encode(charset)
+    assert read("page.html", page).text == text
+
+
 def test_a_file_that_lies_about_its_type_is_what_its_bytes_are() -> None:
     assert "agreement" in read("photo.txt", pdf(["The agreement"])).text
     assert "agreement" in read("terms.pdf", docx(["The agreement"])).text
