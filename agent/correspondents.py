@@ -47,6 +47,25 @@ def with_correspondents(
     return [replace(customer, contacts=(*customer.contacts, *found.get(customer.id, ()))) for customer in customers]
 
 
+def colleagues(
+    session: Session, workspace_id: int, customers: Sequence[Customer], question: str, *, domain: str
+) -> dict[str, tuple[str, ...]]:
+    """Who of our own side, that writes from `domain`, a question names: how they are called there, and their addresses.
+
+    Who is called like a customer's contact is taken for the contact.
+    """
+    names = {" ".join(name): name for name in _names(question, customers)}
+    if not names:
+        return {}
+    found: dict[str, set[str]] = {}
+    for name, email in _senders(session, workspace_id, names.values()):
+        called = _words(name) if email.endswith(f"@{domain}") else ()
+        for written, asked in names.items():
+            if called and (asked == called[:1] or asked in (called, (called[0], called[-1]))):
+                found.setdefault(written, set()).add(email)
+    return {written: tuple(sorted(emails)) for written, emails in found.items()}
+
+
 def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]]:
     """The folded words of each name that stands where a name can, first name first."""
     plain = "".join((fold(char) or " ")[:1] for char in question)

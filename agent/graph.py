@@ -15,8 +15,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
@@ -36,24 +34,16 @@ from agent.answer import Citation, Usage
 from agent.assembly import FINISH
 from agent.brain import ESTIMATED, Brain, Turn
 from agent.clarify import clarification
-from agent.correspondents import with_correspondents
+from agent.conversation import Before, in_conversation
 from agent.grounding import ground
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
 from agent.offline.routing import (
-    about_records,
-    asks_for_draft,
-    asks_what_came_back,
     is_greeting,
-    leaves_open_whom,
-    says_since_then,
 )
-from agent.periods import ANY_TIME, Period
-from agent.scope import Scope, resolve
-from agent.wording import says_what_to_write
-from crm.customers import list_customers
+from agent.scope import Scope
 from crm.errors import LealUpError
-from crm.mails import MailFilter, get_heads, get_mails
+from crm.mails import get_mails
 from crm.passing import count_mails
 from outbox import drafts
 from tools.context import ToolContext, filter_from_json, filter_to_json
@@ -126,38 +116,10 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
 def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Customers, people and dates of the question; a question that names nobody known is answered without reading mail."""
     context = runtime.context
-    question = str(_questions(state["messages"])[-1].content)
-    with context.database.read() as session:
-        customers = with_correspondents(
-            session, context.workspace_id, list_customers(session, context.workspace_id), question
-        )
+    before, question = ("", *(str(asked.content) for asked in _questions(state["messages"])))[-2:]
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
-    understood = partial(resolve, question, customers=customers, now=context.now, zone=context.principal.zone)
-    scope = understood(previous=previous)
-    if previous and previous.customer_ids and leaves_open_whom(question, scope):
-        scope = understood(previous=previous, carries_on=True)
     cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
-    if previous and asks_what_came_back(question, scope, previous):
-        scope = _since_answered(scope, cited, context)
-    elif previous and cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
-        own = "" if scope.remainder == previous.remainder else scope.remainder
-        scope = replace(scope, period=_from(max(citation.date for citation in cited), context), remainder=own)
-    if asks_for_draft(question):
-        if scope.direction == "outbound":
-            scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
-        if says_what_to_write(question, scope.period.label):
-            scope = replace(scope, period=ANY_TIME)  # "… confirming Thursday's meeting" is about no mail of Thursday
-    people = {person.email for person in scope.people}
-    records = about_records(question, scope)  # "who renews in January?" is about no mail of January
-    chosen = MailFilter(
-        customer_ids=scope.customer_ids,
-        people=people,
-        sent_by=people if scope.direction == "inbound" else (),
-        since=None if records else scope.period.since,
-        until=None if records else scope.period.until,
-        direction=scope.direction,
-        tone=scope.tone,
-    )
+    scope, chosen = in_conversation(context, question, Before(question=before, scope=previous, cited=cited))
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)
         searched = count_mails(session, context.workspace_id, inside)
@@ -174,22 +136,6 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         "began": time.monotonic(),
         "messages": [AIMessage(asked_back)] if asked_back else [],
     }
-
-
-def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext) -> Scope:
-    """ "And what did we answer?" is about what came behind the newest mail of the other side that was quoted, whatever its words."""
-    with context.database.read() as session:
-        heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
-    theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
-    if not theirs:
-        return scope
-    return replace(scope, period=_from(max(theirs), context), remainder="", before=scope.remainder or scope.before)
-
-
-def _from(instant: datetime, context: ToolContext) -> Period:
-    """What came later, named by its day."""
-    day = instant.astimezone(context.principal.zone).date().isoformat()
-    return Period(since=instant + timedelta(seconds=1), until=None, label=day)
 
 
 def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent import periods, wording
+from agent.everyday import telling
 from agent.offline.coming import coming, words_ahead
 from agent.people import Mention, Names, misspelt
 from agent.periods import ANY_TIME, Period
@@ -39,7 +40,8 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails; the limit counts
     from the newest, or from the oldest, after the `skip` that were shown before.
 
-    `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named.
+    `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named;
+    `story`, the mails that were cited before, where the question is about nobody else; `more`, that it names nothing to search for.
     `unknown` names look like a customer's or a person's but match
     nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed.
     """
@@ -56,6 +58,8 @@ class Scope:
     tone: Tone | None = None
     remainder: str = ""
     before: str = ""
+    story: tuple[str, ...] = ()
+    more: bool = False
     unknown: tuple[str, ...] = ()
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -86,6 +90,8 @@ class Scope:
             "tone": self.tone,
             "remainder": self.remainder,
             "before": self.before,
+            "story": list(self.story),
+            "more": self.more,
             "unknown": list(self.unknown),
             "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
         }
@@ -105,12 +111,14 @@ class Scope:
                 label=data["period"]["label"],
             ),
             limit=data["limit"],
-            oldest=bool(data.get("oldest")),  # conversations from before this field, `skip`, `tone` and `before`
+            oldest=bool(data.get("oldest")),  # conversations from before this field and later ones
             skip=int(data.get("skip", 0)),
             direction=data["direction"],
             tone=data.get("tone"),
             remainder=data["remainder"],
             before=data.get("before", ""),
+            story=tuple(data.get("story", ())),
+            more=bool(data.get("more")),
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
         )
@@ -140,12 +148,14 @@ def resolve(
     zone: ZoneInfo,
     previous: Scope | None = None,
     carries_on: bool = False,
+    cited: Sequence[str] = (),
 ) -> Scope:
     """The scope of a question in English, Spanish or Portuguese.
 
     `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps
     what it does not name, and a reference ("what did she reply?") keeps whom it is about; so does, when it `carries_on`,
-    any question that names nobody.
+    any question that names nobody. `cited` are the mails that the answer before cites; who asks more about them with everyday
+    words alone ("did it help?") asks about their `story`.
     """
     raw = as_meant(unicodedata.normalize("NFC", question).replace("’", "'"))
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
@@ -153,19 +163,48 @@ def resolve(
     own = _own_scope(reading, customers, previous)
     if previous is None:
         return own
+    found = _following(reading, own, previous, customers, carries_on=carries_on)
+    within = not previous.customer_ids or set(own.customer_ids) <= set(previous.customer_ids)
+    if not within or found.skip or reading.everybody or wording.asks_for_others(flatten(raw)):
+        return found
+    if own.remainder and cited and not telling(own.remainder, raw):
+        return replace(found, story=tuple(cited), more=True, direction=own.direction)
+    return replace(found, story=tuple(cited))
+
+
+def _following(
+    reading: _Reading, own: Scope, previous: Scope, customers: Sequence[Customer], *, carries_on: bool
+) -> Scope:
+    """The scope of a question that follows another one."""
+    language, says = own.language, telling(own.remainder, reading.raw)
+    others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not says)
+    if others and not (own.customer_ids or own.people) and (says or previous.remainder):
+        return _on_topic(own, previous, says)
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
-    if nobody_named and (carries_on or wording.refers_back(reading.text, language)):
-        return _referring(own, previous)
+    if nobody_named and (carries_on or wording.refers_back(reading.text, language) or (own.remainder and not says)):
+        kept = _referring(own, previous, says)
+        return (
+            replace(kept, people=()) if wording.asks_who(reading.text) else kept
+        )  # … perhaps somebody else's mail tells it
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
-        return _continuing(own, previous, customers, keep_names=nobody_named)
+        kept = _continuing(own, previous, customers, says, keep_names=nobody_named)
+        return _whoever(kept, reading) if nobody_named and says else kept
     if nobody_named and not own.remainder and own.period == ANY_TIME:
-        return _referring(own, previous)
+        return _referring(own, previous, says)
+    if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
+        both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
+        return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
     briefly = own.people and len(own.remainder.split()) == 1  # "did Priya confirm?"
     if briefly and set(own.customer_ids) <= set(previous.customer_ids):
-        return replace(own, before=_on_topic(own, previous).before)
+        return replace(own, before=_on_topic(own, previous, own.remainder).before)
     return own
+
+
+def _whoever(scope: Scope, reading: _Reading) -> Scope:
+    """Without the person of the question before where it is asked who it was: perhaps somebody else's mail tells it."""
+    return replace(scope, people=(), direction=reading.direction) if wording.asks_who(reading.text) else scope
 
 
 def flatten(text: str) -> str:
@@ -187,7 +226,7 @@ def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneI
     found = periods.find(raw, text, today=now.astimezone(zone).date(), zone=zone, language=language)
     if found:
         text = _cover(text, found[1], found[2], " ")
-    direction = wording.direction_of(text)
+    direction = wording.direction_of_all(text)
     if not found and direction and (ahead := _written_ahead(raw, text, now.astimezone(zone).date(), zone)):
         found = ahead
         text = _cover(text, found[1], found[2], " ")
@@ -233,6 +272,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
     named = _named_customers(reading)
     unknown = list(unknown_names(reading.raw, reading.text))
     people: dict[tuple[int, str], Contact] = {}
+    beside: set[tuple[int, str]] = set()
     ambiguous: dict[str, tuple[str, ...]] = {}
     for mention in reading.mentions:
         contacts, stranger = _contacts_meant(mention, reading.mentions, reading.text, named, previous)
@@ -243,7 +283,10 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         elif len(mention.customers) > 1:
             ambiguous[mention.words] = tuple(customer.name for customer in mention.customers)
         else:
-            people |= {(contact.customer_id, contact.email): contact for contact in contacts}
+            meant_here = {(contact.customer_id, contact.email): contact for contact in contacts}
+            people |= meant_here
+            if wording.begins_a_clause(reading.text[: mention.start], reading.text[mention.end :]):
+                beside |= meant_here.keys()
     for word in list(unknown):
         meant = misspelt(fold(word), [contact for customer in named for contact in customer.contacts])
         if len(meant) == 1:
@@ -254,13 +297,13 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         language=reading.language,
         customer_ids=tuple(ids),
         customers=tuple(customer.name for each in ids for customer in customers if customer.id == each),
-        people=tuple(map(_person, people.values())),
+        people=tuple(_person(contact) for key, contact in people.items() if key not in beside),
         period=reading.period,
         limit=reading.limit,
         oldest=reading.oldest,
         direction=reading.direction,
         tone=reading.tone,
-        remainder=wording.topic_of(reading.raw, reading.text, reading.language),
+        remainder=wording.topic_of(reading.raw, wording.without_clause(reading.text), reading.language),
         unknown=tuple(unknown),
         ambiguous=tuple(ambiguous.items()),
     )
@@ -309,12 +352,12 @@ def _person(contact: Contact) -> Person:
     return Person(name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer)
 
 
-def _referring(own: Scope, previous: Scope) -> Scope:
+def _referring(own: Scope, previous: Scope, says: object) -> Scope:
     """Whom it is about stays, and the topic unless another one or a mail ("her last email") is named.
 
     Period and limit were of the other question.
     """
-    kept = _on_topic(own, previous) if own.limit is None else own
+    kept = _on_topic(own, previous, says) if own.limit is None else own
     return replace(
         kept,
         customer_ids=previous.customer_ids,
@@ -324,19 +367,19 @@ def _referring(own: Scope, previous: Scope) -> Scope:
     )
 
 
-def _on_topic(own: Scope, previous: Scope) -> Scope:
-    """The topic of the question before, or its own one and what it was about until now."""
-    if not own.remainder:
+def _on_topic(own: Scope, previous: Scope, says: object) -> Scope:
+    """The topic of the question before, or its own one, where it `says` one, and what it was about until now."""
+    if not says:
         return replace(own, remainder=previous.remainder, before=previous.before)
-    before = list(dict.fromkeys(f"{previous.before} {previous.remainder}".split()))
+    before = list(dict.fromkeys(telling(f"{previous.before} {previous.remainder}", "")))
     return replace(own, before=" ".join(before[-_KEPT:]))
 
 
-def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], *, keep_names: bool) -> Scope:
+def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], says: object, *, keep_names: bool) -> Scope:
     """All that the question does not name itself stays; a customer may answer which Maria was meant."""
-    whole = bool(own.remainder) and not keep_names  # "and Maria, what did she say about the price?"
+    whole = bool(says) and not keep_names  # "and Maria, what did she say about the price?"
     kept = replace(
-        _on_topic(own, previous),
+        _on_topic(own, previous, says),
         period=previous.period if own.period == ANY_TIME else own.period,
         limit=previous.limit if own.limit is None else own.limit,
         oldest=previous.oldest if own.limit is None else own.oldest,

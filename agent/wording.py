@@ -22,7 +22,7 @@ def _words(text: str) -> frozenset[str]:
 # What frames a question and is no topic of its own.
 FRAME: dict[Language, frozenset[str]] = {
     "en": _words(
-        """a an the this that these those there here i me my mine we us our ours you your he him his she her
+        """a an the else this that these those there here i me my mine we us our ours you your he him his she her
         hers it its they them their theirs who whom whose what which when where why how is are was were be
         been being am do does did done doing have has had having will would shall should can could may
         might must s t re ve ll d don didn doesn isn hasn haven hadn aren weren won couldn wouldn shouldn
@@ -100,6 +100,7 @@ EVERYBODY_NAMED = re.compile(
     r"|tod[oa]s\s+(?:(?:l[oa]s|mis|nuestr[oa]s|[oa]s|(?:[oa]s\s+)?(?:meus|nossos))\s+)?(?:clientes|cuentas|contas)"
     r"|(?:alguno|alguna|ninguno|cuales)\s+de\s+(?:l[oa]s|mis|nuestros)\s+clientes|(?:los\s+)?(?:demas|otros)\s+clientes"
     r"|(?:algum|nenhum|qualquer|quais|qual|quantos)\s+(?:outros?\s+)?clientes?"
+    r"|(?:qual|cual|which|what|quien|quem)\s+(?:(?:foi|fue|es|e|was|is)\s+)?(?:o|el|the)\s+(?:cliente|customer|client)"
     r"|(?:algum|nenhum|quais)\s+d(?:os|as)\s+(?:(?:meus|nossos)\s+)?clientes|(?:os\s+)?(?:demais|outros)\s+clientes"
     r"|alguien|alguem|nadie|ninguem|todos(?!\s+(?:l?[oa]s|esos|esses|estos|estes)\b))\b"
 )
@@ -148,7 +149,7 @@ _LIMITS = tuple(
 
 # "When did she last write?", "la última vez que escribió": one mail is asked for.
 _LATEST_ONE = re.compile(
-    r"\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
+    r"\b(?:write|wrote|written|answered|replied|spoke)\s+last\b|\b(?:escrib|escrev|respond|contest)\w+\s+(?:por\s+)?(?:el\s+|la\s+|o\s+|a\s+)?ultim[oa]\b|\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
     r"|talk|talked|in\s+touch)\b)"
     r"|\blast\s+time\b|\blast\s+contact\b|\bultimo\s+contac?to\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
 )
@@ -211,7 +212,7 @@ _OUTBOUND = re.compile(
     rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
     rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
     rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
-    rf"|{_WE_SPOKE}\b"
+    rf"|{_WE_SPOKE}\b|\ba\s+gente\s+(?:\w+\s+)?(?:{_SPOKE_PT}|prometeu|ofereceu|respondeu|combinou)\b"
     rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
     rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
     rf"|{_MAILS}\s+(?:(?:enviad|mandad)[oa]s?\s+)?(?:para(?:\s+[oa])?|ao|a(?:\s+la)?)\s+{_ADDRESSEE})"
@@ -243,6 +244,21 @@ _OF_ONE = re.compile(
     r"|\bhow\s+many\s+(?:e-?mails|mails|messages)\b|\bcuantos\s+(?:correos|mensajes|mails|e-?mails)\b|\bquant[oa]s\s+(?:e-?mails|mensagens|mails)\b"
     r"|\bwhat(?:'s|\s+is)\s+(?:still\s+)?(?:open|pending)\b|\bque\s+(?:queda|esta)\s+pendiente\b|\bo\s+que\s+(?:esta|falta|ficou)\s+(?:em\s+aberto|pendente)\b"
     r"|\bsummari[sz]e\s+(?:that|this|it)\b"
+)
+# Where another question begins within one.
+_HALVES = re.compile(
+    r"(?:,|;|\.|\?|,?\s+(?:and|y|e))\s*(?=(?:(?:a|de|con|com|em|en|para)\s+)?¿?(?:how|what|when|who|why|which|did|have|como|que|cuando|cuant[oa]s?|quien(?:es)?"
+    r"|cual(?:es)?|o\s+que|oq|quando|quant[oa]s?|quem|qual|quais)\b)"
+)
+# "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
+_OTHERS = re.compile(
+    r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
+    r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast))"
+    r"|\bmais\s+alguem\b|\b(?:algun|algum|que|quais|cuales)\s+(?:otros?|outros?)\s+clientes?\b|\b(?:otros|outros)\s+clientes\b"
+)
+# "What did each of them offer?": the several that were told of before.
+_SEVERAL = re.compile(
+    r"\b(?:each|them|those|these|both|they|their|which\s+ones?)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas|cuales|quais)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -352,6 +368,19 @@ def direction_of(text: str) -> Direction | None:
     return "inbound" if _INBOUND.search(text) else None
 
 
+def direction_of_all(text: str) -> Direction | None:
+    """As `direction_of`; None where one half of a question is about what we wrote, and the other one is not ("what did Rose
+    complain about, and what did we answer?").
+    """
+    found = direction_of(text)
+    if _LATEST_ONE.search(text) and asks_who(text):
+        return None  # "who wrote last?"
+    if found != "outbound":
+        return found
+    halves = [half for half in _HALVES.split(text) if len(half.split()) > 2]
+    return found if all(direction_of(half) == found for half in halves) else None
+
+
 def opens_as_ellipsis(text: str) -> bool:
     """Whether the question carries on from the one before ("and …", "¿y …?", "e …", "what about …")."""
     return _OPENING.search(text) is not None
@@ -365,6 +394,57 @@ def is_fragment(text: str) -> bool:
 def refers_back(text: str, language: Language) -> bool:
     """Whether somebody is meant whom only the question before names ("she", "¿qué respondió?")."""
     return _REFERENCE[language].search(text) is not None or _OF_ONE.search(text) is not None
+
+
+def asks_for_others(text: str) -> bool:
+    """Whether everybody else is asked for ("who else has that?")."""
+    return _OTHERS.search(text) is not None
+
+
+# "Now that Andrew is leaving": not mails of his are asked for.
+_SUBORDINATE = re.compile(
+    r"\b(?:now\s+that|since|because|when|while|after|before|ahora\s+que|desde\s+que|porque|cuando|mientras|despues\s+de\s+que|antes\s+de\s+que|agora\s+que|quando"
+    r"|enquanto|depois\s+que|antes\s+que)\s+(?:se\s+\w+\s+|saiu\s+|left\s+)?(?:(?:el|la|o|a)\s+)?$"
+)
+
+
+_CLAUSE = re.compile(
+    rf"\b(?:now\s+that|since|because|when|while|after|before|ahora\s+que|desde\s+que|porque|cuando|mientras|despues\s+de\s+que|antes\s+de\s+que|agora\s+que|quando"
+    rf"|enquanto|depois\s+que|antes\s+que)\s+(?:se\s+\w+\s+|saiu\s+)?(?:(?:el|la|o|a)\s+)?{NAME}[{NAME} ]*{NAME}(?:\s+(?:is|are|was|were|has|have|had|esta|se|ha|tem))?(?:\s+\w+)?(?=\W*$|,)"
+)
+
+
+def without_clause(text: str) -> str:
+    """The text without a clause about somebody that only tells when or why ("… now that Andrew is leaving")."""
+    return _CLAUSE.sub(lambda found: " " * len(found.group()), text)
+
+
+def begins_a_clause(before: str, after: str) -> bool:
+    """Whether a name between these words is the subject of a clause that only tells when or why."""
+    return _SUBORDINATE.search(before) is not None and re.match(r"'s\s+(?!leaving|gone|left)", after) is None
+
+
+def asks_who(text: str) -> bool:
+    """Whether it asks who it was ("and who signs it?")."""
+    return (
+        re.match(r"\W*(?:(?:and|so|y|e)\s+)?(?:(?:a|de|con|com|para)\s+)?(?:who|quien(?:es)?|quem)\b", text) is not None
+    )
+
+
+def compares_it(text: str) -> bool:
+    """Whether whom the question before was about is to be compared with somebody ("compare it with Globex")."""
+    return (
+        re.search(
+            r"\bcompar\w*\s+(?:it|them|this|that|eso|isso|esto|isto|ese|esse)?\s*(?:with|to|con|com|a)\b|\bcompar[ae]l[oae]s?\b",
+            text,
+        )
+        is not None
+    )
+
+
+def speaks_of_several(text: str) -> bool:
+    """Whether several are meant that were told of before ("what did each of them say?")."""
+    return _SEVERAL.search(text) is not None
 
 
 def says_what_to_write(order: str, words: str) -> bool:

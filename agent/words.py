@@ -15,6 +15,14 @@ _NAME_PLACE = re.compile(
 )
 
 
+# Products are joined, persons are not: "an integration with Salesforce", "integrar con el ERP", "a Salesforce connector".
+_JOINED = re.compile(
+    r"\b(?:integr|interfac|connect|conect|conex|sync|sincron|migra|compatib|plug-?in)\w*\s+(?:\w+\s+)?(?:with|to|from|con|com|a|al|ao|de|do|da|para)"
+    r"(?:\s+(?:la|el|[oa]))?(?:\s+\S+\s+(?:or|and|o|ou|y|e))?\s+$"
+)
+_PRODUCT = re.compile(r"\s+(?:integration|connector|plug-?in|api|add-?on|app|export|import|sync)\b")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Word:
     """One word of a question, at `[start, end)`."""
@@ -61,14 +69,15 @@ def unknown_names(raw: str, text: str) -> tuple[str, ...]:
     for index, word in enumerate(words):
         if not _looks_like_name(word):
             continue
-        if not _NAME_PLACE.search(text[: word.start]):
+        if not _NAME_PLACE.search(text[: word.start]) or _JOINED.search(text[: word.start]):
             continue
         last = word
         for following in words[index + 1 :]:
             if not continues_name(last, following, text):
                 break
             last = following
-        found.append(raw[word.start : last.end])
+        if not _PRODUCT.match(text[last.end :]):
+            found.append(raw[word.start : last.end])
     return tuple(dict.fromkeys(found))
 
 

@@ -10,9 +10,10 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from agent.answer import Mode
 from agent.brain import Turn
+from agent.everyday import telling
 from agent.offline import compose
 from agent.offline.drafting import write_reply
-from agent.offline.extract import Extract
+from agent.offline.extract import Extract, named_by
 from agent.offline.figures import attachments, compare, count, health, pace, records
 from agent.offline.open_points import open_points, waiting
 from agent.offline.rewording import reworded
@@ -21,28 +22,37 @@ from agent.offline.routing import (
     Kind,
     about_it,
     about_state,
+    adds_up,
     asks_for_all,
     carries_on,
     halves,
     has_quotation,
+    names_topic_only,
+    orders_another,
     owing,
     plain,
     route,
     terms,
     topic,
+    wanted,
     wants_to,
 )
 from agent.offline.sought import sought
 from agent.rewording import Rewording
+from agent.scope import Scope
+from agent.wording import speaks_of_several
 from crm.database import Database
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
+from crm.signals.injection import speaks_to_an_assistant
 from crm.signals.keywords import find, lexicon_of
 from crm.signals.lexicon import canonical, concept_forms
 from tools.rendering import reference
 
 _SUMMARY = 10  # mails, when the question names no number
+_LATEST = 6  # mails of a briefing
 _RECENT = 25  # mails to look for open points in
+_STORIES = 3  # conversations that a short question after an answer may be about
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _WIDE = 40  # mails to look for what was said in other words
 
@@ -58,17 +68,16 @@ class ExtractiveBrain:
 
     def next(self, turn: Turn) -> AIMessage:
         question, results = _this_turn(turn)
-        asked = question
-        if carries_on(question):
-            asked = _question_before(turn) or question
-        kind = route(asked, turn.scope)
-        if kind == "draft":
+        before = _question_before(turn)
+        asked = _asked(question, before, turn.scope)
+        kind = _kind(asked, turn.scope)
+        if kind == "draft" or orders_another(question, before):
             return self._draft(turn, question, results)
         if kind == "help":
             return AIMessage(compose.help_(turn.scope.language))
-        parts = halves(asked, turn.scope)
+        parts = [asked] if kind == "story" else halves(asked, turn.scope)
         if not results:
-            calls = [call for part in parts for call in self._plan(route(part, turn.scope), part, turn).tool_calls]
+            calls = [call for part in parts for call in self._plan(_kind(part, turn.scope), part, turn).tool_calls]
             return AIMessage("", tool_calls=calls)
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
@@ -79,13 +88,10 @@ class ExtractiveBrain:
             if len(results) == 1:  # somebody may have said it in other words
                 return _call("search_mail", query=_query(" ".join(scanned["terms"])), most=_WIDE)
             return AIMessage(self._closest(turn, asked, scanned, results[-1].artifact or {}))
-        if kind == "search" and len(results) == 1:
-            best = self._said_about(turn, scanned)
-            if not best and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
-                return _call("search_mail", query=_query(f"{topic(turn.scope)} {turn.scope.before}"))
-            if best and about_state(asked):
-                newest = max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail
-                return _call("read_thread", mail=reference(newest.id).strip("[]"))
+        if kind == "search" and (further := self._look_further(turn, asked, results)):
+            return further
+        if kind == "story" and _told_already(turn.scope, results):
+            return _call("search_mail", query=_query(wanted(turn.scope, asked)))
         if kind == "compare":
             return AIMessage(compare(self._told(turn), [result.artifact or {} for result in results]))
         return AIMessage(self._composed(kind, asked, question, turn, *(result.artifact or {} for result in results)))
@@ -96,19 +102,51 @@ class ExtractiveBrain:
     def _told(self, turn: Turn) -> compose.Told:
         return compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
 
+    def _look_further(self, turn: Turn, asked: str, results: Sequence[ToolMessage]) -> AIMessage | None:
+        """The next thing to read after a search: what a conversation came to, or where else the answer may stand."""
+        read: list[dict[str, Any]] = [result.artifact or {} for result in results]
+        if any(artifact.get("kind") == "thread" for artifact in read):
+            return None
+        best = [extract for artifact in read for extract in self._said_about(turn, artifact)]
+        if best:
+            if len(read) > 1 or not about_state(asked):
+                return None
+            return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
+        if len(read) == 1 and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
+            return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
+        return _threads(self._told_of(turn)) if turn.scope.story and not names_topic_only(asked) else None
+
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
         """The answer from what the tools found. `asked` is the question before, where `question` only carries it on."""
         artifact = found[0]
         mails = self._load(turn, artifact)
         scope = self._told(turn)
         match kind:
-            case "mentions":
+            case "mentions" if artifact.get("kind") == "mentions":
                 denied = _denied(asked, artifact)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
                 return compose.mentions(
                     scope, artifact, mails, only_negated=denied, without_negated=wants_to(asked) and not denied
                 )
+            case "story":
+                return self._story(turn, asked, found)
+            case "open":
+                return open_points(scope, mails) or compose.timeline(scope, artifact, mails, self._embedder)
+            case "briefing":
+                return self._briefing(scope, artifact, mails)
+            case "timeline" | "mentions":
+                return compose.timeline(scope, artifact, mails, self._embedder)
+            case "search":
+                return self._on_topic(asked, wanted(turn.scope, asked) or question, turn, found)
+            case _:
+                return self._computed(kind, asked, scope, artifact, mails)
+
+    def _computed(
+        self, kind: Kind, asked: str, scope: compose.Told, artifact: dict[str, Any], mails: list[StoredMail]
+    ) -> str:
+        """The answers that hold figures and records, and quote nothing."""
+        match kind:
             case "health":
                 return health(scope, artifact, asked)
             case "waiting":
@@ -121,38 +159,56 @@ class ExtractiveBrain:
                 return records(scope, artifact, asked)
             case "count":
                 return count(scope, artifact, mails)
-            case "open":
-                return open_points(scope, mails) or compose.timeline(scope, artifact, mails, self._embedder)
-            case "timeline":
-                return compose.timeline(scope, artifact, mails, self._embedder)
-            case "attachments":
-                return attachments(scope, mails)
             case _:
-                return self._on_topic(asked, topic(turn.scope) or question, turn, found)
+                return attachments(scope, mails)
+
+    def _briefing(self, told: compose.Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
+        """What a call begins with: what is open, and the latest mails."""
+        latest = compose.timeline(told, artifact, mails[:_LATEST], self._embedder)
+        return "\n\n".join(filter(None, (compose.bare(told, open_points(told, mails)), latest)))
+
+    def _story(self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "") -> str:
+        every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
+        among = speaks_of_several(plain(asked))  # "which of them …?" is about the very mails
+        if among and (told_of := {mail: every[mail] for mail in turn.scope.story if mail in every}):
+            every = told_of
+        return compose.story(
+            self._told(turn),
+            asked,
+            [*every.values()],
+            self._embedder,
+            self._reader,
+            sought(asked),
+            cited=() if among else turn.scope.story,
+            missing=missing,
+        )
 
     def _both(self, parts: Sequence[str], turn: Turn, found: Sequence[dict[str, Any]]) -> str:
         """The answers to both halves of a question, one below the other; once that they are extractive."""
-        note = f"\n\n{self._told(turn).say('extractive')}"
-        told = [
+        told = self._told(turn)
+        texts = [
             self._composed(route(part, turn.scope), part, part, turn, artifact)
             for part, artifact in zip(parts, found, strict=False)
         ]
-        whole = "\n\n".join(text.removesuffix(note) for text in told)
-        return whole + (note if any(text.endswith(note) for text in told) else "")
+        whole = [compose.bare(told, text) for text in texts]
+        return "\n\n".join([*whole, *([told.say("extractive")] if whole != texts else [])])
 
-    def _on_topic(self, asked: str, wanted: str, turn: Turn, found: Sequence[dict[str, Any]]) -> str:
+    def _on_topic(self, asked: str, words: str, turn: Turn, found: Sequence[dict[str, Any]]) -> str:
         """What was said about something: by its own words, or by those of the conversation before too."""
         artifact, thread = found[0], list[StoredMail]()
         if turn.scope.before and about_it(asked):
-            wanted = f"{wanted} {turn.scope.before}"
+            words = f"{words} {turn.scope.before}"
+        threads = [more for more in found[1:] if more.get("kind") == "thread"]
+        if threads and not any(self._said_about(turn, more) for more in found if more not in threads):
+            return self._story(turn, asked, threads, missing=words)
         for more in found[1:]:
-            if more.get("kind") == "thread":
+            if more in threads:
                 thread = self._load(turn, more)
             elif self._said_about(turn, more):
-                artifact, wanted = more, f"{wanted} {turn.scope.before}"
+                artifact, words = more, f"{words} {turn.scope.before}"
         return compose.topic(
             self._told(turn),
-            wanted,
+            words,
             artifact,
             self._load(turn, artifact),
             self._embedder,
@@ -201,7 +257,9 @@ class ExtractiveBrain:
                 return AIMessage("", tool_calls=[call for message in both for call in message.tool_calls])
             case "count":
                 return _call("read_timeline", last=3)
-            case "open":
+            case "story" if turn.scope.more:
+                return _threads(self._told_of(turn))
+            case "open" | "story" | "briefing":
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
                 return _call("list_attachments")
@@ -209,10 +267,24 @@ class ExtractiveBrain:
                 scope = turn.scope
                 return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
             case _:
-                wanted = topic(turn.scope)
+                query = wanted(turn.scope, question)
                 if turn.scope.before and about_it(question):
-                    wanted = f"{wanted} {turn.scope.before}"
-                return _call("search_mail", query=_query(wanted) or question)
+                    query = f"{query} {turn.scope.before}"
+                return _call("search_mail", query=_query(query) or question)
+
+    def _told_of(self, turn: Turn) -> list[str]:
+        """The newest mail of each conversation that was cited before, of those cited most first."""
+        mails = self._load(turn, {"mails": turn.scope.story})
+        if turn.scope.customers:
+            mails = [mail for mail in mails if not set(turn.scope.customers).isdisjoint(mail.customers)] or mails
+        threads: dict[tuple[str, str], list[StoredMail]] = {}
+        for mail in mails:
+            threads.setdefault((mail.mailbox, mail.gmail_thread_id), []).append(mail)
+        newest = [max(held, key=lambda mail: mail.sent_at) for held in threads.values()]
+        newest.sort(key=lambda mail: (-len(threads[mail.mailbox, mail.gmail_thread_id]), -mail.sent_at.timestamp()))
+        most = max(map(len, threads.values()), default=0)
+        newest = [mail for mail in newest if 2 * len(threads[mail.mailbox, mail.gmail_thread_id]) >= most]
+        return [mail.id for mail in newest[:_STORIES]]
 
     def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
         told = self._told(turn)
@@ -224,7 +296,7 @@ class ExtractiveBrain:
                 return AIMessage(str(results[-1].content))
             answered = self._load(turn, artifact)
             return AIMessage(compose.drafted(told, answered[0]))
-        mail = _to_answer(self._load(turn, artifact), turn)
+        mail = _to_answer(self._load(turn, artifact), turn, question)
         if mail is None:
             return AIMessage(compose.nobody_to_answer(told))
         text = write_reply(question, mail, sender_name=turn.principal.name, request_language=turn.scope.language)
@@ -237,16 +309,54 @@ class ExtractiveBrain:
         return [found[mail_id] for mail_id in wanted if mail_id in found]
 
 
-def _to_answer(mails: list[StoredMail], turn: Turn) -> StoredMail | None:
-    """The newest mail somebody wrote to us: by the person named, when one is."""
+def _asked(question: str, before: str, scope: Scope) -> str:
+    """The question, or the one `before` where it only carries that on."""
+    if not before or scope.more:
+        return question
+    if adds_up(question) and route(before, scope) == "record":
+        return f"{before} {question}"
+    of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question)
+    return before if carries_on(question) and not of_its_own else question
+
+
+def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:
+    """Whether the conversations cited before hold nothing that was not cited."""
+    read = [result.artifact or {} for result in results]
+    threads = all(artifact.get("kind") == "thread" for artifact in read)
+    return bool(threads and scope.more and scope.remainder) and {
+        mail for artifact in read for mail in artifact["mails"]
+    } <= set(scope.story)
+
+
+def _threads(mails: Sequence[str]) -> AIMessage:
+    calls = [_call("read_thread", mail=reference(mail).strip("[]")) for mail in mails]
+    return AIMessage("", tool_calls=[call for message in calls for call in message.tool_calls])
+
+
+def _kind(question: str, scope: Scope) -> Kind:
+    """The kind of a question; where everyday words alone are left of it, the meaning of the whole is asked for ("story")."""
+    kind = route(question, scope)
+    if kind not in ("search", "mentions", "timeline") or scope.limit is not None or has_quotation(question):
+        return kind
+    known = bool(scope.customer_ids or scope.people) and kind != "timeline"
+    return "story" if scope.more or (known and scope.remainder and not telling(topic(scope), question)) else kind
+
+
+def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | None:
+    """The newest mail somebody wrote to us: by the person named, when one is, and in a conversation whose subject the order names.
+
+    What speaks to an assistant is answered by nobody's order to write.
+    """
     people = {person.email for person in turn.scope.people}
     if not people and not turn.scope.customer_ids:
         return None  # "write a reply" to whom? Never a guess.
-    for mail in mails:
-        human = mail.direction == "inbound" and not mail.automatic and not mail.bulk
-        if human and (not people or mail.sender.email in people):
-            return mail
-    return None
+    theirs = [
+        mail
+        for mail in mails
+        if mail.direction == "inbound" and not (mail.automatic or mail.bulk or speaks_to_an_assistant(mail.new_text))
+        if not people or mail.sender.email in people
+    ]
+    return max(theirs, key=lambda mail: named_by(wanted(turn.scope, order), mail.subject), default=None)
 
 
 def _in_other_words(scanned: dict[str, Any], asked: str) -> bool:

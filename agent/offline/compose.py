@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.offline.extract import Extract, about, gist
+from agent.offline.extract import Extract, about, gist, nearest
 from agent.offline.wording import TEXTS, day, listing, say
 from agent.scope import Scope
 from crm.folding import fold
@@ -24,6 +24,9 @@ _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
 _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
 _SHOWN = 6
+_NEAREST = 4  # sentences nearest to a question
+_TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
+_BY_THEM = 0.05  # … and one by somebody who is asked after gains
 _ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
@@ -122,6 +125,50 @@ def topic(
         f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
     ]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def story(
+    told: Told,
+    question: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None = None,
+    sought: re.Pattern[str] | None = None,
+    *,
+    cited: Collection[str] = (),
+    missing: str = "",
+) -> str:
+    """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
+    before, and how the conversation ended. `missing` is what it did name, and no mail does.
+    """
+    inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
+    human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
+    if not human:
+        return empty(told)
+    near = [_after(held, human, cited) for held in nearest(question, human, embedder, reader, sought)]
+    asked = {person.email for person in told.scope.people}
+    near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
+    near = sorted(near, key=lambda held: -held.worth)[:_NEAREST]
+    ended = [mail for mail in human[-_ENDING:] if mail.id not in {extract.mail.id for extract in near}]
+    found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
+    found.sort(key=lambda held: held.mail.sent_at)
+    lines = [told.say("no_words", topic=missing)] if missing else []
+    lines += [told.counted("story", len(human), read=len(human)), *(_line(told, extract) for extract in found)]
+    return "\n".join([*lines, "", told.say("extractive")])
+
+
+def bare(told: Told, text: str) -> str:
+    """An answer without the remark that it is extractive, to stand above another one."""
+    return text.removesuffix(told.say("extractive")).rstrip()
+
+
+def _after(extract: Extract, mails: Sequence[StoredMail], cited: Collection[str]) -> Extract:
+    """Worth more where its mail is the next one of a conversation after one that was cited before, less where it was cited itself."""
+    mail = extract.mail
+    if mail.id in cited:
+        return replace(extract, score=extract.score - _TOLD)
+    earlier = [held for held in mails if held.gmail_thread_id == mail.gmail_thread_id and held.sent_at < mail.sent_at]
+    return replace(extract, score=extract.score + _TOLD) if earlier and earlier[-1].id in cited else extract
 
 
 def _may_be_told(told: Told, mail: StoredMail) -> bool:

@@ -25,6 +25,7 @@ _FOREIGN = re.compile(r"\s*(?:[>|]|--\]|(?:From|To|Cc|Subject|Date|Message-ID):\
 _WORD = re.compile(r"\w+")
 _SHORTEST, _SHORTEST_QUESTION, _LONGEST = 15, 10, 300  # characters of a sentence worth quoting
 _MOST = 120  # sentences of all mails together
+_MARK = 3  # characters of an item's number
 _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
 _SIGNED = 0.5  # how close a line of a signature must be to the topic
@@ -133,6 +134,27 @@ def about(
     return [_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values()]
 
 
+def nearest(
+    question: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None,
+    sought: re.Pattern[str] | None,
+) -> list[Extract]:
+    """The sentence of each mail that comes nearest to a whole question by its meaning, nearest first."""
+    pool = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in sentences(mail)][-_MOST:]
+    if not pool:
+        return []
+    rows = embedder.embed([question, *(sentence for _, sentence in pool)])
+    scored: dict[str, list[Extract]] = {}
+    for (mail, sentence), cosine in zip(pool, rows[1:] @ rows[0], strict=True):
+        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), 0.0, sought))
+    if reader is not None:
+        scored = _read(question, scored, reader, sought)
+    best = (_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values())
+    return sorted(best, key=lambda held: -held.worth)
+
+
 def _best(extracts: Sequence[Extract]) -> Extract:
     """The sentence of a mail worth most; how near the mail is to the topic its nearest sentence tells."""
     nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.worth))
@@ -165,8 +187,8 @@ def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
         return extract
     place, whole = beside.index(extract.quote), " ".join(extract.mail.new_text.split())
     if extract.quote.endswith(":"):
-        listed = [" ".join(beside[place:end]) for end in range(len(beside), place + 1, -1)]
-        quotes = [quote for quote in listed if len(quote) <= _LONGEST and quote in whole][:1]
+        listed = (_as_it_stands(beside[place:end], whole) for end in range(len(beside), place + 1, -1))
+        quotes = [quote for quote in listed if quote and len(quote) <= _LONGEST][:1]
     else:
         pairs = [beside[place : place + 2], beside[max(place - 1, 0) : place + 1]]
         quotes = [
@@ -178,6 +200,17 @@ def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
         return extract
     quote = _NUMBER_LEFT.sub("", (telling or quotes)[0])
     return replace(extract, quote=quote, answers=extract.answers or bool(telling))
+
+
+def _as_it_stands(pieces: Sequence[str], whole: str) -> str:
+    """Sentences that follow each other, from the first to the last, with the signs of a list between them; "" where they don't."""
+    start = end = whole.find(pieces[0])
+    for piece in pieces:
+        begins = whole.find(piece, end)
+        if start < 0 or begins < 0 or len(whole[end:begins].strip(" -–—•*·")) > _MARK:
+            return ""
+        end = begins + len(piece)
+    return whole[start:end]
 
 
 def _read(
@@ -238,6 +271,11 @@ def _share(families: list[set[str]], text: str) -> float:
         1 for family in families if any(form in words or (not form.isalnum() and form in folded) for form in family)
     )
     return hits / max(len(families), 1)
+
+
+def named_by(words: str, text: str) -> float:
+    """Which share of some words, in any form and language, stands in a text."""
+    return _share([{fold(form) for form in expand(word)} for word in words.split()], text)
 
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:

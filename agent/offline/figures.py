@@ -10,7 +10,7 @@ from typing import Any
 from agent.offline.coming import Span, coming, months_on
 from agent.offline.compose import Told, empty, who_wrote
 from agent.offline.roles import champion_first, said
-from agent.offline.routing import about_renewal, about_silence, best_first, biggest_first, our_pace, plain
+from agent.offline.routing import about_renewal, about_silence, adds_up, best_first, biggest_first, our_pace, plain
 from agent.offline.wording import day, say
 from crm.folding import fold
 from crm.health.report import WORDS
@@ -152,7 +152,7 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
             inset = "  " if head else ""
             lines += [f"{inset}- {_contact(told, person)}" for person in people]
     paying = [record["arr"] for record in found if record["arr"] is not None]
-    if len(paying) > 1 and _SUM.search(plain(asked)):
+    if len(paying) > 1 and adds_up(asked):
         total = sum(paying)
         lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=f"{total:,.0f}")))
     return "\n".join(lines) or empty(told)
@@ -164,9 +164,6 @@ _BOUND = re.compile(
     r"(?P<amount>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?)(?![\d.,]*\d)\s*(?P<unit>(?:k|mil|thousand|m|millon(?:es)?|milh(?:ao|oes)|million)\b)?"
 )
 _MONEY = re.compile(r"\b(?:pays?|paying|pagan?|pagam?|arr|eur|euros?|worth|contracts?|contratos?)\b|€|\$")
-_SUM = re.compile(
-    r"\b(?:totals?|sum|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
-)
 
 
 def _chosen(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]:

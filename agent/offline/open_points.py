@@ -30,6 +30,13 @@ _PROMISE = re.compile(
     r"|\b(?:pendente|falta|faltam|aguardo|aguardamos|fica aberto|conto ter|avise|diga-me)\b"
     r"|\b(?:te|lhe|vos) (?:mando|envio|ligo|escrevo|confirmo)\b|\b(?:enviarei|mandarei|ligarei|confirmarei|esta a redigir)\b"
 )
+# A day ahead, which is a promise where we name one.
+_DATED = re.compile(
+    r"\b(?:tomorrow|next week|(?:on|by|until|next) (?:mon|tues|wednes|thurs|fri)day|within (?:\w+ )?(?:hours|days)"
+    r"|manana|semana que viene|proxima semana|(?:el|este|antes del) (?:lunes|martes|miercoles|jueves|viernes)|en (?:\w+ )?(?:horas|dias)"
+    r"|amanha|semana que vem|ate (?:segunda|terca|quarta|quinta|sexta)|n[ao] (?:proxim[ao] )?(?:segunda|terca|quarta|quinta|sexta|semana)|em (?:\w+ )?(?:horas|dias)"
+    r"|(?:until|once|as soon as|ate|hasta que|cuando|quando|assim que)\b.{3,40}\b(?:confirm|complet|check|comprob|termin)\w*)"
+)
 _OPEN = re.compile(f"{ASKS.pattern}|{_PROMISE.pattern}")
 
 
@@ -39,13 +46,18 @@ def open_points(told: Told, mails: Sequence[StoredMail]) -> str:
     Of what we wrote alone ("what did we promise?"), every mail counts and not the last of a conversation only.
     """
     human = [mail for mail in mails if not mail.automatic and not mail.bulk]
-    wanted = _PROMISE if told.scope.direction == "outbound" else _OPEN
+    ours = told.scope.direction == "outbound"
+    wanted = re.compile(f"{_PROMISE.pattern}|{_DATED.pattern}") if ours else _OPEN
     human.sort(key=lambda mail: mail.sent_at)
     newest = {_thread(mail): mail.id for mail in human}
     heads = human if told.scope.direction else list({(_thread(mail), mail.direction): mail for mail in human}.values())
     if not told.scope.period.label:
         heads = [mail for mail in heads if told.now - mail.sent_at <= _STALE] or heads
-    points = [(mail, quotes) for mail in sorted(heads, key=_sent, reverse=True) if (quotes := _matching(mail, wanted))]
+    points = [
+        (mail, quotes)
+        for mail in sorted(heads, key=_sent, reverse=True)
+        if (quotes := _matching(mail, wanted, _EACH + ours))
+    ]
     points = points[:_SHOWN]
     if not points:
         return ""
@@ -92,13 +104,13 @@ def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail) -> str:
     return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
 
 
-def _matching(mail: StoredMail, pattern: re.Pattern[str]) -> list[str]:
+def _matching(mail: StoredMail, pattern: re.Pattern[str], most: int = _EACH) -> list[str]:
     """The few sentences that fit, questions first, in the order they stand. What speaks to an assistant is not quoted."""
     if speaks_to_an_assistant(mail.new_text):
         return []
     found = [sentence for sentence in sentences(mail) if pattern.search(fold(sentence).replace("’", "'"))]
     questions = [sentence for sentence in found if "?" in sentence]
-    chosen = set((questions + [sentence for sentence in found if sentence not in questions])[:_EACH])
+    chosen = set((questions + [sentence for sentence in found if sentence not in questions])[:most])
     return [sentence[:_QUOTE] for sentence in found if sentence in chosen]
 
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agent.everyday import FILLER, telling
 from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
 from agent.scope import Scope
 from agent.typed import as_meant
-from agent.wording import direction_of
+from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of
 from crm.folding import fold
 from crm.index.search import is_identifier
 from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
     "help", "draft", "mentions", "count", "record", "role", "compare", "pace", "health", "waiting", "attachments", "open",
-    "timeline", "search",
+    "timeline", "search", "story", "briefing",
 ]  # fmt: skip
 
 _POLITE = (
     r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
 )
 _DRAFT = re.compile(
-    _POLITE + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
+    r"^(?:(?:ok|okay|vale|bueno|bien|alright|great|perfect[oa]?|gracias|thanks|entonces|entao|then|now|ahora|agora|e|y|and|so)[,.:;]? )*"
+    + _POLITE.removeprefix("^")
+    + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
@@ -63,6 +66,7 @@ _RECORD = re.compile(
     r"|\b(?:list|which|what|show|how many|lista|que|quais|cuales|cuantos|quantos) (?:\S+ ){0,3}?(?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:paused|churned|(?:on|in) trial|pausados|en prueba|em teste|em pausa|en pausa)\b"
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
+    r"|\b(?:que|cuales|quais|which|what) (?:renovaciones|renovacoes|renewals|contratos|contracts) (?:\S+ ){0,2}?(?:vencen?|vencem|caen|caem|tocan|tenemos|temos|are|come|fall)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
     r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?) (?:renew|are due)"
     r"|\b(?:se renuevan?|renovam|renuevan) (?:en|no|em|este|el|neste|nos|proxim)"
@@ -82,12 +86,13 @@ _ATTACHMENTS = re.compile(
     r"\b(?:which|what|any|list|show).*\battachments?\b|\b(?:which|what|any|list|show)(?: \S+){0,3} (?:files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
 )
 _OPEN = re.compile(
-    r"\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
-    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfalta (?:por )?(?:hacer|fazer|resolver)\b"
+    r"\b(?:left|still) to (?:do|send|answer|deliver)\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
+    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
 )
 _PACE = re.compile(
     r"\b(?:response|reply|answer) times?\b|\btiempos? (?:medio )?de respuesta\b|\btempos? (?:medio )?de resposta\b"
     r"|\bhow (?:long|fast|quick(?:ly)?|soon|slow(?:ly)?)\b.*\b(?:answer|repl(?:y|ies)|respond|get back|write back)"
+    r"|\b(?:en|em) (?:cuanto|quanto) (?:tiempo|tempo)\b.*\b(?:respond|contest)|\b(?:cuanto|quanto) (?:tiempo |tempo )?(?:\S+ ){0,4}?(?:tard|demor|llev|lev)\w+\b.*\b(?:respond|contest)"
     r"|\b(?:tard(?:a|an|amos|o|aron)|demor(?:a|am|amos|an|ou|aram))\b.*\b(?:respond|contest)"
     r"|\b(?:con que rapidez|que tan rapido|com que rapidez|quao rapido)\b.*\b(?:respond|contest)"
     r"|\b(?:fast|slow)(?:est)? to (?:answer|reply|respond)\b|\b(?:fast|slow)est (?:answer|repl(?:y|ies)|respons)"
@@ -95,7 +100,7 @@ _PACE = re.compile(
     r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
 )
 _OUR_PACE = re.compile(
-    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
 )
 _THEIR_PACE = re.compile(
     r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+[- ](?:nos|me)\b|\bnos (?:tarda|respond|contest)\w*"
@@ -106,14 +111,21 @@ _THREAT = re.compile(
     r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"
     r"|\b(?:quier|quer|va|vai|vao|van) \w+(?:ar|er|ir)\b|\b(?:is|are) (?:\S+ )?(?:cancel|leav|churn)"
 )
+# "Prep me for a call with Maria", "tengo llamada con Acme, ¿qué hay?"
+_BRIEFING = re.compile(
+    r"\bprep(?:are|arame|arar|ara|aro)?\b(?: \S+){0,3}? (?:call|calls|meeting|qbr|llamada|reunion|visita|visit|ligacao|chamada|reuniao|conversa)\b"
+    r"|\b(?:before|antes de|antes da|ahead of) (?:\S+ ){0,2}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao)\b"
+    r"|\b(?:have|got|tengo|tenho|temos|tenemos) (?:\S+ ){0,3}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao) (?:with|con|com|at|on|in|en|em|a)\b"
+    r"|\bbrief me\b|\bponme al dia\b|\bme (?:atualiza|poe a par|ponha a par)\b|\bget me up to speed\b"
+)
 _STATE = re.compile(
-    r"\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
-    r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelto|solucionado|arreglado|corregido|resolvido|corrigido|consertado|resolvemos|hemos resuelto)\b"
+    r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
 )
 _WAITING = re.compile(
-    r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bowes? .*\b(?:repl|answer|mail)"
+    r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bow(?:es?|ing) .*\b(?:repl|answer|mail)"
     r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:have|did|do)(?:n't| not) (?:we|i) (?:yet )?(?:repl|answer|respond)|\b(?:have|did|do) (?:we|i) not (?:yet )?(?:repl|answer|respond)"
@@ -128,7 +140,7 @@ _WAITING = re.compile(
 )
 _THEY_OWE = re.compile(
     r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
-    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bowes? (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
+    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bow(?:es?|ing) (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
 )
 _NOT_OURS = re.compile(
@@ -136,7 +148,7 @@ _NOT_OURS = re.compile(
 )
 _WE_OWE = re.compile(
     r"\b(?:we|i) (?:have|did|do) ?(?:n't|not)|\b(?:from|for|on) (?:us|me)\b|\b(?:my|our) (?:answer|reply|attention|response)"
-    r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta"
+    r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta|\b(?:respuesta|contestacion|resposta) (?:nuestra|mia|nossa|minha)\b"
     r"|\b(?:debo|debemos|tengo que|hay que|deberia|devo|devemos|tenho|preciso)\b|\bnao respond(?:i|emos)\b"
 )
 # "Which customers have not written for a month?"
@@ -183,40 +195,14 @@ _TIMELINE = re.compile(
     r"|\bo que (?:\S+ ){0,2}(?:respondeu|disse|escreveu)\b"
 )
 _QUOTED = re.compile(r"[\"“”«‘']([^\"“”«»‘’']{2,60})[\"“”»’']")
-_FILLER = frozenset(
-    """
-    if not things thing get gets better will going threaten threatened told they stand stands where now than
-    si no nao amenazo amenaza ameacou ameaca mejor melhor va van vai vao ir
-    a an the any some of on in at to for from with about and or by is are was were be been do does did has have had how what which who
-    whom when where why this that these those it its we our us i my me you your they them their he she her his anybody anyone
-    somebody someone customer customers client clients company companies email emails mail mails message messages mention mentioned
-    mentions mentioning say said talk talked talking speak spoke discuss discussed discussion write wrote written ask asked word words
-    tell show find list give please could would can there been all every ever happen happened complain complains complained complaining keeps use used
-    un una unos unas el la los las lo de del al en con por para sobre acerca y o e que quien quienes cual cuales cuando donde como
-    es son fue fueron ha han hay ser estar este esta estos estas ese esa eso algun alguna alguno algunos algunas alguien cliente
-    clientes correo correos mensaje mensajes menciono mencionado mencionan mencionaron mencionar dijo dijeron hablo hablado hablamos
-    hablaron hablo se trato tratado discutio discutido escribio escribieron pregunto preguntaron palabra nos su sus mi mis me te
-    um uma uns umas o os as do da dos das no na nos nas ao aos com em pelo pela sobre acerca quem qual quais quando onde foi foram
-    tem houve ha ser este esta isso isto algum alguma alguns algumas alguem mencionou mencionado mencionaram mencionar disse disseram
-    falou falado falamos falaram discutiu discutido discutimos escreveu escreveram perguntou perguntaram palavra mensagem mensagens
-    com nossa nosso meu minha seu sua queixou queixaram reclamou reclamaram reclama reclamam reclamando queixam queixando anda
-    estao estan quejo quejaron quejan quejando catch
-    change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
-    gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
-    then entonces entao sent send mande mandado mandei enviei enviado
-    new newest nuevo nuevos nueva nuevas novo novos nova novas
-    hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
-    open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao
-    exchanged exchanging intercambiado intercambiamos intercambiaron cruzado cruzamos habido dio dieron dimos
-    pide piden pedia pedian queria querian opino opinaron parecio quedo quedamos quedaron acabo acabaron conto contaron estamos estais
-    trocamos trocaram trocados trocado houve deu deram achou acharam contou ficou ficaram ficamos acabou acabaram queriam estamos
-    long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
-    """.split()
-)
 _WORD = re.compile(r"[\w-]+(?:\.\w+)*")
-# "Who approved?", "¿cuándo se firmó?": something that happened, and nothing said of what or whose.
-_ABOUT_ONE = re.compile(
-    r"(?:and |y |e )?(?:who|when|why|how|quien|cuando|por que|como|quem|quando)(?: (?:was it|was|se|foi|fue|ha|lo|o))? (?!is\b|are\b|es\b|e\b)\w+$"
+# "Who approved?", "quem aprovou?": nothing is said of what.
+_WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")
+# Kinds of a question which, in a conversation about one customer, is about that one when it names none.
+_OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace"})
+_BRIEF = 12  # words
+_OF_ALL = re.compile(
+    r"\b(?:customers|clients|accounts|clientes|cuentas|contas|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
 )
 _SPEAKS = re.compile(
     r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
@@ -239,8 +225,19 @@ _SINCE_THEN = re.compile(
     r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )
 _IT = re.compile(
-    r"\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
+    r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
     r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
+)
+_SUM = re.compile(
+    r"\b(?:totals?|sum|add up to|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
+)
+_TOPIC_ONLY = re.compile(
+    r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"
+    r"[\w-]+(?:\s+[\w-]+){0,3}$"
+)
+_ANOTHER = re.compile(
+    r"(?:(?:and|y|e|also|tambien|tambem)\s+)+(?:(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]?|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al|à)\s+(?:[oa] )?\w+"
+    r"(?! (?:did|said|dijo|disse|contest|respond))"
 )
 _OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 _ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
@@ -273,7 +270,9 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("waiting", _WAITING.search(text) is not None),
         ("compare", len(scope.customer_ids) > 1 and _COMPARE.search(text) is not None and not _said_about(scope)),
         ("role", asks_for_job(text)),
-        ("mentions", _MENTIONS.search(text) is not None),
+        ("briefing", _BRIEFING.search(text) is not None and bool(scope.customer_ids)),
+        ("timeline", scope.limit == 1 and asks_who(text)),
+        ("mentions", _MENTIONS.search(text) is not None or (asks_for_others(text) and not scope.customer_ids)),
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and _WHO.search(text) is not None and not topic(scope)),
         ("count", _COUNT.search(text) is not None),
@@ -344,6 +343,8 @@ def _scored(text: str, scope: Scope) -> bool:
 def our_pace(question: str) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
     text = _plain(question)
+    if re.search(r"\b(?:takes?|took|taken) (?:me|us)\b", text):
+        return True
     if _THEIR_PACE.search(text):
         return False
     return True if _OUR_PACE.search(text) else None
@@ -391,15 +392,17 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     if scope.customer_ids or scope.people or scope.unknown or scope.ambiguous:
         return False
     text = plain(question)
-    about_all = _MENTIONS.search(text) is not None or route(question, scope) not in ("search", "mentions")
-    return _ABOUT_ONE.match(text) is not None and not about_all
+    everybody = _MENTIONS.search(text) or EVERYBODY_NAMED.search(text) or asks_for_others(text) or _OF_ALL.search(text)
+    kind = route(question, scope)
+    who_does_something = kind == "mentions" and bool(telling(scope.remainder, question)) and not _WHO_DID.match(text)
+    return len(text.split()) <= _BRIEF and not (everybody or who_does_something) and kind in _OF_ONE
 
 
 def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
     """Whether a question within a conversation asks what was answered, and names neither a topic nor a time of its own."""
     return (
         scope.direction is not None
-        and scope.customer_ids == previous.customer_ids
+        and (scope.customer_ids == previous.customer_ids or not previous.customer_ids)
         and scope.remainder == previous.remainder
         and scope.period in (ANY_TIME, previous.period)
         and scope.limit is None
@@ -442,7 +445,8 @@ def about_it(question: str) -> bool:
 
 def asks_for_all(question: str) -> bool:
     """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
-    return _WHO_ALL.search(_plain(question)) is not None
+    text = _plain(question)
+    return _WHO_ALL.search(text) is not None or asks_for_others(text)
 
 
 def has_quotation(question: str) -> bool:
@@ -462,8 +466,28 @@ def carries_on(question: str) -> bool:
 
 def topic(scope: Scope) -> str:
     """What the question is about once names, dates and filler are gone; "" when nothing is left."""
-    words = [word for word in _WORD.findall(scope.remainder) if fold(word) not in _FILLER and not _is_order(fold(word))]
+    words = [word for word in _WORD.findall(scope.remainder) if fold(word) not in FILLER and not _is_order(fold(word))]
     return "" if words == ["exchange"] else " ".join(words)  # "which mails did we exchange", but "the exchange rate"
+
+
+def wanted(scope: Scope, question: str) -> str:
+    """The topic without everyday words, where others are left."""
+    return " ".join(telling(topic(scope), question)) or topic(scope)
+
+
+def adds_up(question: str) -> bool:
+    """Whether a sum is asked for."""
+    return _SUM.search(_plain(question)) is not None
+
+
+def names_topic_only(question: str) -> bool:
+    """Whether it only names another topic ("and about blockchain?"): what is not found then was not said."""
+    return _TOPIC_ONLY.match(_plain(question)) is not None
+
+
+def orders_another(question: str, before: str) -> bool:
+    """Whether it orders one more draft after one ("and a short one to Jonas thanking him")."""
+    return asks_for_draft(before) and _ANOTHER.match(_plain(question)) is not None
 
 
 def terms(question: str, scope: Scope) -> list[str]:
@@ -474,7 +498,7 @@ def terms(question: str, scope: Scope) -> list[str]:
     quoted = [found.strip() for found in _QUOTED.findall(question)]
     if quoted:
         return quoted
-    words = list(dict.fromkeys(topic(scope).split()))
+    words = list(dict.fromkeys(wanted(scope, question).split()))
     meant = [word for word in words if not _ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from crm.signals import inflection
 from crm.signals.concepts import EDGE, FAR, GAP, HARMLESS, SLOT, Concept, concepts, slot_words
+from crm.signals.glossary import english, same_words
 
 _NONE: Mapping[str, frozenset[str]] = MappingProxyType({})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -130,19 +131,19 @@ def expand(term: str) -> frozenset[str]:
     """Return the forms, in the three languages, of a word or phrase a user types.
 
     "cancelación",
-    "cancels" and "cancel" give the same forms; a word that is in no concept gives itself and its
-    likely inflections. Forms are lower-cased with their accents; compare them without (`fold`).
+    "cancels" and "cancel" give the same forms; a word that is in no concept gives itself, its
+    likely inflections and the words of the glossary. Forms are lower-cased with their accents; compare them without (`fold`).
     """
     found = _concepts_of(term)
     if not found:
-        return frozenset(_inflected(term))
+        return frozenset(_inflected(term)) | same_words(term)
     return frozenset(form for concept in found for form in concept.forms) | {term.strip().lower()}
 
 
 def canonical(word: str) -> str:
-    """Return one name for a word in whatever language: that of its concept, or the word itself."""
+    """Return one name for a word in whatever language: that of its concept, else the English one, or the word itself."""
     named = [concept.name for concept in _concepts_of(word)]
-    return named[0].replace("_", " ") if named else word
+    return named[0].replace("_", " ") if named else english(word) or word
 
 
 def critical_terms(word: str) -> frozenset[str]:

@@ -435,7 +435,7 @@ FOLLOW_UPS: list[tuple[str, str, list[int], list[str], str, int | None, str]] = 
     ("O que a Beatriz disse do preço?", "o que ela respondeu?", [7], ["Beatriz Carvalho"], "", None, "preço"),
     ("O que a Beatriz disse do preço?", "Algum cliente pediu desconto?", [], [], "", None, "desconto"),
     ("O que a Beatriz disse do preço?", "e todos os clientes?", [], [], "", None, "preço"),
-    ("¿Qué dijo Carmen Soler del precio?", "Respóndele que sí", [8], ["Carmen Soler"], "", None, "Respóndele"),
+    ("¿Qué dijo Carmen Soler del precio?", "Respóndele que sí", [8], ["Carmen Soler"], "", None, "precio"),
 ]
 
 
