@@ -45,12 +45,6 @@ def sentences() -> list[Example]:
     return [(text, known) for label, text in rows for known in LABELS if known == label]
 
 
-def strangers_sentences() -> list[Example]:
-    """Return the sentences of customers that other authors wrote for the second reader and gave a tone."""
-    rows = [line.split("\t") for line in (HERE / "keyword_sentences.tsv").read_text("utf-8").splitlines()]
-    return [(text, known) for _, _, label, text in rows for known in LABELS if known == label]
-
-
 def tweets(path: Path) -> list[Example]:
     """Return the rows of a .jsonl file, with the escapes that its authors left in the text decoded."""
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -72,25 +66,20 @@ def fit(
     The kernel is a polynomial of degree two of the embeddings and linear in the features, so the solution is
     one quadratic form, however many examples there are.
     """
-    vectors, polar = inputs[:, :-FEATURES].astype(np.float32), inputs[:, -FEATURES:].astype(np.float32)
+    vectors, polar = inputs[:, :-FEATURES], inputs[:, -FEATURES:]
     scale = np.sqrt(_POLAR / FEATURES / ((polar**2).mean(axis=0) + 0.05))
-    polar = (polar * scale).astype(np.float32)
+    polar = polar * scale
     products = vectors @ vectors.T
-    kernel = _QUADRATIC * products  # in place from here on: one is as large as the examples squared
-    kernel += _LINEAR
-    kernel *= products
-    del products
-    kernel += polar @ polar.T
-    kernel += _CONSTANT
+    kernel = _LINEAR * products + _QUADRATIC * products**2 + polar @ polar.T + _CONSTANT
     kernel[np.diag_indices(len(kernel))] += _RIDGE / weights
-    targets = (1.5 * np.eye(len(LABELS))[labels] - 0.5).astype(np.float32)
+    targets = 1.5 * np.eye(len(LABELS))[labels] - 0.5
     inverse = np.linalg.inv(kernel)
     dual = inverse @ targets
     left_out = np.empty_like(targets)
     for fold in np.unique(folds):
         rows = np.flatnonzero(folds == fold)
         left_out[rows] = targets[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], dual[rows])
-    sharpness, loss = _calibrated(left_out.astype(np.float64), labels)
+    sharpness, loss = _calibrated(left_out, labels)
     dual = dual * sharpness
     quadratic = np.stack([_QUADRATIC * (vectors * column[:, None]).T @ vectors for column in dual.T])
     linear = np.vstack([_LINEAR * vectors.T @ dual, scale[:, None] * (polar.T @ dual)])
@@ -158,15 +147,13 @@ def report(model: ToneModel, directory: Path | None) -> None:
 
 def train(embedder: Embedder, name: str, directory: Path | None) -> None:
     """Write a head, trained on our sentences and on a directory's tweets where one is given."""
-    own, strange = sentences(), strangers_sentences()
+    own = sentences()
     foreign = [row for code in LANGUAGES for row in tweets(directory / f"{code}_train.jsonl")] if directory else []
-    examples = own + strange + foreign
-    weights = np.array([_DOMAIN_WEIGHT] * len(own + strange) + [_TWEET_WEIGHT] * len(foreign), dtype=np.float32)
+    examples = own + foreign
+    weights = np.array([_DOMAIN_WEIGHT] * len(own) + [_TWEET_WEIGHT] * len(foreign), dtype=np.float32)
     # The languages say the same line by line: a line's translations are left out with it.
     lines = len(own) // len(LANGUAGES)
-    folds = np.array(
-        [index % lines % _FOLDS for index in range(len(own))] + [i % _FOLDS for i in range(len(strange + foreign))]
-    )
+    folds = np.array([index % lines % _FOLDS for index in range(len(own))] + [i % _FOLDS for i in range(len(foreign))])
     inputs = design([text for text, _ in examples], embedder)
     labels = np.array([LABELS.index(label) for _, label in examples])
     centre = inputs[:, :-FEATURES].mean(axis=0)
