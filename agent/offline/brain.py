@@ -88,7 +88,7 @@ class ExtractiveBrain:
             if len(results) == 1:  # somebody may have said it in other words
                 return _call("search_mail", query=_query(" ".join(scanned["terms"])), most=_WIDE)
             return AIMessage(self._closest(turn, asked, scanned, results[-1].artifact or {}))
-        if kind == "search" and (further := self._look_further(turn, asked, results)):
+        if kind == "search" and (further := self._look_further(turn, asked, question, results)):
             return further
         if kind == "story" and _told_already(turn.scope, results):
             return _call("search_mail", query=_query(wanted(turn.scope, asked)))
@@ -102,7 +102,7 @@ class ExtractiveBrain:
     def _told(self, turn: Turn) -> compose.Told:
         return compose.Told(scope=turn.scope, zone=turn.principal.zone, now=turn.now)
 
-    def _look_further(self, turn: Turn, asked: str, results: Sequence[ToolMessage]) -> AIMessage | None:
+    def _look_further(self, turn: Turn, asked: str, question: str, results: Sequence[ToolMessage]) -> AIMessage | None:
         """The next thing to read after a search: what a conversation came to, or where else the answer may stand."""
         read: list[dict[str, Any]] = [result.artifact or {} for result in results]
         if any(artifact.get("kind") == "thread" for artifact in read):
@@ -112,9 +112,11 @@ class ExtractiveBrain:
             if len(read) > 1 or not about_state(asked):
                 return None
             return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
+        if names_topic_only(question):
+            return None
         if len(read) == 1 and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
-        return _threads(self._told_of(turn)) if turn.scope.story and not names_topic_only(asked) else None
+        return _threads(self._told_of(turn)) if turn.scope.story else None
 
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
         """The answer from what the tools found. `asked` is the question before, where `question` only carries it on."""
