@@ -87,8 +87,8 @@ def waiting(
             if turn["mail_id"] in by_id
         ]
         turns = [turn for turn in every if told.now - datetime.fromisoformat(turn["since"]) <= _STALE]
-        # what asks nothing ("Thanks, that was it") may need no answer: it comes last
-        turns.sort(key=lambda turn: (not _matching(by_id[turn["mail_id"]], ASKS), turn["since"]))
+        # What asks nothing ("Thanks, that was it") may need no answer, and what went to somebody else even less: it comes last.
+        turns.sort(key=lambda turn: (*_less_urgent(by_id[turn["mail_id"]]), turn["since"]))
         left = len(every) - len(turns)
         stale = [told.counted("stale", left, count=left)] if left else []
         if not turns:
@@ -99,8 +99,20 @@ def waiting(
     return "\n".join(sections)
 
 
+def _less_urgent(mail: StoredMail) -> tuple[bool, bool]:
+    return _only_in_copy(mail), not _matching(mail, ASKS)
+
+
+def _only_in_copy(mail: StoredMail) -> bool:
+    """Whether it is addressed to somebody else, and we only are to know of it."""
+    to, cc = ({address.email for address in held} for held in (mail.to, mail.cc))
+    return mail.direction == "inbound" and mail.mailbox in cc - to and bool(to)
+
+
 def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail) -> str:
-    asked = " ".join(f"“{quote}”" for quote in _matching(mail, ASKS)[:1]) or f"({say(told.language, 'asks_nothing')})"
+    note = "in_copy" if _only_in_copy(mail) else "asks_nothing"
+    asked = " ".join(f"“{quote}”" for quote in _matching(mail, ASKS)[:1]) if note == "asks_nothing" else ""
+    asked = asked or f"({say(told.language, note)})"
     return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
 
 

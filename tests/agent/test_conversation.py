@@ -171,3 +171,12 @@ def test_what_was_spoken_of_is_compared_with_another_customer(told: House) -> No
     asked = ask(told, "How healthy is Globex?")
     compared = ask(told, "compare it with Initech", asked.thread)
     assert compared.scope["customers"] == ["Globex", "Initech"] and compared.answer.count("health") >= 2
+
+
+def test_a_mail_to_somebody_else_waits_last(told: House) -> None:
+    told.mail(
+        letter(sender=JOAO, to=MARIA, Cc=CSM, subject="Introduction", text="Maria, when can we talk?", days_ago=20)
+    )
+    told.sync()
+    lines = [line for line in ask(told, "Who is waiting for our answer?").answer.splitlines() if line.startswith("- ")]
+    assert "Introduction" in lines[-1] and "only in copy" in lines[-1]

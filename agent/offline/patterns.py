@@ -1,0 +1,226 @@
+"""How questions are worded in English, Spanish and Portuguese: folded, without the marks at their ends, slips undone."""
+
+from __future__ import annotations
+
+import re
+
+POLITE = (
+    r"^(?:please|por favor|hi|hola|ola)?[ ,]*(?:(?:can|could|would) you|puedes|podrias|voce pode|pode|podes|podrias)? ?"
+)
+DRAFT = re.compile(
+    r"^(?:(?:ok|okay|vale|bueno|bien|alright|great|perfect[oa]?|gracias|thanks|entonces|entao|then|now|ahora|agora|e|y|and|so)[,.:;]? )*"
+    + POLITE.removeprefix("^")
+    + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
+    r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
+    r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
+    r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
+    r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
+    r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
+)
+MENTIONS = re.compile(
+    r"\bmention|\bmencion|\b(?:said|use[sd]?|dijo|dicho|disse|falou) (?:the word|la palabra|a palavra)\b"
+    r"|\b(?:did|has|have|was) (?:any|some)(?:body|one| customers?| clients?| of)\b"
+    r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
+    r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
+    r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|(?:is |are |keeps )?complain)|\bquien(?:es)? (?:se (?:esta|estan) quej|amenaz|dijo|dijeron|menc|quiere|pidi)"
+    r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|(?:se |esta |estao |anda )?(?:reclam|queix)|escreveu)|\b(?:which|what|how many) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
+    r"|\b(?:que|cuales|cuantos) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais|quantos) clientes? (?:fal|menc|reclam|pergunt)"
+)
+COUNT = re.compile(
+    r"\bhow many (?:e-?mails?|mails?|messages?)\b|\bcuantos (?:correos|mails|e-?mails|mensajes)\b"
+    r"|\bquant(?:os|as) (?:e-?mails?|mails?|mensagens|correios)\b"
+    r"|\bhow (?:often|many times) (?:did|do|does|has|have) (?:\S+ ){1,4}?(?:write|written|e-?mail|answer|reply|contact)"
+    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escrib|contest|respond)"
+    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|respond)"
+)
+RECORD = re.compile(
+    r"\bwho (?:is|are|'s) (?:the |our |my )?(?:\S+ ){0,4}?(?:champion|contacts?|owner|stakeholders?|billing)\b"
+    r"|\bquien(?:es)? (?:es|son) (?:\S+ ){0,4}?(?:champion|contactos?|responsable|propietario)\b"
+    r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contatos?|responsavel|dono)\b"
+    r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
+    r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
+    r"|\b(?:which|what|que|cuales|quais) (?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:pay|pagan|pagam)\b|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
+    r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
+    r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
+    r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
+    # … but "how many customers were affected by the outage?" is answered by mail, not by the list of customers
+    r"|\bhow many (?:customers|clients|accounts)\b(?! (?:were|was|got|have been|had been))"
+    r"|\bcuantos clientes\b(?! (?:fueron|se vieron|han sido|resultaron))|\bquantos clientes\b(?! (?:foram|ficaram|tem sido))"
+    r"|\b(?:customers|clients|accounts|clientes|cuentas|contas|quien(?:es)?|quem|who(?:'s| is| are)?) (?:\S+ ){0,3}?(?:on|in|with|en|con|em|no|com|tienen?|tem|have|has) (?:\S+ ){0,3}?(?:plan|plano)\b"
+    r"|\b(?:list|which|what|show|how many|lista|que|quais|cuales|cuantos|quantos) (?:\S+ ){0,3}?(?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:paused|churned|(?:on|in) trial|pausados|en prueba|em teste|em pausa|en pausa)\b"
+    r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
+    r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
+    r"|\b(?:que|cuales|quais|which|what) (?:renovaciones|renovacoes|renewals|contratos|contracts) (?:\S+ ){0,2}?(?:vencen?|vencem|caen|caem|tocan|tenemos|temos|are|come|fall)\b"
+    r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
+    r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?) (?:renew|are due)"
+    r"|\b(?:se renuevan?|renovam|renuevan) (?:en|no|em|este|el|neste|nos|proxim)"
+    r"|\brenovaciones (?:de|en|este|esta|del|tengo|tenemos|hay|que (?:tengo|tenemos|hay|vienen))\b|\brenovacoes (?:tenho|temos|ha|que (?:tenho|temos|ha|vem))\b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
+    r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
+    r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
+    r"|\b(?:who|quien(?:es)?|quem) (?:pays?|paga|pagan|pagam) (?:more|mas|mais|less|menos)\b"
+    r"|\b(?:who|quien(?:es)?|quem) (?:renews?|is renewing|renuevan?|renovam?)\b"
+    r"|\b(?:customers|clients|accounts) (?:\S+ ){0,3}?renew|\bclientes (?:\S+ ){0,3}?(?:renuevan|renovam)"
+)
+LEADS = re.compile(r"\b(?:owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
+COMPARED = re.compile(
+    r"\b(?:health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
+    r"|accounts?|cuentas?|contas?|vs|versus|side|differences?|diferencias?|diferencas?)\b"
+)
+ATTACHMENTS = re.compile(
+    r"\b(?:which|what|any|list|show).*\battachments?\b|\b(?:which|what|any|list|show)(?: \S+){0,3} (?:files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
+)
+OPEN = re.compile(
+    r"\b(?:left|still) to (?:do|send|answer|deliver)\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
+    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
+)
+PACE = re.compile(
+    r"\b(?:response|reply|answer) times?\b|\btiempos? (?:medio )?de respuesta\b|\btempos? (?:medio )?de resposta\b"
+    r"|\bhow (?:long|fast|quick(?:ly)?|soon|slow(?:ly)?)\b.*\b(?:answer|repl(?:y|ies)|respond|get back|write back)"
+    r"|\b(?:en|em) (?:cuanto|quanto) (?:tiempo|tempo)\b.*\b(?:respond|contest)|\b(?:cuanto|quanto) (?:tiempo |tempo )?(?:\S+ ){0,4}?(?:tard|demor|llev|lev)\w+\b.*\b(?:respond|contest)"
+    r"|\b(?:tard(?:a|an|amos|o|aron)|demor(?:a|am|amos|an|ou|aram))\b.*\b(?:respond|contest)"
+    r"|\b(?:con que rapidez|que tan rapido|com que rapidez|quao rapido)\b.*\b(?:respond|contest)"
+    r"|\b(?:fast|slow)(?:est)? to (?:answer|reply|respond)\b|\b(?:fast|slow)est (?:answer|repl(?:y|ies)|respons)"
+    r"|\b(?:hemos tardado|tardamos|hemos demorado|demoramos|demorei|tardei|he tardado) (?:\S+ )?(?:mas|menos|mais)\b"
+    r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
+)
+OUR_PACE = re.compile(
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
+)
+THEIR_PACE = re.compile(
+    r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+[- ](?:nos|me)\b|\bnos (?:tarda|respond|contest)\w*"
+    r"|\b(?:they|she|he|it|their)\b"
+)
+COMPARE = re.compile(r"\bcompar|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b")
+THREAT = re.compile(
+    r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"
+    r"|\b(?:quier|quer|va|vai|vao|van) \w+(?:ar|er|ir)\b|\b(?:is|are) (?:\S+ )?(?:cancel|leav|churn)"
+)
+# "Prep me for a call with Maria", "tengo llamada con Acme, ¿qué hay?"
+BRIEFING = re.compile(
+    r"\bprep(?:are|arame|arar|ara|aro)?\b(?: \S+){0,3}? (?:call|calls|meeting|qbr|llamada|reunion|visita|visit|ligacao|chamada|reuniao|conversa)\b"
+    r"|\b(?:before|antes de|antes da|ahead of) (?:\S+ ){0,2}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao)\b"
+    r"|\b(?:have|got|tengo|tenho|temos|tenemos) (?:\S+ ){0,3}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao) (?:with|con|com|at|on|in|en|em|a)\b"
+    r"|\bbrief me\b|\bponme al dia\b|\bme (?:atualiza|poe a par|ponha a par)\b|\bget me up to speed\b"
+)
+STATE = re.compile(
+    r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
+    r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
+    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
+)
+WAITING = re.compile(
+    r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bow(?:es?|ing) .*\b(?:repl|answer|mail)"
+    r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:have|did|do)(?:n't| not) (?:we|i) (?:yet )?(?:repl|answer|respond)|\b(?:have|did|do) (?:we|i) not (?:yet )?(?:repl|answer|respond)"
+    r"|\b(?:do|should|must) (?:i|we) (?:still )?(?:need to |have to )?(?:answer|reply|respond)\b"
+    r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
+    r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
+    r"|\bno (?:nos |me |les |le )?(?:ha|han|hemos|he) (?:respondido|contestado)|\b(?:debo|debemos|tengo que|hay que) (?:responder|contestar)"
+    r"|\bque (?:debo|deberia|tengo que) hacer\b|\bdeb(?:o|en?|emos) (?:\S+ ){0,2}?(?:respuesta|contestacion)|\bdev(?:o|em?|emos) (?:\S+ ){0,2}?resposta"
+    r"|\bsem (?:responder|resposta)\b|\besper(?:a|am|ando) (?:\S+ ){0,3}?resposta|\baguard(?:a|am|ando) (?:\S+ ){0,3}?resposta"
+    r"|\bnao (?:nos |me )?(?:respondeu|responderam|respondi|respondemos)|\b(?:devo|devemos|tenho (?:de|que)|preciso) responder"
+    r"|\bo que (?:devo|tenho que|tenho de) fazer\b"
+)
+THEY_OWE = re.compile(
+    r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
+    r"|\bwe(?: are|'re) waiting|\bare we waiting|\bow(?:es?|ing) (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
+    r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
+)
+NOT_OURS = re.compile(r"\b(?:have|did|do)(?:n't (?:we|i)| not (?:we|i)| (?:we|i) not) (?:yet )?(?:repl|answer|respond)")
+WE_OWE = re.compile(
+    r"\b(?:we|i) (?:have|did|do) ?(?:n't|not)|\b(?:from|for|on) (?:us|me)\b|\b(?:my|our) (?:answer|reply|attention|response)"
+    r"|\b(?:should|must|do) (?:i|we)\b|\bwe owe\b|\bno (?:les |le )?(?:hemos|he) |\b(?:nuestra|nossa|mi|minha) respuest|\bnossa resposta|\b(?:respuesta|contestacion|resposta) (?:nuestra|mia|nossa|minha)\b"
+    r"|\b(?:debo|debemos|tengo que|hay que|deberia|devo|devemos|tenho|preciso)\b|\bnao respond(?:i|emos)\b"
+)
+# "Which customers have not written for a month?"
+NO_WORD = (
+    r"(?:\bnot|n't) (?:written|wrote|(?:\S+ )?heard from|been in touch)\b|\bno (?:me |nos )?(?:escriben?|han escrito|ha escrito)\b|\bsin escribir(?:me|nos)?\b"
+    r"|\bnao (?:me |nos )?(?:escreve|escrevem|escreveram|escreveu)\b|\bsem escrever\b"
+)
+FOR_HOW_LONG = frozenset(
+    """month months mes meses week weeks semana semanas day days dia dias long while tiempo tempo touch written wrote heard escrito escriben escribe
+    escrevem escreve escreveu escreveram more than mas mais de""".split()
+)
+MOOD = re.compile(
+    r"\b(?:un|dis)?happ(?:y|iest|ier)\b|\b(?:dis|un)?satisfied\b|\bin trouble\b|\bsilen(?:t|ce|cios[oa]s?|cio)\b|\bquiet\b|\bgone dark\b"
+    r"|\b(?:in|des)?satisf(?:ech|eit)[oa]s?\b|\b(?:des)?content[oa]s?\b|\benfadad[oa]s?\b|\bcallad[oa]s?\b|\bcalad[oa]s?\b|\bfeliz(?:es)?\b|\bfelices\b"
+    r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
+)
+ATTITUDE = re.compile(
+    r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
+)
+LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
+SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
+BEST = re.compile(
+    r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
+)
+BIGGEST = re.compile(r"\b(?:biggest|largest|top|most|highest|mas grandes?|mayor|pagan? mas|maior|pagam? mais)")
+RENEWAL = re.compile(r"\bren(?:ew|uev|ov)|\bvenc")
+WHO = re.compile(r"^(?:who(?:'s| is| are| was)|quien(?:es)? (?:es|son|era)|quem (?:e|sao|era))\b")
+GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|hola|ola|oi|good (?:morning|afternoon|evening)|buen[oa]s (?:dias|tardes|noches)|buenas|bom dia|boa (?:tarde|noite)"
+    r"|help(?: me)?|ayuda(?:me)?|ajuda|thanks?(?: you)?(?: very much| a lot)?|(?:muchas )?gracias|(?:muito )?obrigad[oa]|there|please|por favor)[ ,.!?]*)+$"
+    r"|^(?:what can (?:you do|i ask(?: you)?)|how (?:do(?:es)? (?:this|it|you) work|can you help(?: me)?)|what are you|who are you"
+    r"|que (?:puedes hacer|sabes hacer|puedo preguntar(?:te)?)|como funciona(?:s)?(?: esto| isto| isso)?|quien eres|(?:en|em) que (?:me )?(?:puedes|pode) (?:ayudar|ajudar)(?:me)?"
+    r"|o que (?:voce )?(?:pode|consegue|sabe) fazer|o que posso perguntar|quem e voce)$"
+)
+HEALTH = re.compile(
+    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bsentiment\b|\bsalud\b|\ben riesgo\b|\bsaude\b|\bem risco\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
+)
+# Health, where nothing but the customer is asked after: "how is the renewal going" is about the renewal.
+HOW_IS = re.compile(r"\bhow (?:is|are|'s) .*\b(?:doing|going)\b|\bhow(?:'s| is| are)\b|\bcomo (?:va|van|esta|estan)\b")
+TIMELINE = re.compile(
+    r"\bsummar|\brecap\b|\bwhat(?:'s| is| has)? (?:happened|happening|new|going on|changed)\b|\bwhat did .* (?:reply|answer|say|write)\b"
+    r"|\blatest\b|\bcatch me up\b|\bresum|\bque (?:ha )?(?:paso|pasado|sucedio|hay de nuevo|cambio)\b|\bnovedades\b"
+    r"|\bque (?:respondio|contesto|dijo|escribio)\b|\bo que (?:aconteceu|houve|mudou|ha de novo)\b|\bnovidades\b"
+    r"|\bo que (?:\S+ ){0,2}(?:respondeu|disse|escreveu)\b"
+)
+QUOTED = re.compile(r"[\"“”«‘']([^\"“”«»‘’']{2,60})[\"“”»’']")
+WORD = re.compile(r"[\w-]+(?:\.\w+)*")
+# "Who approved?", "quem aprovou?": nothing is said of what.
+WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")
+OF_ALL = re.compile(
+    r"\b(?:customers|clients|accounts|clientes|cuentas|contas|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
+)
+SPEAKS = re.compile(
+    r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
+    r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"
+)
+AMOUNT = re.compile(r"\d[\d.,]*(?:k|m|mil)?", re.IGNORECASE)
+AND = re.compile(
+    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
+    r"|cu[aá]l(?:es)?|o\s+que|quando|quant[oa]s?|quem|qual|quais)\b)",
+    re.IGNORECASE,
+)
+# "And who handles their invoices?" asks something of its own, "and who else?" does not.
+ASKS = re.compile(
+    r"(?:and|y|e) (?:who|whom|what|when|where|why|how|did|has|have|is|was|does|quien|que|cuando|donde|como|por que|cuant[oa]s?|en que|quem|o que|quando|onde"
+    r"|quant[oa]s?)(?: (?!about\b|else\b|hay\b|tal\b)\S+){2,}"
+)
+SINCE_THEN = re.compile(
+    r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+)
+IT = re.compile(
+    r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
+    r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
+)
+SUM = re.compile(
+    r"\b(?:totals?|sum|add up to|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
+)
+TOPIC_ONLY = re.compile(
+    r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"
+    r"[\w-]+(?:\s+[\w-]+){0,3}$"
+)
+ANOTHER = re.compile(
+    r"(?:(?:and|y|e|also|tambien|tambem)\s+)+(?:(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]?|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al|à)\s+(?:[oa] )?\w+"
+    r"(?! (?:did|said|dijo|disse|contest|respond))"
+)
+OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
+ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
+# "Which customers …", "quiénes …": everybody who did something, not the best few mails.
+WHO_ALL = re.compile(
+    r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
+    r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
+    r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"
+)
