@@ -58,7 +58,15 @@ _PORTUGUESE = """ajudar servir funcionar gostar adorar incomodar chatear consert
 _IRREGULAR = """liked felt meant kept brought took taken dealt stood upset paid left given gave
     pidio pidieron piden pide sirvio sirvieron sirve sintio siente sienten propuso propusieron propusimos propuse quedo quiso quisieron puso pusieron hizo
     tuvo tuvieron dijeron supo resuelto dispuesto sigue siguen siguio prueba parece piensa piensan cuenta cuentan encuentra
-    pos pediu pediram sentiu propos propuseram quis quiseram soube teve tiveram segue seguem serve serviu quer gustara pede pedem diga manda""".split()
+    pos pediu pediram sentiu propos propuseram quis quiseram soube teve tiveram segue seguem serve serviu quer gustara pede pedem diga manda
+    tiene tienen tengo tenemos tenia tenian teniamos tuve tuvimos tenido dice dicen digo decimos dije dijimos decia decian dicho hace hacen hago hacemos hice
+    hicimos hicieron hacia hacian hecho quiere quieren quise pudo pudieron puede pueden sabe saben sabia sabian viene vienen vino vinieron puse pusimos pone ponen
+    ve ven vio vieron visto fui fuimos iba iban era eran estaba estaban estuvo habia habian hubo doy dimos diste
+    tem tenho temos tinha tinham tive tivemos diz dizem digo dizemos disse dissemos dizia diziam dito faz fazem faco fazemos fiz fizemos fizeram fazia feito
+    quer querem quisemos pode podem pude pudemos sabe sabem sabia vem vieram veio ponho poe poem via viu viram visto ia iam era eram estava estavam esteve
+    havia houve dei demos trouxe trouxeram trazem
+    told tells tell said says gave gives give did does do had has have made makes make took takes take came comes come went goes go got gets get
+    saw sees see knew knows know thought thinks think found finds find put puts let lets ran runs run wrote writes write""".split()
 _PLAIN = """ok okay well really actually else exactly flat outright completely anyway yet pleased happy sure fine yes far kind sort opinion view position reaction outcome
     result results side sides figure figures there stuff call calls prep line everything trouble bit lot owing owed minute minutes min mins
     pega pegas vale bueno oye verdad lado lados finalmente final finales claro rollo exactamente cosa cosas resultado resultados llamada llamadas

@@ -181,7 +181,7 @@ class ExtractiveBrain:
             self._embedder,
             self._reader,
             sought(asked),
-            cited=() if among else turn.scope.story,
+            cited=() if among or every.keys() <= set(turn.scope.story) else turn.scope.story,
             missing=missing,
         )
 

@@ -228,7 +228,7 @@ def _best(told: Told, found: list[Extract]) -> list[Extract]:
 
 
 def _is_about(extract: Extract) -> bool:
-    return extract.cosine >= _CLOSE or (extract.score >= _NEAR and extract.named >= _NAMED)
+    return extract.cosine >= _CLOSE or (extract.score >= _NEAR and (extract.named or 0.0) >= _NAMED)
 
 
 def _holding_identifiers(query: str, mails: Sequence[StoredMail]) -> list[StoredMail]:

@@ -36,6 +36,7 @@ _NUMBER_LEFT = re.compile(r"(?<=[:;.!?])\s+(?:\d{1,2}|[a-z])[.)]$")  # of the ne
 _FRAGMENT, _LINE = 28, 240  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 _READ, _READ_EACH = 16, 2  # sentences that the slower encoder reads, in all and of one mail
+_READ_ALL, _READ_ALL_EACH = 48, 3  # … where no words tell which ones may answer
 # Its likenesses are smaller. Of ten mails that are not meant, the best sentence lies below .243 by it and below .318 by the
 # first in nine of ten questions, below .261 and .341 in nineteen of twenty (crm/index/questions.tsv, an author left out).
 _SCALE = 1.3
@@ -51,7 +52,7 @@ class Extract:
     quote: str
     score: float
     cosine: float = 0.0
-    named: float = 0.0
+    named: float | None = 0.0
     answers: bool = False
     more: str = ""
 
@@ -148,9 +149,9 @@ def nearest(
     rows = embedder.embed([question, *(sentence for _, sentence in pool)])
     scored: dict[str, list[Extract]] = {}
     for (mail, sentence), cosine in zip(pool, rows[1:] @ rows[0], strict=True):
-        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), 0.0, sought))
+        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), None, sought))
     if reader is not None:
-        scored = _read(question, scored, reader, sought)
+        scored = _read(question, scored, reader, sought, most=_READ_ALL, each=_READ_ALL_EACH)
     best = (_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values())
     return sorted(best, key=lambda held: -held.worth)
 
@@ -170,9 +171,10 @@ def _answering(extract: Extract, extracts: Sequence[Extract]) -> Extract:
 
 
 def _extract(
-    mail: StoredMail, sentence: str, cosine: float, named: float, sought: re.Pattern[str] | None = None
+    mail: StoredMail, sentence: str, cosine: float, named: float | None, sought: re.Pattern[str] | None = None
 ) -> Extract:
-    score = cosine + _NAMED * named + _telling(sentence)
+    """`named` is None where no words are looked for; then only the meaning counts."""
+    score = cosine if named is None else cosine + _NAMED * named + _telling(sentence)
     answers = sought is not None and sought.search(fold(sentence)) is not None
     return Extract(mail=mail, quote=sentence, score=score, cosine=cosine, named=named, answers=answers)
 
@@ -214,15 +216,21 @@ def _as_it_stands(pieces: Sequence[str], whole: str) -> str:
 
 
 def _read(
-    topic: str, scored: Mapping[str, Sequence[Extract]], reader: Embedder, sought: re.Pattern[str] | None
+    topic: str,
+    scored: Mapping[str, Sequence[Extract]],
+    reader: Embedder,
+    sought: re.Pattern[str] | None,
+    *,
+    most: int = _READ,
+    each: int = _READ_EACH,
 ) -> dict[str, list[Extract]]:
     """The best of each mail with what `reader` thinks of them, each below its mail's subject."""
     ranked = [
         (place, extract)
         for extracts in scored.values()
-        for place, extract in enumerate(sorted(extracts, key=lambda held: -held.worth)[:_READ_EACH])
+        for place, extract in enumerate(sorted(extracts, key=lambda held: -held.worth)[:each])
     ]
-    some = [extract for _, extract in sorted(ranked, key=lambda held: (held[0], -held[1].score))[:_READ]]
+    some = [extract for _, extract in sorted(ranked, key=lambda held: (held[0], -held[1].score))[:most]]
     if not some:
         return {}
     rows = reader.embed([f"{extract.mail.subject}\n{extract.quote}" for extract in some])

@@ -170,12 +170,6 @@ HEALTH = re.compile(
 )
 # Health, where nothing but the customer is asked after: "how is the renewal going" is about the renewal.
 HOW_IS = re.compile(r"\bhow (?:is|are|'s) .*\b(?:doing|going)\b|\bhow(?:'s| is| are)\b|\bcomo (?:va|van|esta|estan)\b")
-TIMELINE = re.compile(
-    r"\bsummar|\brecap\b|\bwhat(?:'s| is| has)? (?:happened|happening|new|going on|changed)\b|\bwhat did .* (?:reply|answer|say|write)\b"
-    r"|\blatest\b|\bcatch me up\b|\bresum|\bque (?:ha )?(?:paso|pasado|sucedio|hay de nuevo|cambio)\b|\bnovedades\b"
-    r"|\bque (?:respondio|contesto|dijo|escribio)\b|\bo que (?:aconteceu|houve|mudou|ha de novo)\b|\bnovidades\b"
-    r"|\bo que (?:\S+ ){0,2}(?:respondeu|disse|escreveu)\b"
-)
 QUOTED = re.compile(r"[\"“”«‘']([^\"“”«»‘’']{2,60})[\"“”»’']")
 WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 # "Who approved?", "quem aprovou?": nothing is said of what.
