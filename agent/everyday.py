@@ -72,6 +72,7 @@ _PLAIN = """ok okay well really actually else exactly flat outright completely a
     pega pegas vale bueno oye verdad lado lados finalmente final finales claro rollo exactamente cosa cosas resultado resultados llamada llamadas
     reaccion postura minuto minutos conversa realmente ultimamente bien mal mejor peor contento contenta contentos
     la ali letras nisso disso nesse nessa uno una podia poderia podian podria podrian da das dan daba daban dado dizia decia cifra cifras
+    spring summer autumn winter primavera verano verao otono outono invierno inverno
     ne entao ta to beleza ligacao chamada reuniao reunion resposta exatamente afinal tudo bem melhor pior contente time gente aqui reacao""".split()
 _ARTICLE = re.compile(
     r"(?:\b(?:the|these|those|an?|our|my|your|their|his|her|its|any|el|la|los|las|una?|unos|unas|este|esta|estos|estas|es[ae]s?"
@@ -81,6 +82,7 @@ _JOBS = "cfo ceo coo cto ciso director directora diretor diretora gerente manage
 _NEVER_A_THING = frozenset(
     "side sides lado lados letras la ali nisso disso time gente call calls llamada llamadas ligacao chamada reuniao reunion line end final".split()
     + _JOBS
+    + "spring summer autumn winter primavera verano verao otono outono invierno inverno".split()
 )
 
 

@@ -368,8 +368,12 @@ def _referring(own: Scope, previous: Scope, says: object) -> Scope:
 
 
 def _on_topic(own: Scope, previous: Scope, says: object) -> Scope:
-    """The topic of the question before, or its own one, where it `says` one, and what it was about until now."""
-    if not says:
+    """The topic of the question before, or its own one, where it `says` one, and what it was about until now.
+
+    Who is named anew with everyday words ("and Rose, did she complain?") is asked after whatever it is about.
+    """
+    anew = bool(own.remainder) and not set(own.customer_ids) <= set(previous.customer_ids)
+    if not says and not anew:
         return replace(own, remainder=previous.remainder, before=previous.before)
     before = list(dict.fromkeys(telling(f"{previous.before} {previous.remainder}", "")))
     return replace(own, before=" ".join(before[-_KEPT:]))

@@ -317,8 +317,9 @@ def _asked(question: str, before: str, scope: Scope) -> str:
         return question
     if adds_up(question) and route(before, scope) == "record":
         return f"{before} {question}"
+    shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
     of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question)
-    return before if carries_on(question) and not of_its_own else question
+    return before if carries_on(question) and not (shows_its_kind or of_its_own) else question
 
 
 def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:

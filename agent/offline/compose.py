@@ -22,6 +22,7 @@ from tools.rendering import reference
 # A sentence is about the topic when it means it, or is near to it and names a good part of it.
 _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
+_AKIN, _HALF = 0.3, 0.5  # … where all are asked for, and half of the words stand there
 _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
 _SHOWN = 6
 _NEAREST = 4  # sentences nearest to a question
@@ -322,7 +323,11 @@ def with_closest(
     """Below the answer of who used some words, or that nobody did, the sentences that mean much the same, if there are any."""
     quotable = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
     least = _ALIKE if everybody else _SAME
-    near = [extract for extract in about(wanted, quotable, embedder, reader) if extract.cosine >= least]
+    near = [
+        extract
+        for extract in about(wanted, quotable, embedder, reader)
+        if extract.cosine >= least or (everybody and extract.cosine >= _AKIN and (extract.named or 0.0) >= _HALF)
+    ]
     if not near:
         return nobody
     *first, blank, note = nobody.split("\n")

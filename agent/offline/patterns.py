@@ -170,7 +170,7 @@ HEALTH = re.compile(
 )
 # Health, where nothing but the customer is asked after: "how is the renewal going" is about the renewal.
 HOW_IS = re.compile(r"\bhow (?:is|are|'s) .*\b(?:doing|going)\b|\bhow(?:'s| is| are)\b|\bcomo (?:va|van|esta|estan)\b")
-QUOTED = re.compile(r"[\"“”«‘']([^\"“”«»‘’']{2,60})[\"“”»’']")
+QUOTED = re.compile(r"(?:[\"“”«‘]|(?<!\w)')([^\"“”«»‘’']{2,60})(?:[\"“”»’]|'(?!\w))")
 WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 # "Who approved?", "quem aprovou?": nothing is said of what.
 WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")

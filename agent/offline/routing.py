@@ -266,8 +266,11 @@ def topic(scope: Scope) -> str:
 
 
 def wanted(scope: Scope, question: str) -> str:
-    """The topic without everyday words, where others are left."""
-    return " ".join(telling(topic(scope), question)) or topic(scope)
+    """The topic without everyday words, where others are left; of several sentences, what the last one asks about."""
+    words = telling(topic(scope), question) or topic(scope).split()
+    *before, last = re.split(r"[.!]\s+", question.strip())
+    asked = set(patterns.WORD.findall(last)) if before else set(words)
+    return " ".join([word for word in words if word in asked] or words)
 
 
 def adds_up(question: str) -> bool:
@@ -282,7 +285,8 @@ def names_topic_only(question: str) -> bool:
 
 def orders_another(question: str, before: str) -> bool:
     """Whether it orders one more draft after one ("and a short one to Jonas thanking him")."""
-    return asks_for_draft(before) and patterns.ANOTHER.match(_plain(question)) is not None
+    asks = "?" in question or is_greeting(question)
+    return asks_for_draft(before) and not asks and patterns.ANOTHER.match(_plain(question)) is not None
 
 
 def terms(question: str, scope: Scope) -> list[str]:

@@ -180,3 +180,9 @@ def test_a_mail_to_somebody_else_waits_last(told: House) -> None:
     told.sync()
     lines = [line for line in ask(told, "Who is waiting for our answer?").answer.splitlines() if line.startswith("- ")]
     assert "Introduction" in lines[-1] and "only in copy" in lines[-1]
+
+
+def test_a_question_after_a_draft_is_no_order(told: House) -> None:
+    first = ask(told, "Rascunha uma resposta para a Maria da Globex agradecendo")
+    asked = ask(told, "e a Maria, ficou sem resposta?", first.thread)
+    assert first.draft_id and asked.draft_id is None
