@@ -42,6 +42,7 @@ from agent.rewording import Rewording
 from agent.scope import Scope
 from agent.wording import speaks_of_several
 from crm.database import Database
+from crm.folding import fold
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
 from crm.signals.injection import speaks_to_an_assistant
@@ -54,6 +55,7 @@ _LATEST = 6  # mails of a briefing
 _RECENT = 25  # mails to look for open points in
 _STORIES = 3  # conversations that a short question after an answer may be about
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
+_ENDS = ".,;:?!¿¡()\"'"
 _WIDE = 40  # mails to look for what was said in other words
 
 
@@ -176,7 +178,7 @@ class ExtractiveBrain:
             every = told_of
         return compose.story(
             self._told(turn),
-            asked,
+            _nameless(asked, turn.scope),
             [*every.values()],
             self._embedder,
             self._reader,
@@ -320,6 +322,16 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
     of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question)
     return before if carries_on(question) and not (shows_its_kind or of_its_own) else question
+
+
+def _nameless(question: str, scope: Scope) -> str:
+    """The question without names: any sentence that holds one of them would be near it, whatever it says."""
+    known = {
+        fold(word) for name in (*scope.customers, *(person.name for person in scope.people)) for word in name.split()
+    }
+    words = question.split()
+    named = {word for word in words[1:] if word[0].isupper() and not word.strip(_ENDS).isupper()}
+    return " ".join(word for word in words if word not in named and fold(word.strip(_ENDS)) not in known) or question
 
 
 def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:
