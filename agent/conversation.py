@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from agent.answer import Citation
-from agent.correspondents import colleagues, with_correspondents
+from agent.correspondents import Colleague, colleagues, with_correspondents
 from agent.everyday import telling
 from agent.offline.routing import (
+    about_outcome,
     about_records,
-    about_state,
     asks_for_all,
     asks_for_draft,
     asks_what_came_back,
@@ -22,10 +23,12 @@ from agent.offline.routing import (
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, flatten, resolve
-from agent.wording import says_what_to_write, speaks_of_several
+from agent.wording import refers_back, says_what_to_write, speaks_of_several
 from crm.customers import Customer, list_customers
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
+
+_TO = r"\b(?:to|for|with|a|al|ao|para|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,17 +47,17 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customers = with_correspondents(session, context.workspace_id, recorded, question)
         domain = context.principal.email.partition("@")[2]
         ours = colleagues(session, context.workspace_id, customers, question, domain=domain)
-    asked = _without(question, ours)
-    scope = _carried(context, asked, before, customers)
+    scope = _carried(context, _without(question, ours), before, customers)
+    scope = replace(scope, ours=_asked_after(question, ours, scope, before))
     if asks_for_draft(question) or orders_another(question, before.question):
         if scope.direction == "outbound":
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
         if says_what_to_write(question, scope.period.label):
             scope = replace(scope, period=ANY_TIME)  # "… confirming Thursday's meeting" is about no mail of Thursday
-    if ours:
-        scope = replace(scope, direction=None)  # their mail to us came in
+    if scope.ours:
+        scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
     people = {person.email for person in scope.people}
-    written = {email for emails in ours.values() for email in emails}
+    written = {email for _, email in scope.ours}
     records = about_records(question, scope)  # "who renews in January?" is about no mail of January
     return scope, MailFilter(
         customer_ids=scope.customer_ids,
@@ -94,21 +97,31 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     return scope
 
 
-def _without(question: str, names: Iterable[str]) -> str:
-    """The question without the names of colleagues: they are no customers' people and no topic."""
+def _asked_after(
+    question: str, named: Sequence[Colleague], scope: Scope, before: Before
+) -> tuple[tuple[str, str], ...]:
+    """The colleagues whose mails are asked for: those that are named, not as who was written to, or who was meant before."""
     plain = flatten(question)
-    for name in names:
-        start = plain.find(name)
-        if start >= 0:
-            question = question[:start] + question[start + len(name) :]
-            plain = flatten(question)
+    subjects = [held for held in named if not re.search(rf"{_TO}{re.escape(held.written)}(?!\w)", plain)]
+    if named or before.scope is None:
+        return tuple((held.name, held.email) for held in subjects)
+    goes_on = scope.customer_ids == before.scope.customer_ids and refers_back(plain, scope.language)
+    return before.scope.ours if goes_on and scope.people in ((), before.scope.people) else ()
+
+
+def _without(question: str, named: Iterable[Colleague]) -> str:
+    """The question without the names of colleagues: they are no customers' people and no topic."""
+    for colleague in named:
+        found = re.search(rf"(?<!\w){re.escape(colleague.written)}(?!\w)", flatten(question))
+        if found:
+            question = question[: found.start()] + question[found.end() :]
     return question
 
 
 def _whoever_ended_it(scope: Scope, question: str) -> Scope:
     """How something ended others may tell than who is named, and others may be told."""
     on_topic = scope.customer_ids and scope.limit is None and telling(scope.remainder, question)
-    return replace(scope, people=()) if on_topic and about_state(question) else scope
+    return replace(scope, people=()) if on_topic and about_outcome(question) else scope
 
 
 def _about_those(scope: Scope, cited: Sequence[Citation], customers: Sequence[Customer]) -> Scope:

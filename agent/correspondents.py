@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from agent.words import at_name_place, split_words
 from crm import schema
 from crm.customers import Contact, Customer
 from crm.folding import fold
+from crm.generic_domains import is_generic
 from crm.signals.lexicon import concept_forms
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -47,23 +48,31 @@ def with_correspondents(
     return [replace(customer, contacts=(*customer.contacts, *found.get(customer.id, ()))) for customer in customers]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Somebody of our own side; `written` is how a question names them, folded."""
+
+    name: str
+    email: str
+    written: str
+
+
 def colleagues(
     session: Session, workspace_id: int, customers: Sequence[Customer], question: str, *, domain: str
-) -> dict[str, tuple[str, ...]]:
-    """Who of our own side, that writes from `domain`, a question names: how they are called there, and their addresses.
-
-    Who is called like a customer's contact is taken for the contact.
+) -> list[Colleague]:
+    """Who of our own side, that writes from `domain`, a question names. Who is called like a customer's contact is taken for the contact;
+    a provider's domain (gmail.com) is nobody's own.
     """
-    names = {" ".join(name): name for name in _names(question, customers)}
-    if not names:
-        return {}
-    found: dict[str, set[str]] = {}
-    for name, email in _senders(session, workspace_id, names.values()):
-        called = _words(name) if email.endswith(f"@{domain}") else ()
-        for written, asked in names.items():
+    names = _names(question, customers)
+    if not names or is_generic(domain):
+        return []
+    found: dict[str, Colleague] = {}
+    for name, email in _senders(session, workspace_id, names, at=domain):
+        called = _words(name)
+        for asked in names:
             if called and (asked == called[:1] or asked in (called, (called[0], called[-1]))):
-                found.setdefault(written, set()).add(email)
-    return {written: tuple(sorted(emails)) for written, emails in found.items()}
+                found[email] = Colleague(name=name, email=email, written=" ".join(asked))
+    return list(found.values())
 
 
 def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]]:
@@ -92,13 +101,18 @@ def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]
     return [*names, *([tuple(run)] if run else [])]
 
 
-def _senders(session: Session, workspace_id: int, names: Iterable[tuple[str, ...]]) -> list[tuple[str, str]]:
-    """(name, address) of whoever wrote and may be called so."""
+def _senders(
+    session: Session, workspace_id: int, names: Iterable[tuple[str, ...]], *, at: str = ""
+) -> list[tuple[str, str]]:
+    """(name, address) of whoever wrote to us and may be called so; of whoever wrote `at` a domain, to whomever."""
     mail = schema.Mail
     # Each once before any name is compared: mails are many, senders few. All of it is in one index.
     senders = (
         select(mail.sender_name.label("name"), mail.sender_email.label("email"))
-        .where(mail.workspace_id == workspace_id, mail.direction == "inbound")
+        .where(
+            mail.workspace_id == workspace_id,
+            mail.sender_email.endswith(f"@{at}", autoescape=True) if at else mail.direction == "inbound",
+        )
         .distinct()
         .cte("senders")
         .prefix_with("MATERIALIZED")

@@ -43,21 +43,21 @@ FILLER = frozenset(
     long many much often cuantos cuantas cuanto cuanta quantos quantas quanto quanta veces vezes frecuencia frequencia
     """.split()
 )
-_ENGLISH = """help work like love dislike hate please annoy bother upset fix solve resolve sort settle handle deal manage decide react respond improve
-    agree accept refuse promise owe expect require demand insist complain request prepare brief prep join use try confirm explain mean matter care worry
+_ENGLISH = """help work like love dislike hate please annoy bother upset fix solve resolve sort settle handle manage decide react respond improve
+    agree accept refuse promise owe expect require insist complain request prepare brief prep join use try explain mean matter worry
     concern feel want need ask keep stay remain miss lack wait finish end start begin happen turn learn notice seem look sound stand take ship
-    suggest propose claim argue follow bring hear appreciate enjoy struggle pay""".split()
+    suggest propose claim argue follow bring hear appreciate enjoy struggle""".split()
 _SPANISH = """ayudar servir funcionar gustar encantar molestar enfadar arreglar solucionar resolver quedar llevar encargar decidir reaccionar responder contestar
-    mejorar aceptar rechazar ofrecer prometer deber esperar exigir pedir reclamar quejar necesitar preparar usar probar confirmar explicar
+    mejorar aceptar rechazar ofrecer prometer deber esperar exigir pedir reclamar quejar necesitar preparar usar explicar
     significar importar preocupar sentir faltar tardar acabar terminar empezar pasar encontrar opinar parecer proponer plantear sugerir
-    agradecer comentar contar seguir andar pensar pagar""".split()
+    agradecer comentar seguir andar pensar""".split()
 _PORTUGUESE = """ajudar servir funcionar gostar adorar incomodar chatear consertar arrumar resolver solucionar ficar levar cuidar decidir reagir responder melhorar
-    aceitar recusar oferecer prometer dever esperar exigir pedir reclamar queixar precisar preparar usar testar confirmar explicar significar
-    importar preocupar sentir faltar demorar acabar terminar encontrar opinar parecer sugerir agradecer comentar contar seguir andar
-    pensar pegar mandar pagar""".split()
-_IRREGULAR = """liked felt meant kept brought took taken dealt stood upset paid left given gave
+    aceitar recusar oferecer prometer dever esperar exigir pedir reclamar queixar precisar preparar usar explicar significar
+    importar preocupar sentir faltar demorar acabar terminar encontrar opinar parecer sugerir agradecer comentar seguir andar
+    pensar pegar mandar""".split()
+_IRREGULAR = """liked felt meant kept brought took taken stood upset left given gave
     pidio pidieron piden pide sirvio sirvieron sirve sintio siente sienten propuso propusieron propusimos propuse quedo quiso quisieron puso pusieron hizo
-    tuvo tuvieron dijeron supo resuelto dispuesto sigue siguen siguio prueba parece piensa piensan cuenta cuentan encuentra
+    tuvo tuvieron dijeron supo resuelto dispuesto sigue siguen siguio parece piensa piensan encuentra
     pos pediu pediram sentiu propos propuseram quis quiseram soube teve tiveram segue seguem serve serviu quer gustara pede pedem diga manda
     tiene tienen tengo tenemos tenia tenian teniamos tuve tuvimos tenido dice dicen digo decimos dije dijimos decia decian dicho hace hacen hago hacemos hice
     hicimos hicieron hacia hacian hecho quiere quieren quise pudo pudieron puede pueden sabe saben sabia sabian viene vienen vino vinieron puse pusimos pone ponen

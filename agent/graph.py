@@ -38,9 +38,7 @@ from agent.conversation import Before, in_conversation
 from agent.grounding import ground
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
-from agent.offline.routing import (
-    is_greeting,
-)
+from agent.offline.routing import is_greeting, question_before
 from agent.scope import Scope
 from crm.errors import LealUpError
 from crm.mails import get_mails
@@ -116,7 +114,8 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
 def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Customers, people and dates of the question; a question that names nobody known is answered without reading mail."""
     context = runtime.context
-    before, question = ("", *(str(asked.content) for asked in _questions(state["messages"])))[-2:]
+    questions = [str(asked.content) for asked in _questions(state["messages"])]
+    question, before = questions[-1], question_before(questions)
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
     scope, chosen = in_conversation(context, question, Before(question=before, scope=previous, cited=cited))

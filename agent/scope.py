@@ -40,6 +40,7 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails; the limit counts
     from the newest, or from the oldest, after the `skip` that were shown before.
 
+    `ours` are colleagues whose mails are asked for, (name, address) each.
     `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named;
     `story`, the mails that were cited before, where the question is about nobody else; `more`, that it names nothing to search for.
     `unknown` names look like a customer's or a person's but match
@@ -50,6 +51,7 @@ class Scope:
     customer_ids: tuple[int, ...] = ()
     customers: tuple[str, ...] = ()
     people: tuple[Person, ...] = ()
+    ours: tuple[tuple[str, str], ...] = ()
     period: Period = ANY_TIME
     limit: int | None = None
     oldest: bool = False
@@ -92,6 +94,7 @@ class Scope:
             "before": self.before,
             "story": list(self.story),
             "more": self.more,
+            "ours": [list(held) for held in self.ours],
             "unknown": list(self.unknown),
             "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
         }
@@ -119,6 +122,7 @@ class Scope:
             before=data.get("before", ""),
             story=tuple(data.get("story", ())),
             more=bool(data.get("more")),
+            ours=tuple((name, email) for name, email in data.get("ours", ())),
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
         )
@@ -177,25 +181,22 @@ def _following(
 ) -> Scope:
     """The scope of a question that follows another one."""
     language, says = own.language, telling(own.remainder, reading.raw)
-    others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not says)
+    others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not own.remainder)
     if others and not (own.customer_ids or own.people) and (says or previous.remainder):
         return _on_topic(own, previous, says)
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
-    if nobody_named and (carries_on or wording.refers_back(reading.text, language) or (own.remainder and not says)):
-        kept = _referring(own, previous, says)
-        return (
-            replace(kept, people=()) if wording.asks_who(reading.text) else kept
-        )  # … perhaps somebody else's mail tells it
+    if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
+        both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
+        return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
+    if nobody_named and (carries_on or wording.refers_back(reading.text, language)):
+        return _whoever(_referring(own, previous, says), reading)
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
         kept = _continuing(own, previous, customers, says, keep_names=nobody_named)
         return _whoever(kept, reading) if nobody_named and says else kept
     if nobody_named and not own.remainder and own.period == ANY_TIME:
         return _referring(own, previous, says)
-    if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
-        both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
-        return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
     briefly = own.people and len(own.remainder.split()) == 1  # "did Priya confirm?"
     if briefly and set(own.customer_ids) <= set(previous.customer_ids):
         return replace(own, before=_on_topic(own, previous, own.remainder).before)
@@ -203,8 +204,12 @@ def _following(
 
 
 def _whoever(scope: Scope, reading: _Reading) -> Scope:
-    """Without the person of the question before where it is asked who it was: perhaps somebody else's mail tells it."""
-    return replace(scope, people=(), direction=reading.direction) if wording.asks_who(reading.text) else scope
+    """Without the person of the question before where it is asked who it was ("who signs it?", not "who did she tell?"): perhaps
+    somebody else's mail tells it.
+    """
+    about_them = wording.refers_back(reading.text, reading.language)
+    asked = wording.asks_who(reading.text) and not about_them
+    return replace(scope, people=(), direction=reading.direction) if asked else scope
 
 
 def flatten(text: str) -> str:

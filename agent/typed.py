@@ -34,8 +34,6 @@ _SHORT = {
     "qndo": "quando",
     "pra": "para",
     "pras": "para",
-    "pro": "para",
-    "pros": "para",
     "tá": "está",
     "ta": "está",
     "tbm": "também",

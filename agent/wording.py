@@ -100,7 +100,7 @@ EVERYBODY_NAMED = re.compile(
     r"|tod[oa]s\s+(?:(?:l[oa]s|mis|nuestr[oa]s|[oa]s|(?:[oa]s\s+)?(?:meus|nossos))\s+)?(?:clientes|cuentas|contas)"
     r"|(?:alguno|alguna|ninguno|cuales)\s+de\s+(?:l[oa]s|mis|nuestros)\s+clientes|(?:los\s+)?(?:demas|otros)\s+clientes"
     r"|(?:algum|nenhum|qualquer|quais|qual|quantos)\s+(?:outros?\s+)?clientes?"
-    r"|(?:qual|cual|which|what|quien|quem)\s+(?:(?:foi|fue|es|e|was|is)\s+)?(?:o|el|the)\s+(?:cliente|customer|client)"
+    r"|(?:qual|cual|which)\s+(?:(?:foi|fue|es|e|was|is)\s+)?(?:o|el|the)\s+(?:cliente|customer|client)(?=\s+(?:que|that|who)\b)"
     r"|(?:algum|nenhum|quais)\s+d(?:os|as)\s+(?:(?:meus|nossos)\s+)?clientes|(?:os\s+)?(?:demais|outros)\s+clientes"
     r"|alguien|alguem|nadie|ninguem|todos(?!\s+(?:l?[oa]s|esos|esses|estos|estes)\b))\b"
 )
@@ -149,7 +149,7 @@ _LIMITS = tuple(
 
 # "When did she last write?", "la última vez que escribió": one mail is asked for.
 _LATEST_ONE = re.compile(
-    r"\b(?:write|wrote|written|answered|replied|spoke)\s+last\b|\b(?:escrib|escrev|respond|contest)\w+\s+(?:por\s+)?(?:el\s+|la\s+|o\s+|a\s+)?ultim[oa]\b|\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
+    r"\b(?:write|wrote|written|answered|replied|spoke)\s+last(?=\W*$|\s+(?:in|on|about|at|from)\b)|\b(?:escrib|escrev|respond|contest)\w+\s+(?:por\s+|el\s+|la\s+|o\s+|a\s+)?ultim[oa](?=\W*$|\s+en\b)|\blast\s+(?=(?:time\s+)?(?:hear|heard|write|wrote|written|repl(?:y|ied)|answer|answered|contact|contacted|e-?mail|emailed|spoke|speak"
     r"|talk|talked|in\s+touch)\b)"
     r"|\blast\s+time\b|\blast\s+contact\b|\bultimo\s+contac?to\b|\b(?:la\s+|por\s+)?ultima\s+vez(?:\s+que)?\b|\b(?:a\s+|pela\s+)?ultima\s+vez(?:\s+que)?\b"
 )
@@ -252,13 +252,13 @@ _HALVES = re.compile(
 )
 # "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
 _OTHERS = re.compile(
-    r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
-    r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast))"
-    r"|\bmais\s+alguem\b|\b(?:algun|algum|que|quais|cuales)\s+(?:otros?|outros?)\s+clientes?\b|\b(?:otros|outros)\s+clientes\b"
+    r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
+    r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast)|\s+(?:de|da|do|del|en|na|no)\b)"
+    r"|\bmais\s+alguem\b(?!\s+(?:de|da|do|na|no)\b)|\b(?:algun|algum|que|quais|cuales)\s+(?:otros?|outros?)\s+clientes?\b|\b(?:otros|outros)\s+clientes\b"
 )
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
-    r"\b(?:each|them|those|these|both|they|their|which\s+ones?)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas|cuales|quais)\b"
+    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -401,27 +401,34 @@ def asks_for_others(text: str) -> bool:
     return _OTHERS.search(text) is not None
 
 
-# "Now that Andrew is leaving": not mails of his are asked for.
-_SUBORDINATE = re.compile(
-    r"\b(?:now\s+that|since|because|when|while|after|before|ahora\s+que|desde\s+que|porque|cuando|mientras|despues\s+de\s+que|antes\s+de\s+que|agora\s+que|quando"
-    r"|enquanto|depois\s+que|antes\s+que)\s+(?:se\s+\w+\s+|saiu\s+|left\s+)?(?:(?:el|la|o|a)\s+)?$"
+# "Now that Andrew is leaving": not mails of his are asked for. "When does Andrew leave?" is a question.
+_CONJUNCTION = (
+    r"(?<=\S)\s+(?:now\s+that|since|because|when|while|after|before|ahora\s+que|desde\s+que|porque|cuando|mientras|despues\s+de\s+que|antes\s+de\s+que"
+    r"|agora\s+que|quando|enquanto|depois\s+que|antes\s+que)\s+(?:se\s+\w+\s+|saiu\s+|left\s+)?(?:(?:el|la|o|a)\s+)?"
 )
-
-
+_SUBORDINATE = re.compile(rf"{_CONJUNCTION}$")
 _CLAUSE = re.compile(
-    rf"\b(?:now\s+that|since|because|when|while|after|before|ahora\s+que|desde\s+que|porque|cuando|mientras|despues\s+de\s+que|antes\s+de\s+que|agora\s+que|quando"
-    rf"|enquanto|depois\s+que|antes\s+que)\s+(?:se\s+\w+\s+|saiu\s+)?(?:(?:el|la|o|a)\s+)?{NAME}[{NAME} ]*{NAME}(?:\s+(?:is|are|was|were|has|have|had|esta|se|ha|tem))?(?:\s+\w+)?(?=\W*$|,)"
+    rf"{_CONJUNCTION}{NAME}[{NAME} ]*{NAME}(?:\s+(?:is|are|was|were|has|have|had|esta|se|ha|tem))?(?:\s+\w+)?(?=\W*$|,)"
 )
+_BEGINS = re.compile(r"\W*(?:(?:and|so|y|e|ok|but|pero|mas)\W+)*")
 
 
 def without_clause(text: str) -> str:
     """The text without a clause about somebody that only tells when or why ("… now that Andrew is leaving")."""
-    return _CLAUSE.sub(lambda found: " " * len(found.group()), text)
+    begun = _begun(text)
+    return text[:begun] + _CLAUSE.sub(lambda found: " " * len(found.group()), text[begun:])
 
 
 def begins_a_clause(before: str, after: str) -> bool:
     """Whether a name between these words is the subject of a clause that only tells when or why."""
-    return _SUBORDINATE.search(before) is not None and re.match(r"'s\s+(?!leaving|gone|left)", after) is None
+    clause = _SUBORDINATE.search(before[_begun(before) :]) is not None
+    return clause and re.match(r"'s\s+(?!leaving|gone|left)", after) is None
+
+
+def _begun(text: str) -> int:
+    """Where the first word stands that is none of those a question opens with."""
+    found = _BEGINS.match(text)
+    return found.end() if found else 0
 
 
 def asks_who(text: str) -> bool:

@@ -17,10 +17,11 @@ _NAME_PLACE = re.compile(
 
 # Products are joined, persons are not: "an integration with Salesforce", "integrar con el ERP", "a Salesforce connector".
 _JOINED = re.compile(
-    r"\b(?:integr|interfac|connect|conect|conex|sync|sincron|migra|compatib|plug-?in)\w*\s+(?:\w+\s+)?(?:with|to|from|con|com|a|al|ao|de|do|da|para)"
+    r"\b(?:integra\w*|interfac\w*|connectors?|conector\w*|conexion|conexao|plug-?ins?|compatib\w*)\s+(?:\w+\s+)?(?:with|to|from|con|com|a|al|ao|de|do|da|para)"
     r"(?:\s+(?:la|el|[oa]))?(?:\s+\S+\s+(?:or|and|o|ou|y|e))?\s+$"
 )
 _PRODUCT = re.compile(r"\s+(?:integration|connector|plug-?in|api|add-?on|app|export|import|sync)\b")
+_AUXILIARY = re.compile(r"\b(?:did|does|do|has|have|had|will|can)\s+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,8 @@ def unknown_names(raw: str, text: str) -> tuple[str, ...]:
             if not continues_name(last, following, text):
                 break
             last = following
-        if not _PRODUCT.match(text[last.end :]):
+        verb = _AUXILIARY.search(text[: word.start]) is not None  # "did Wonka import …?"
+        if verb or not _PRODUCT.match(text[last.end :]):
             found.append(raw[word.start : last.end])
     return tuple(dict.fromkeys(found))
 

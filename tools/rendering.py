@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from crm.folding import fold
 from crm.index.chunks import chunks
 from crm.mails import StoredMail
-from crm.signals.keywords import expand
+from crm.signals.lexicon import in_every_language
 
 REFERENCE = 8  # hex digits of a mail id: enough to be unique among the mails of one answer
 _LONGEST = 2400  # characters of one mail's new text
@@ -73,7 +73,7 @@ def _passages(text: str, topic: str) -> str:
     if len(text) <= _LONGEST_FILE:
         return text
     pieces = chunks("", text)
-    wanted = {form for word in topic.split() for form in map(fold, expand(word))}
+    wanted = {form for word in topic.split() for form in map(fold, in_every_language(word))}
     score = [sum(form in fold(piece) for form in wanted) for piece in pieces]
     chosen, room = set[int](), _LONGEST_FILE
     for place in sorted(range(len(pieces)), key=lambda place: (-score[place], place)):

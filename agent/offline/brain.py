@@ -31,6 +31,7 @@ from agent.offline.routing import (
     orders_another,
     owing,
     plain,
+    question_before,
     route,
     terms,
     topic,
@@ -107,7 +108,7 @@ class ExtractiveBrain:
     def _look_further(self, turn: Turn, asked: str, question: str, results: Sequence[ToolMessage]) -> AIMessage | None:
         """The next thing to read after a search: what a conversation came to, or where else the answer may stand."""
         read: list[dict[str, Any]] = [result.artifact or {} for result in results]
-        if any(artifact.get("kind") == "thread" for artifact in read):
+        if any(artifact.get("kind") in ("thread", "timeline") for artifact in read):
             return None
         best = [extract for artifact in read for extract in self._said_about(turn, artifact)]
         if best:
@@ -118,7 +119,10 @@ class ExtractiveBrain:
             return None
         if len(read) == 1 and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
-        return _threads(self._told_of(turn)) if turn.scope.story else None
+        if told_of := self._told_of(turn):
+            return _threads(told_of)
+        known = turn.scope.customer_ids or turn.scope.people
+        return _call("read_timeline", last=_RECENT) if known and not telling(topic(turn.scope), asked) else None
 
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
         """The answer from what the tools found. `asked` is the question before, where `question` only carries it on."""
@@ -191,7 +195,7 @@ class ExtractiveBrain:
         """The answers to both halves of a question, one below the other; once that they are extractive."""
         told = self._told(turn)
         texts = [
-            self._composed(route(part, turn.scope), part, part, turn, artifact)
+            self._composed(_kind(part, turn.scope), part, part, turn, artifact)
             for part, artifact in zip(parts, found, strict=False)
         ]
         whole = [compose.bare(told, text) for text in texts]
@@ -202,7 +206,7 @@ class ExtractiveBrain:
         artifact, thread = found[0], list[StoredMail]()
         if turn.scope.before and about_it(asked):
             words = f"{words} {turn.scope.before}"
-        threads = [more for more in found[1:] if more.get("kind") == "thread"]
+        threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
         if threads and not any(self._said_about(turn, more) for more in found if more not in threads):
             return self._story(turn, asked, threads, missing=words)
         for more in found[1:]:
@@ -261,8 +265,8 @@ class ExtractiveBrain:
                 return AIMessage("", tool_calls=[call for message in both for call in message.tool_calls])
             case "count":
                 return _call("read_timeline", last=3)
-            case "story" if turn.scope.more:
-                return _threads(self._told_of(turn))
+            case "story" if told_of := self._told_of(turn):
+                return _threads(told_of)
             case "open" | "story" | "briefing":
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
@@ -280,7 +284,7 @@ class ExtractiveBrain:
         """The newest mail of each conversation that was cited before, of those cited most first."""
         mails = self._load(turn, {"mails": turn.scope.story})
         if turn.scope.customers:
-            mails = [mail for mail in mails if not set(turn.scope.customers).isdisjoint(mail.customers)] or mails
+            mails = [mail for mail in mails if not set(turn.scope.customers).isdisjoint(mail.customers)]
         threads: dict[tuple[str, str], list[StoredMail]] = {}
         for mail in mails:
             threads.setdefault((mail.mailbox, mail.gmail_thread_id), []).append(mail)
@@ -353,8 +357,7 @@ def _kind(question: str, scope: Scope) -> Kind:
     kind = route(question, scope)
     if kind not in ("search", "mentions", "timeline") or scope.limit is not None or has_quotation(question):
         return kind
-    known = bool(scope.customer_ids or scope.people) and kind != "timeline"
-    return "story" if scope.more or (known and scope.remainder and not telling(topic(scope), question)) else kind
+    return "story" if scope.more else kind
 
 
 def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | None:
@@ -371,6 +374,8 @@ def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | 
         if mail.direction == "inbound" and not (mail.automatic or mail.bulk or speaks_to_an_assistant(mail.new_text))
         if not people or mail.sender.email in people
     ]
+    if turn.scope.limit == 1:  # "Maria's last mail"
+        return next(iter(theirs), None)
     return max(theirs, key=lambda mail: named_by(wanted(turn.scope, order), mail.subject), default=None)
 
 
@@ -393,9 +398,7 @@ def _denied(question: str, artifact: dict[str, Any]) -> bool:
 
 
 def _question_before(turn: Turn) -> str:
-    questions = [str(message.content) for message in turn.messages if isinstance(message, HumanMessage)]
-    earlier = [question for question in questions[:-1] if not carries_on(question)]
-    return earlier[-1] if earlier else ""
+    return question_before([str(message.content) for message in turn.messages if isinstance(message, HumanMessage)])
 
 
 def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:

@@ -58,7 +58,9 @@ class Told:
     def who(self) -> str:
         names = self.names()
         toned = say(self.language, f"toned_{self.scope.tone}") if self.scope.tone else ""
-        return toned + (say(self.language, "with", names=", ".join(names)) if names else "")
+        ours = ", ".join(name for name, _ in self.scope.ours)
+        by = say(self.language, "by", names=ours) if ours else ""
+        return toned + by + (say(self.language, "with", names=", ".join(names)) if names else "")
 
     def when(self) -> str:
         since, until = self.scope.period.since, self.scope.period.until
@@ -179,6 +181,7 @@ def _may_be_told(told: Told, mail: StoredMail) -> bool:
         not speaks_to_an_assistant(mail.new_text)
         and (not scope.customers or not set(scope.customers).isdisjoint(mail.customers))
         and (scope.direction is None or mail.direction == scope.direction)
+        and (not scope.ours or mail.sender.email in {email for _, email in scope.ours})
         and (period.since is None or mail.sent_at >= period.since)
         and (period.until is None or mail.sent_at < period.until)
     )

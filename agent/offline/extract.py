@@ -12,7 +12,7 @@ from crm.folding import fold
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
-from crm.signals.keywords import expand
+from crm.signals.lexicon import in_every_language
 from crm.signals.sentences import split
 
 _COURTESY = re.compile(
@@ -122,7 +122,7 @@ def about(
         return []
     rows = embedder.embed([topic, *(sentence for _, sentence in pool)])
     closeness = rows[1:] @ rows[0]
-    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    families = [{fold(form) for form in in_every_language(word)} for word in topic.split()]
     subjects = {mail.id: _share(families, mail.subject) for mail in mails}
     scored: dict[str, list[Extract]] = {}
     for (mail, sentence), cosine, signature in zip(pool, closeness, signed, strict=True):
@@ -247,7 +247,7 @@ def _nearest_by_words(held: list[tuple[StoredMail, str]], topic: str) -> list[tu
     """
     if len(held) <= _MOST:
         return held
-    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    families = [{fold(form) for form in in_every_language(word)} for word in topic.split()]
     places: dict[str, int] = {}
     ranks: list[tuple[float, int, int]] = []
     for index, (mail, sentence) in enumerate(held):
@@ -265,7 +265,7 @@ def _telling(sentence: str) -> float:
 
 def _from_files(mail: StoredMail, topic: str) -> list[str]:
     """The sentences of a mail's files that name the topic best: a file is long, and most of it is about other things."""
-    families = [{fold(form) for form in expand(word)} for word in topic.split()]
+    families = [{fold(form) for form in in_every_language(word)} for word in topic.split()]
     found = [sentence for _, text in mail.files if not speaks_to_an_assistant(text) for sentence in _content(text)]
     named = [sentence for sentence in found if _share(families, sentence) > 0]
     return sorted(named, key=lambda sentence: -_share(families, sentence))[:_FROM_FILES]
@@ -283,7 +283,7 @@ def _share(families: list[set[str]], text: str) -> float:
 
 def named_by(words: str, text: str) -> float:
     """Which share of some words, in any form and language, stands in a text."""
-    return _share([{fold(form) for form in expand(word)} for word in words.split()], text)
+    return _share([{fold(form) for form in in_every_language(word)} for word in words.split()], text)
 
 
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:

@@ -31,11 +31,11 @@ _PROMISE = re.compile(
     r"|\b(?:te|lhe|vos) (?:mando|envio|ligo|escrevo|confirmo)\b|\b(?:enviarei|mandarei|ligarei|confirmarei|esta a redigir)\b"
 )
 # A day ahead, which is a promise where we name one.
+_SOON = r"(?:\d+|one|two|three|un|una|dos|tres|dois|duas|um|uma) (?:hours?|days?|weeks?|horas?|dias?|semanas?)"
 _DATED = re.compile(
-    r"\b(?:tomorrow|next week|(?:on|by|until|next) (?:mon|tues|wednes|thurs|fri)day|within (?:\w+ )?(?:hours|days)"
-    r"|manana|semana que viene|proxima semana|(?:el|este|antes del) (?:lunes|martes|miercoles|jueves|viernes)|en (?:\w+ )?(?:horas|dias)"
-    r"|amanha|semana que vem|ate (?:segunda|terca|quarta|quinta|sexta)|n[ao] (?:proxim[ao] )?(?:segunda|terca|quarta|quinta|sexta|semana)|em (?:\w+ )?(?:horas|dias)"
-    r"|(?:until|once|as soon as|ate|hasta que|cuando|quando|assim que)\b.{3,40}\b(?:confirm|complet|check|comprob|termin)\w*)"
+    r"\b(?:tomorrow|next week|(?:on|by|until|next) (?:mon|tues|wednes|thurs|fri)day|(?<!esta )(?<!la )manana|semana que viene|proxima semana"
+    r"|(?:el|este|antes del) (?:lunes|martes|miercoles|jueves|viernes)|amanha|semana que vem|(?:ate|na|esta) (?:segunda|terca|quarta|quinta|sexta)-feira"
+    rf"|(?:within|in|en|em|dentro de) {_SOON}|(?:until|once|as soon as|ate|hasta que|cuando|quando|assim que)\b.{{3,40}}\b(?:confirm|complet|check|comprob|termin)\w*)"
 )
 _OPEN = re.compile(f"{ASKS.pattern}|{_PROMISE.pattern}")
 

@@ -96,11 +96,12 @@ THREAT = re.compile(
     r"|\b(?:quier|quer|va|vai|vao|van) \w+(?:ar|er|ir)\b|\b(?:is|are) (?:\S+ )?(?:cancel|leav|churn)"
 )
 # "Prep me for a call with Maria", "tengo llamada con Acme, ¿qué hay?"
+_MEETING = r"(?:calls?|meetings?|qbr|llamadas?|reunion|visitas?|visits?|ligacao|chamada|reuniao)"
 BRIEFING = re.compile(
-    r"\bprep(?:are|arame|arar|ara|aro)?\b(?: \S+){0,3}? (?:call|calls|meeting|qbr|llamada|reunion|visita|visit|ligacao|chamada|reuniao|conversa)\b"
-    r"|\b(?:before|antes de|antes da|ahead of) (?:\S+ ){0,2}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao)\b"
-    r"|\b(?:have|got|tengo|tenho|temos|tenemos) (?:\S+ ){0,3}?(?:call|meeting|llamada|reunion|ligacao|chamada|reuniao) (?:with|con|com|at|on|in|en|em|a)\b"
-    r"|\bbrief me\b|\bponme al dia\b|\bme (?:atualiza|poe a par|ponha a par)\b|\bget me up to speed\b"
+    r"^(?!did|do|does|has|when|what|how|who|why|cuando|que|como|quien|por que|quando|o que|quem)"
+    rf"(?:(?:\S+ ){{0,3}}?prep(?:are|arame|arate|arar|ara|aro)?(?:-me)?\b(?: \S+){{0,3}}? {_MEETING}\b"
+    rf"|(?:i )?(?:i've got|have|got|tengo|tenho|temos|tenemos) (?:\S+ ){{0,2}}?{_MEETING} (?:\S+ ){{0,1}}?(?:with|con|com|at)\b"
+    r"|(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
 )
 STATE = re.compile(
     r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
@@ -207,8 +208,14 @@ TOPIC_ONLY = re.compile(
     r"[\w-]+(?:\s+[\w-]+){0,3}$"
 )
 ANOTHER = re.compile(
-    r"(?:(?:and|y|e|also|tambien|tambem)\s+)+(?:(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]?|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al|à)\s+(?:[oa] )?\w+"
+    r"(?:(?:and|y|e|also|tambien|tambem)\s+)+(?:(?P<one>another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond))"
+)
+TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
+# What became of something: others may tell it than who is named.
+OUTCOME = re.compile(
+    r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"
+    r"|\bcomo (?:acabou|terminou|ficou|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt|solucionad|arreglad|corregid|resolvid|corrigid|consertad)[oa]s?\b|\b(?:resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
 )
 OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")

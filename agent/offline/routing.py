@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from agent.everyday import FILLER, telling
@@ -44,6 +45,10 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
     """The kinds that a question shows whatever else it says; the first that fits."""
     tests: tuple[tuple[Kind, bool], ...] = (
         ("help", is_greeting(question)),
+        (
+            "briefing",
+            bool(scope.customer_ids) and patterns.BRIEFING.search(text) is not None and not patterns.OPEN.search(text),
+        ),
         ("draft", asks_for_draft(question)),
         ("pace", patterns.PACE.search(text) is not None),
         ("waiting", patterns.WAITING.search(text) is not None),
@@ -52,9 +57,8 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
             len(scope.customer_ids) > 1 and patterns.COMPARE.search(text) is not None and not _said_about(scope),
         ),
         ("role", asks_for_job(text)),
-        ("briefing", patterns.BRIEFING.search(text) is not None and bool(scope.customer_ids)),
         ("timeline", scope.limit == 1 and asks_who(text)),
-        ("mentions", patterns.MENTIONS.search(text) is not None or (asks_for_others(text) and not scope.customer_ids)),
+        ("mentions", patterns.MENTIONS.search(text) is not None),
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and patterns.WHO.search(text) is not None and not topic(scope)),
         ("count", patterns.COUNT.search(text) is not None),
@@ -63,6 +67,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("open", patterns.OPEN.search(text) is not None),
         ("health", patterns.HEALTH.search(text) is not None and not _scored(text, scope)),
         ("timeline", scope.limit is not None),
+        ("mentions", asks_for_others(text) and not scope.customer_ids),
     )
     return next((kind for kind, fits in tests if fits), None)
 
@@ -149,7 +154,8 @@ def plain(question: str) -> str:
 
 def asks_for_draft(question: str) -> bool:
     """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
-    return patterns.DRAFT.search(_plain(question)) is not None
+    text = _plain(question)
+    return patterns.DRAFT.search(text) is not None and patterns.BRIEFING.search(text) is None
 
 
 def owing(question: str) -> Literal["us", "customer"] | None:
@@ -160,6 +166,11 @@ def owing(question: str) -> Literal["us", "customer"] | None:
     if patterns.THEY_OWE.search(text):
         return "customer"
     return "us" if patterns.WE_OWE.search(text) else None
+
+
+def about_outcome(question: str) -> bool:
+    """Whether it asks what became of something."""
+    return patterns.OUTCOME.search(_plain(question)) is not None
 
 
 def about_records(question: str, scope: Scope) -> bool:
@@ -184,7 +195,8 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     who_does_something = (
         kind == "mentions" and bool(telling(scope.remainder, question)) and not patterns.WHO_DID.match(text)
     )
-    return len(text.split()) <= _BRIEF and not (everybody or who_does_something) and kind in _OF_ONE
+    of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
+    return len(text.split()) <= _BRIEF and not (everybody or who_does_something or of_a_day) and kind in _OF_ONE
 
 
 def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
@@ -285,8 +297,16 @@ def names_topic_only(question: str) -> bool:
 
 def orders_another(question: str, before: str) -> bool:
     """Whether it orders one more draft after one ("and a short one to Jonas thanking him")."""
-    asks = "?" in question or is_greeting(question)
-    return asks_for_draft(before) and not asks and patterns.ANOTHER.match(_plain(question)) is not None
+    if "?" in question or not asks_for_draft(before):
+        return False
+    match = patterns.ANOTHER.match(_plain(question))
+    return match is not None and (match["one"] is not None or patterns.TO_SOMEBODY.search(question) is not None)
+
+
+def question_before(questions: Sequence[str]) -> str:
+    """The last one that stands by itself, before the last: no "and Globex?", and no order for one more draft."""
+    earlier = [asked for asked in questions[:-1] if not (carries_on(asked) or patterns.ANOTHER.match(_plain(asked)))]
+    return earlier[-1] if earlier else ""
 
 
 def terms(question: str, scope: Scope) -> list[str]:

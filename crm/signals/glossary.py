@@ -26,11 +26,15 @@ def english(word: str) -> str:
 
 @cache
 def _rows_of() -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    """The rows of each form; a word as it stands in one is no plural of another ("planes")."""
+    plain, inflected = defaultdict[str, list[Row]](list), defaultdict[str, list[Row]](list)
     for row in _rows():
-        for form in {fold(form) for known in row for form in _forms(known)}:
-            found[form].append(row)
-    return dict(found)
+        words = {fold(word) for word in row}
+        for word in words:
+            plain[word].append(row)
+        for form in {fold(form) for word in row for form in _forms(word)} - words:
+            inflected[form].append(row)
+    return {**inflected, **plain}
 
 
 def _rows() -> Iterator[Row]:

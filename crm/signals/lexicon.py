@@ -131,13 +131,18 @@ def expand(term: str) -> frozenset[str]:
     """Return the forms, in the three languages, of a word or phrase a user types.
 
     "cancelación",
-    "cancels" and "cancel" give the same forms; a word that is in no concept gives itself, its
-    likely inflections and the words of the glossary. Forms are lower-cased with their accents; compare them without (`fold`).
+    "cancels" and "cancel" give the same forms; a word that is in no concept gives itself and its
+    likely inflections. Forms are lower-cased with their accents; compare them without (`fold`).
     """
     found = _concepts_of(term)
     if not found:
-        return frozenset(_inflected(term)) | same_words(term)
+        return frozenset(_inflected(term))
     return frozenset(form for concept in found for form in concept.forms) | {term.strip().lower()}
+
+
+def in_every_language(word: str) -> frozenset[str]:
+    """As `expand`, and for a word that is in no concept the words of the glossary too: for search, where a word more does no harm."""
+    return expand(word) if _concepts_of(word) else expand(word) | same_words(word)
 
 
 def canonical(word: str) -> str:

@@ -6,9 +6,10 @@ import pytest
 
 from agent.everyday import telling
 from agent.scope import flatten
+from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
 from agent.words import unknown_names
-from crm.signals.lexicon import canonical, expand
+from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
 from tests.house import COLLEAGUE, CSM, JOAO, MARIA, House, letter
 
@@ -24,6 +25,8 @@ from tests.house import COLLEAGUE, CSM, JOAO, MARIA, House, letter
         ("quem manda lá agora?", "manda lá agora", []),
         ("did she sign the request?", "sign request", ["sign", "request"]),
         ("what did they say about the upset?", "upset", ["upset"]),
+        ("has Globex paid?", "paid", ["paid"]),
+        ("did she confirm?", "confirm", ["confirm"]),
         ("¿qué condiciones puso?", "condiciones puso", ["condiciones"]),
         ("quem cuidou da integração?", "cuidou integração", ["integração"]),
     ],
@@ -41,6 +44,7 @@ def test_everyday_words_ask_for_nothing_to_search(question: str, words: str, lef
         ("has anyone else asked for it?", True),
         ("quem mais paga?", False),
         ("what else did she say?", False),
+        ("has anyone else on their team complained?", False),
     ],
 )
 def test_who_else_is_everybody(question: str, others: bool) -> None:
@@ -66,6 +70,10 @@ def test_a_clause_that_tells_when_names_nobody_whose_mails_are_asked_for() -> No
     assert begins_a_clause(text[: text.index("§")], text[text.rindex("§") + 1 :])
     assert without_clause(text).split() == ["who", "takes", "over", "at", "globex", "?"]
     assert not begins_a_clause("what did ", " write?")
+    assert (
+        not begins_a_clause("quando a ", " pagou?")
+        and without_clause("quando a §§§§§ pagou?") == "quando a §§§§§ pagou?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +83,8 @@ def test_a_clause_that_tells_when_names_nobody_whose_mails_are_asked_for() -> No
         ("¿Han pedido integración con Salesforce o HubSpot?", ()),
         ("algum cliente pediu integração com o Salesforce?", ()),
         ("What did we discuss with Contoso?", ("Contoso",)),
+        ("Did Wonka import their contacts?", ("Wonka",)),
+        ("Have we synced with Contoso?", ("Contoso",)),
     ],
 )
 def test_what_is_joined_is_a_product_and_nobody(question: str, names: tuple[str, ...]) -> None:
@@ -84,14 +94,18 @@ def test_what_is_joined_is_a_product_and_nobody(question: str, names: tuple[str,
 def test_several_are_meant_by_each_and_them() -> None:
     said = ("what did each of them pay?", "¿qué les daba a cada uno?", "e em que pé está cada um?")
     assert all(speaks_of_several(flatten(question)) for question in said)
-    assert not speaks_of_several(flatten("what did she pay?"))
+    assert not any(
+        speaks_of_several(flatten(question))
+        for question in ("what did she pay?", "¿cuáles son los clientes más grandes?")
+    )
 
 
 def test_the_glossary_finds_across_languages() -> None:
-    assert {"committee", "comités", "comitê"} <= expand("comité")
+    assert {"committee", "comités", "comitê"} <= in_every_language("comité")
+    assert "committee" not in expand("comité")  # whoever scans for a word is told of that word
     assert canonical("botones") == canonical("botão") == "button"
     assert canonical("cancelación") == "cancel"  # a concept goes first
-    assert canonical("zyxwv") == "zyxwv" and "button" not in expand("zyxwv")
+    assert canonical("zyxwv") == "zyxwv" and "button" not in in_every_language("zyxwv")
 
 
 @pytest.fixture
@@ -186,3 +200,48 @@ def test_a_question_after_a_draft_is_no_order(told: House) -> None:
     first = ask(told, "Rascunha uma resposta para a Maria da Globex agradecendo")
     asked = ask(told, "e a Maria, ficou sem resposta?", first.thread)
     assert first.draft_id and asked.draft_id is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is waiting for our answer?", "Who owes us an answer?", "Who pays most?", "¿quién paga más?", "a quem devo responder?",
+     "Who is happy with us?", "which mails came in this month?", "Which customers complained?", "which other customers are at risk?"],
+)  # fmt: skip
+def test_a_question_about_all_is_about_all_in_a_conversation_too(told: House, question: str) -> None:
+    asked = ask(told, "What did Maria of Globex say about the import?")
+    assert ask(told, question, asked.thread).scope["customers"] == []
+
+
+def test_what_all_are_asked_is_not_what_was_spoken_of_before(told: House) -> None:
+    asked = ask(told, "What did Globex say about the import?")
+    assert "import" not in ask(told, "Which customers asked for help?", asked.thread).answer.splitlines()[0]
+
+
+def test_who_was_not_told_of_before_is_searched_for(told: House) -> None:
+    asked = ask(told, "Who mentioned the webinar?")
+    answer = ask(told, "did Initech like it?", asked.thread)
+    assert answer.scope["customers"] == ["Initech"] and "There is no mail" not in answer.answer
+
+
+def test_a_call_that_was_is_no_briefing(told: House) -> None:
+    for question in (
+        "When did we have a call with Globex about the import?",
+        "What did Globex ask before the last meeting?",
+    ):
+        assert "Questions and promises" not in ask(told, question).answer
+    assert ask(told, "Prepare me for the call with Globex").draft_id is None
+
+
+def test_the_last_mail_is_answered_where_it_is_asked_for(told: House) -> None:
+    assert "“Webinar”" in ask(told, "Reply to Maria at Globex's last email about the import").answer
+
+
+def test_a_colleague_stays_within_the_conversation_and_is_not_whom_was_written_to(told: House) -> None:
+    asked = ask(told, "What did Luis promise Maria at Globex?")
+    assert "Luis Prado" in ask(told, "what else did he say?", asked.thread).answer
+    to_him = ask(told, "What did Maria at Globex write to Luis?")
+    assert "corrected import" not in to_him.answer
+
+
+def test_a_plan_called_pro_stays_pro() -> None:
+    assert as_meant("which customers are on the pro plan?") == "which customers are on the pro plan?"
