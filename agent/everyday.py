@@ -73,6 +73,7 @@ _PLAIN = """ok okay well really actually else exactly flat outright completely a
     reaccion postura minuto minutos conversa realmente ultimamente bien mal mejor peor contento contenta contentos
     la ali letras nisso disso nesse nessa uno una podia poderia podian podria podrian da das dan daba daban dado dizia decia cifra cifras
     spring summer autumn winter primavera verano verao otono outono invierno inverno
+    dia dias day days date fecha data
     ne entao ta to beleza ligacao chamada reuniao reunion resposta exatamente afinal tudo bem melhor pior contente time gente aqui reacao""".split()
 _ARTICLE = re.compile(
     r"(?:\b(?:the|these|those|an?|our|my|your|their|his|her|its|any|el|la|los|las|una?|unos|unas|este|esta|estos|estas|es[ae]s?"

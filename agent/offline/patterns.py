@@ -56,7 +56,7 @@ RECORD = re.compile(
     r"|\b(?:se renuevan?|renovam|renuevan) (?:en|no|em|este|el|neste|nos|proxim)"
     r"|\brenovaciones (?:de|en|este|esta|del|tengo|tenemos|hay|que (?:tengo|tenemos|hay|vienen))\b|\brenovacoes (?:tenho|temos|ha|que (?:tenho|temos|ha|vem))\b|\brenovacoes (?:de|em|no|na|deste|desta|do|da) "
     r"|\b(?:biggest|largest|top) (?:customers?|clients?|accounts?)\b|\bpays? (?:us )?(?:the )?most\b|\b(?:highest|lowest) arr\b"
-    r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\bpagam? mais\b"
+    r"|\bclientes? mas grandes?\b|\bmayor(?:es)? clientes?\b|\bpagan? mas\b|\bmaior(?:es)? clientes?\b|\b(?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:biggest|largest|mas grandes|maiores|mayores)\b|\bpagam? mais\b"
     r"|\b(?:who|quien(?:es)?|quem) (?:pays?|paga|pagan|pagam) (?:more|mas|mais|less|menos)\b"
     r"|\b(?:who|quien(?:es)?|quem) (?:renews?|is renewing|renuevan?|renovam?)\b"
     r"|\b(?:customers|clients|accounts) (?:\S+ ){0,3}?renew|\bclientes (?:\S+ ){0,3}?(?:renuevan|renovam)"

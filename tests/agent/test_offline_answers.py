@@ -55,6 +55,9 @@ count|Quantos e-mails a Acme enviou no mês passado?
 count|Quantas mensagens há da Globex?
 role|Who is the champion at Acme?
 record|What is the ARR of Globex?
+record|Which customers are the biggest?
+record|¿Cuáles son los clientes más grandes?
+record|Quais são os clientes maiores?
 record|When does Acme renew?
 record|Which customers renew next month?
 record|Contacts at Globex
