@@ -71,13 +71,16 @@ _PLAIN = """ok okay well really actually else exactly flat outright completely a
     result results side sides figure figures there stuff call calls prep line everything trouble bit lot owing owed minute minutes min mins
     pega pegas vale bueno oye verdad lado lados finalmente final finales claro rollo exactamente cosa cosas resultado resultados llamada llamadas
     reaccion postura minuto minutos conversa realmente ultimamente bien mal mejor peor contento contenta contentos
-    la ali letras nisso disso nesse nessa uno una podia poderia podian podria podrian da das dan daba daban dado dizia decia cifra cifras
+    decime dime deixa ahi aqui alli irse ido la ali letras nisso disso nesse nessa uno una podia poderia podian podria podrian da das dan daba daban dado dizia decia cifra cifras
     spring summer autumn winter primavera verano verao otono outono invierno inverno
     dia dias day days date fecha data
     ne entao ta to beleza ligacao chamada reuniao reunion resposta exatamente afinal tudo bem melhor pior contente time gente aqui reacao""".split()
 _ARTICLE = re.compile(
     r"(?:\b(?:the|these|those|an?|our|my|your|their|his|her|its|any|el|la|los|las|una?|unos|unas|este|esta|estos|estas|es[ae]s?"
     r"|su|sus|nuestr[oa]s?|mi|mis|del|al|os?|as?|ums?|umas?|ess[ae]s?|seus?|suas?|noss[oa]s?|meus?|minhas?|d[oa]s?|n[oa]|pel[oa]s?)\s+|['-])$"
+)
+_ADVERB = re.compile(
+    r"\w{4,}mente|(?:real|clear|definite|final|actual|explicit|complete|total|open|honest)ly|expressly"
 )
 _JOBS = "cfo ceo coo cto ciso director directora diretor diretora gerente manager boss jefe jefa chefe".split()
 _NEVER_A_THING = frozenset(
@@ -94,6 +97,8 @@ def telling(words: str, question: str) -> list[str]:
 
 
 def _says_little(word: str, question: str) -> bool:
+    if _ADVERB.fullmatch(word):
+        return True
     if word not in _everyday():
         return False
     return word in _NEVER_A_THING or word in FILLER or not _as_a_thing(word, question)

@@ -245,6 +245,7 @@ _OF_ONE = re.compile(
     r"|\bwhat(?:'s|\s+is)\s+(?:still\s+)?(?:open|pending)\b|\bque\s+(?:queda|esta)\s+pendiente\b|\bo\s+que\s+(?:esta|falta|ficou)\s+(?:em\s+aberto|pendente)\b"
     r"|\bsummari[sz]e\s+(?:that|this|it)\b"
 )
+_COMPLAINS = re.compile(r"\b(?:complain|quej|reclam|queix)")
 # Where another question begins within one.
 _HALVES = re.compile(
     r"(?:,|;|\.|\?|,?\s+(?:and|y|e))\s*(?=(?:(?:a|de|con|com|em|en|para)\s+)?¿?(?:how|what|when|who|why|which|did|have|como|que|cuando|cuant[oa]s?|quien(?:es)?"
@@ -253,7 +254,7 @@ _HALVES = re.compile(
 # "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
 _OTHERS = re.compile(
     r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
-    r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast)|\s+(?:de|da|do|del|en|na|no)\b)"
+    r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast)|\s+(?:de|da|do|del|en|na|no|es|e|participa|trabaja|trabalha|hay)\b|\s+esta\s+(?:en|no|na|nisso|nesse|nessa)\b)"
     r"|\bmais\s+alguem\b(?!\s+(?:de|da|do|na|no)\b)|\b(?:algun|algum|que|quais|cuales)\s+(?:otros?|outros?)\s+clientes?\b|\b(?:otros|outros)\s+clientes\b"
 )
 # "What did each of them offer?": the several that were told of before.
@@ -377,6 +378,8 @@ def direction_of_all(text: str) -> Direction | None:
         return None  # "who wrote last?"
     if found != "outbound":
         return found
+    if _COMPLAINS.search(text):  # "who complained that we didn't answer?"
+        return None
     halves = [half for half in _HALVES.split(text) if len(half.split()) > 2]
     return found if all(direction_of(half) == found for half in halves) else None
 

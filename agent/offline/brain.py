@@ -177,6 +177,9 @@ class ExtractiveBrain:
 
     def _story(self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "") -> str:
         every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
+        if turn.scope.story and not turn.scope.customers:  # it goes on about those whose mails were cited
+            cited = {name for mail in self._load(turn, {"mails": turn.scope.story}) for name in mail.customers}
+            every = {held: mail for held, mail in every.items() if not cited.isdisjoint(mail.customers)}
         among = speaks_of_several(plain(asked))  # "which of them …?" is about the very mails
         if among and (told_of := {mail: every[mail] for mail in turn.scope.story if mail in every}):
             every = told_of
@@ -208,7 +211,7 @@ class ExtractiveBrain:
             words = f"{words} {turn.scope.before}"
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
         if threads and not any(self._said_about(turn, more) for more in found if more not in threads):
-            return self._story(turn, asked, threads, missing=words)
+            return self._story(turn, asked, threads, missing=words if telling(topic(turn.scope), asked) else "")
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)
@@ -339,12 +342,11 @@ def _nameless(question: str, scope: Scope) -> str:
 
 
 def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:
-    """Whether the conversations cited before hold nothing that was not cited."""
+    """Whether the conversations cited before hold only a mail or two, all of them cited."""
     read = [result.artifact or {} for result in results]
     threads = all(artifact.get("kind") == "thread" for artifact in read)
-    return bool(threads and scope.more and scope.remainder) and {
-        mail for artifact in read for mail in artifact["mails"]
-    } <= set(scope.story)
+    mails = {mail for artifact in read for mail in artifact["mails"]}
+    return bool(threads and scope.more and scope.remainder) and len(mails) < _STORIES and mails <= set(scope.story)
 
 
 def _threads(mails: Sequence[str]) -> AIMessage:

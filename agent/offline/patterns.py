@@ -13,6 +13,7 @@ DRAFT = re.compile(
     + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
+    r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
     r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
@@ -24,7 +25,7 @@ MENTIONS = re.compile(
     r"|\bwho (?:talked|spoke|complained|asked|wrote)\b|\bquien(?:es)? (?:hablo|hablaron|pregunt|se quej|escribi)"
     r"|\bwho (?:threaten|told|said|mention|want|request|demand|ask|(?:is |are |keeps )?complain)|\bquien(?:es)? (?:se (?:esta|estan) quej|amenaz|dijo|dijeron|menc|quiere|pidi)"
     r"|\bquem (?:ameac|disse|menc|quer|pediu|falou|falaram|pergunt|(?:se |esta |estao |anda )?(?:reclam|queix)|escreveu)|\b(?:which|what|how many) customers? (?:have |has |had )?(?:talk|spoke|told|sa[iy]|want|threat|request|complain|mention|ask)"
-    r"|\b(?:que|cuales|cuantos) clientes? (?:habl|menc|se quej|pregunt)|\b(?:que|quais|quantos) clientes? (?:fal|menc|reclam|pergunt)"
+    r"|\b(?:que|cuales|cuantos) clientes? (?:se |nos |me )?(?:han? )?(?:habl|menc|quej|pregunt|amenaz)|\b(?:que|quais|quantos) clientes? (?:se |nos |me |ja )?(?:fal|menc|reclam|queix|pergunt|ameac)"
 )
 COUNT = re.compile(
     r"\bhow many (?:e-?mails?|mails?|messages?)\b|\bcuantos (?:correos|mails|e-?mails|mensajes)\b"
@@ -71,7 +72,7 @@ ATTACHMENTS = re.compile(
 )
 OPEN = re.compile(
     r"\b(?:left|still) to (?:do|send|answer|deliver)\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
-    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
+    r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-dos?\b|\bmy to ?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
 )
 PACE = re.compile(
     r"\b(?:response|reply|answer) times?\b|\btiempos? (?:medio )?de respuesta\b|\btempos? (?:medio )?de resposta\b"
@@ -221,6 +222,7 @@ OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.
 WHO_ALL = re.compile(
+    r"^(?:\S+ ){0,2}?(?:all|every|todos|tod[oa]s) (?:(?:of )?(?:my|our|the|los|las|os|as|mis|meus|nossos|nuestros) )?(?:customers?|clients?|accounts?|clientes|empresas|cuentas|contas) (?:that|who|which|que)\b|"
     r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
     r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
     r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"

@@ -50,7 +50,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
             bool(scope.customer_ids) and patterns.BRIEFING.search(text) is not None and not patterns.OPEN.search(text),
         ),
         ("draft", asks_for_draft(question)),
-        ("pace", patterns.PACE.search(text) is not None),
+        ("pace", patterns.PACE.search(text) is not None and not patterns.MENTIONS.search(text)),
         ("waiting", patterns.WAITING.search(text) is not None),
         (
             "compare",

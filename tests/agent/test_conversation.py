@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agent.everyday import telling
+from agent.offline.routing import route
 from agent.scope import flatten
 from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
 from agent.words import unknown_names
 from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
+from tests.agent.test_scope import ask as scope_of
 from tests.house import COLLEAGUE, CSM, JOAO, MARIA, House, letter
 
 
@@ -59,6 +61,7 @@ def test_who_else_is_everybody(question: str, others: bool) -> None:
         ("¿De qué se quejó Rosa y qué le contestamos?", None),
         ("o que ela pediu e o que respondemos?", None),
         ("What did she write?", "inbound"),
+        ("¿Quién se ha quejado de que no contestamos?", None),
     ],
 )
 def test_two_halves_about_both_sides_are_narrowed_to_neither(question: str, direction: str | None) -> None:
@@ -241,6 +244,22 @@ def test_a_colleague_stays_within_the_conversation_and_is_not_whom_was_written_t
     assert "Luis Prado" in ask(told, "what else did he say?", asked.thread).answer
     to_him = ask(told, "What did Maria at Globex write to Luis?")
     assert "corrected import" not in to_him.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("decime todos los clientes que amenazaron con cancelar", "mentions"),
+        ("list all customers that asked for a discount", "mentions"),
+        ("¿qué clientes se han quejado de que tardamos en responder?", "mentions"),
+        ("hazme un borrador para él", "draft"),
+        ("make me a draft for Globex", "draft"),
+        ("what are my to-dos with Globex?", "open"),
+        ("¿cuánto tardamos en responder?", "pace"),
+    ],
+)
+def test_the_kind_of_what_strangers_asked(question: str, kind: str) -> None:
+    assert route(question, scope_of(question)) == kind
 
 
 def test_a_plan_called_pro_stays_pro() -> None:
