@@ -15,6 +15,7 @@ from agent.offline.routing import (
     about_outcome,
     about_records,
     asks_for_all,
+    asks_for_briefing,
     asks_for_draft,
     asks_what_came_back,
     leaves_open_whom,
@@ -54,6 +55,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
         if says_what_to_write(question, scope.period.label):
             scope = replace(scope, period=ANY_TIME)  # "… confirming Thursday's meeting" is about no mail of Thursday
+    if asks_for_briefing(question, scope):
+        scope = replace(scope, period=ANY_TIME)
     if scope.ours:
         scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
     people = {person.email for person in scope.people}

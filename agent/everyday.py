@@ -50,12 +50,12 @@ _ENGLISH = """help work like love dislike hate please annoy bother upset fix sol
 _SPANISH = """ayudar servir funcionar gustar encantar molestar enfadar arreglar solucionar resolver quedar llevar encargar decidir reaccionar responder contestar
     mejorar aceptar rechazar ofrecer prometer deber esperar exigir pedir reclamar quejar necesitar preparar usar explicar
     significar importar preocupar sentir faltar tardar acabar terminar empezar pasar encontrar opinar parecer proponer plantear sugerir
-    agradecer comentar seguir andar pensar""".split()
+    agradecer comentar seguir andar pensar nombrar mencionar citar""".split()
 _PORTUGUESE = """ajudar servir funcionar gostar adorar incomodar chatear consertar arrumar resolver solucionar ficar levar cuidar decidir reagir responder melhorar
     aceitar recusar oferecer prometer dever esperar exigir pedir reclamar queixar precisar preparar usar explicar significar
     importar preocupar sentir faltar demorar acabar terminar encontrar opinar parecer sugerir agradecer comentar seguir andar
-    pensar pegar mandar""".split()
-_IRREGULAR = """liked felt meant kept brought took taken stood upset left given gave
+    pensar pegar mandar mencionar citar nomear""".split()
+_IRREGULAR = """named liked felt meant kept brought took taken stood upset left given gave
     pidio pidieron piden pide sirvio sirvieron sirve sintio siente sienten propuso propusieron propusimos propuse quedo quiso quisieron puso pusieron hizo
     tuvo tuvieron dijeron supo resuelto dispuesto sigue siguen siguio parece piensa piensan encuentra
     pos pediu pediram sentiu propos propuseram quis quiseram soube teve tiveram segue seguem serve serviu quer gustara pede pedem diga manda
@@ -71,6 +71,7 @@ _PLAIN = """ok okay well really actually else exactly flat outright completely a
     result results side sides figure figures there stuff call calls prep line everything trouble bit lot owing owed minute minutes min mins
     pega pegas vale bueno oye verdad lado lados finalmente final finales claro rollo exactamente cosa cosas resultado resultados llamada llamadas
     reaccion postura minuto minutos conversa realmente ultimamente bien mal mejor peor contento contenta contentos
+    unhappy angry annoyed dissatisfied satisfied descontento descontenta enfadado enfadada insatisfeito insatisfeita satisfecho satisfeito
     decime dime deixa ahi aqui alli irse ido la ali letras nisso disso nesse nessa uno una podia poderia podian podria podrian da das dan daba daban dado dizia decia cifra cifras
     spring summer autumn winter primavera verano verao otono outono invierno inverno
     dia dias day days date fecha data

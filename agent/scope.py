@@ -191,7 +191,8 @@ def _following(
         both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
         return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
     if nobody_named and (carries_on or wording.refers_back(reading.text, language)):
-        return _whoever(_referring(own, previous, says), reading)
+        several = wording.speaks_of_several(reading.text)
+        return _whoever(_referring(own, previous, says, several=several), reading)
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
         kept = _continuing(own, previous, customers, says, keep_names=nobody_named)
         return _whoever(kept, reading) if nobody_named and says else kept
@@ -357,17 +358,18 @@ def _person(contact: Contact) -> Person:
     return Person(name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer)
 
 
-def _referring(own: Scope, previous: Scope, says: object) -> Scope:
+def _referring(own: Scope, previous: Scope, says: object, *, several: bool = False) -> Scope:
     """Whom it is about stays, and the topic unless another one or a mail ("her last email") is named.
 
     Period and limit were of the other question.
     """
     kept = _on_topic(own, previous, says) if own.limit is None else own
+    one_of_them = several and len(previous.people) == 1  # "did they pay?" after Rose: her company
     return replace(
         kept,
         customer_ids=previous.customer_ids,
         customers=previous.customers,
-        people=previous.people,
+        people=() if one_of_them else previous.people,
         ambiguous=previous.ambiguous,
     )
 

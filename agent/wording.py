@@ -245,6 +245,10 @@ _OF_ONE = re.compile(
     r"|\bwhat(?:'s|\s+is)\s+(?:still\s+)?(?:open|pending)\b|\bque\s+(?:queda|esta)\s+pendiente\b|\bo\s+que\s+(?:esta|falta|ficou)\s+(?:em\s+aberto|pendente)\b"
     r"|\bsummari[sz]e\s+(?:that|this|it)\b"
 )
+_WE_DID = re.compile(
+    r"\b(?:did|have)\s+(?:we|i)\s+(?:do|done|fix|fixed|solve|solved|settle|settled|handle|handled|react|deal)\b|\b(?:hicimos|hice|arreglamos|resolvimos|solucionamos|reaccionamos|fizemos|fiz|resolvemos"
+    r"|corrigimos|reagimos)\b|\ba\s+gente\s+(?:fez|resolveu|corrigiu|reagiu)\b"
+)
 _COMPLAINS = re.compile(r"\b(?:complain|quej|reclam|queix)")
 # Where another question begins within one.
 _HALVES = re.compile(
@@ -376,6 +380,8 @@ def direction_of_all(text: str) -> Direction | None:
     found = direction_of(text)
     if _LATEST_ONE.search(text) and asks_who(text):
         return None  # "who wrote last?"
+    if found == "inbound" and _WE_DID.search(text):  # "Paula complained, what did we do about it?"
+        return None
     if found != "outbound":
         return found
     if _COMPLAINS.search(text):  # "who complained that we didn't answer?"

@@ -117,7 +117,7 @@ class ExtractiveBrain:
             return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
         if names_topic_only(question):
             return None
-        if len(read) == 1 and turn.scope.before and not about_it(asked):  # by what was spoken of before, perhaps
+        if len(read) == 1 and turn.scope.before and not _about_it(turn):  # by what was spoken of before, perhaps
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
         if told_of := self._told_of(turn):
             return _threads(told_of)
@@ -207,7 +207,7 @@ class ExtractiveBrain:
     def _on_topic(self, asked: str, words: str, turn: Turn, found: Sequence[dict[str, Any]]) -> str:
         """What was said about something: by its own words, or by those of the conversation before too."""
         artifact, thread = found[0], list[StoredMail]()
-        if turn.scope.before and about_it(asked):
+        if turn.scope.before and _about_it(turn):
             words = f"{words} {turn.scope.before}"
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
         if threads and not any(self._said_about(turn, more) for more in found if more not in threads):
@@ -279,7 +279,7 @@ class ExtractiveBrain:
                 return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
             case _:
                 query = wanted(turn.scope, question)
-                if turn.scope.before and about_it(question):
+                if turn.scope.before and _about_it(turn):
                     query = f"{query} {turn.scope.before}"
                 return _call("search_mail", query=_query(query) or question)
 
@@ -339,6 +339,10 @@ def _nameless(question: str, scope: Scope) -> str:
     words = question.split()
     named = {word for word in words[1:] if word[0].isupper() and not word.strip(_ENDS).isupper()}
     return " ".join(word for word in words if word not in named and fold(word.strip(_ENDS)) not in known) or question
+
+
+def _about_it(turn: Turn) -> bool:
+    return about_it(_this_turn(turn)[0])
 
 
 def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:

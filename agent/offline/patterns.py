@@ -52,6 +52,7 @@ RECORD = re.compile(
     r"|\b(?:what|which) plan\b|\bque plan\b|\b(?:qual(?: e)? o|que) plano\b"
     r"|\bwho (?:owns|manages)\b|\baccount manager\b|\bquien (?:lleva|gestiona)\b|\bquem (?:cuida|gere|gerencia)\b"
     r"|\b(?:que|cuales|quais|which|what) (?:renovaciones|renovacoes|renewals|contratos|contracts) (?:\S+ ){0,2}?(?:vencen?|vencem|caen|caem|tocan|tenemos|temos|are|come|fall)\b"
+    r"|\b(?:whose|which) renewal\b|\brenewals? (?:comes?|is|are|falls?) (?:up )?(?:first|next|soonest)\b"
     r"|\b(?:upcoming|next) renewals?\b|\brenewals? (?:in|this|next|coming|due)\b|\bproximas renovaciones\b|\bproximas renovacoes\b"
     r"|\b(?:que|cuales|quais) (?:contratos?|clientes?|cuentas|contas|licencias|licencas) (?:se )?(?:renuevan|renovam|vencen|vencem)\b|\bwhich (?:contracts?|customers?) (?:renew|are due)"
     r"|\b(?:se renuevan?|renovam|renuevan) (?:en|no|em|este|el|neste|nos|proxim)"
@@ -101,8 +102,8 @@ _MEETING = r"(?:calls?|meetings?|qbr|llamadas?|reunion|visitas?|visits?|ligacao|
 BRIEFING = re.compile(
     r"^(?!did|do|does|has|when|what|how|who|why|cuando|que|como|quien|por que|quando|o que|quem)"
     rf"(?:(?:\S+ ){{0,3}}?prep(?:are|arame|arate|arar|ara|aro)?(?:-me)?\b(?: \S+){{0,3}}? {_MEETING}\b"
-    rf"|(?:i )?(?:i've got|have|got|tengo|tenho|temos|tenemos) (?:\S+ ){{0,2}}?{_MEETING} (?:\S+ ){{0,1}}?(?:with|con|com|at)\b"
-    r"|(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
+    rf"|(?:a )?{_MEETING} (?:with|con|com)\b|(?:i )?(?:i've got|have|got|tengo|tenho|temos|tenemos) (?:\S+ ){{0,2}}?{_MEETING} (?:\S+ ){{0,1}}?(?:with|con|com|at)\b"
+    r"|(?:\S+ ){1,3}(?:calls? me (?:in|at)|me llaman? (?:en|a)|me ligam? (?:em|as)) |(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
 )
 STATE = re.compile(
     r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
@@ -156,6 +157,10 @@ LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
 BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
+)
+# "What is she unhappy about?" is told by mail.
+MOOD_ABOUT = re.compile(
+    r"\b(?:what|why|por que|de que|con que|com que)\b.*(?:happ|satisf|content|feli[zc]|enfad)|\b(?:un)?happy about\b"
 )
 BIGGEST = re.compile(r"\b(?:biggest|largest|top|most|highest|mas grandes?|mayor|pagan? mas|maior|pagam? mais)")
 RENEWAL = re.compile(r"\bren(?:ew|uev|ov)|\bvenc")

@@ -19,7 +19,7 @@ _LEADS = (
     " name email e-mail correo contacts? contactos? contatos? person persona pessoa"
 ).split()
 _ASKED = (
-    r"\b(?:who|whom|quien(?:es)?|quem|is there|hay|ha|what is|what's|cual es|qual e|(?:name|nombre|nome|e-?mail|correo|contact|contacto|contato) (?:of|for|de|del|da|do))"
+    r"\b(?:who|whom|quien(?:es)?|quem|is there|hay|ha|what is|what's|cual es|qual e|(?:name|nombre|nome|e-?mail|correo|contact|contacto|contato) (?:of|for|de|del|da|do))(?!\w)"
     rf"(?:\s*(?:{'|'.join(_LEADS)})\b)*\s*(?:\w+'s\s+)?"
 )
 # Folded, in the three languages: how a question names a job, and how people sign it or a record notes it.

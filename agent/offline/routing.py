@@ -77,7 +77,11 @@ def _by_words(text: str, scope: Scope) -> Kind:
     wanted = topic(scope)
     if patterns.HOW_IS.search(text) and not wanted:
         return "health"
-    if patterns.MOOD.search(text) and not patterns.MOOD.sub("", patterns.LONGEST.sub("", fold(wanted))).strip():
+    if (
+        patterns.MOOD.search(text)
+        and not patterns.MOOD_ABOUT.search(text)
+        and not patterns.MOOD.sub("", patterns.LONGEST.sub("", fold(wanted))).strip()
+    ):
         return "health"
     rest = [word for word in fold(wanted).split() if word not in patterns.FOR_HOW_LONG]
     if re.search(patterns.NO_WORD, text) and not rest and not scope.customer_ids:
@@ -171,6 +175,11 @@ def owing(question: str) -> Literal["us", "customer"] | None:
 def about_outcome(question: str) -> bool:
     """Whether it asks what became of something."""
     return patterns.OUTCOME.search(_plain(question)) is not None
+
+
+def asks_for_briefing(question: str, scope: Scope) -> bool:
+    """Whether a call is prepared: the day that is named is the call's, and no mail's."""
+    return route(question, scope) == "briefing"
 
 
 def about_records(question: str, scope: Scope) -> bool:

@@ -62,6 +62,7 @@ def test_who_else_is_everybody(question: str, others: bool) -> None:
         ("o que ela pediu e o que respondemos?", None),
         ("What did she write?", "inbound"),
         ("¿Quién se ha quejado de que no contestamos?", None),
+        ("Maria said the report was slow. what did we do about it?", None),
     ],
 )
 def test_two_halves_about_both_sides_are_narrowed_to_neither(question: str, direction: str | None) -> None:
@@ -256,6 +257,12 @@ def test_a_colleague_stays_within_the_conversation_and_is_not_whom_was_written_t
         ("make me a draft for Globex", "draft"),
         ("what are my to-dos with Globex?", "open"),
         ("¿cuánto tardamos en responder?", "pace"),
+        ("What is Maria at Globex unhappy about?", "search"),
+        ("Who is happy with us?", "health"),
+        ("whose renewal comes first, Globex's or Initech's?", "record"),
+        ("Call with Globex on Monday, what do I need to know?", "briefing"),
+        ("Globex calls me in ten minutes, what do I need to know?", "briefing"),
+        ("¿Por qué nos devolvió Haas la factura?", "search"),
     ],
 )
 def test_the_kind_of_what_strangers_asked(question: str, kind: str) -> None:
@@ -264,3 +271,21 @@ def test_the_kind_of_what_strangers_asked(question: str, kind: str) -> None:
 
 def test_a_plan_called_pro_stays_pro() -> None:
     assert as_meant("which customers are on the pro plan?") == "which customers are on the pro plan?"
+
+
+def test_the_day_of_a_call_is_no_day_of_mails(told: House) -> None:
+    answer = ask(told, "Call with Globex on Monday, what do I need to know?")
+    assert "since" not in {key for key, value in answer.scope.items() if value} and "webinar" in answer.answer
+
+
+def test_another_customer_is_searched_for_its_own_topic(told: House) -> None:
+    first = ask(told, "When did Globex write about the webinar?")
+    fixed = ask(told, "is it fixed now?", first.thread)
+    other = ask(told, "and the import at Initech?", fixed.thread)
+    assert other.scope["customers"] == ["Initech"] and "loses rows as well" in other.answer
+
+
+def test_they_are_the_company_of_the_person_spoken_of(told: House) -> None:
+    first = ask(told, "What did Maria of Globex say about the import?")
+    paid = ask(told, "did they pay?", first.thread)
+    assert paid.scope["customers"] == ["Globex"] and paid.scope["people"] == []
