@@ -11,14 +11,19 @@ from functools import partial
 from agent.answer import Citation
 from agent.correspondents import Colleague, colleagues, with_correspondents
 from agent.everyday import telling
+from agent.offline.coming import next_time
 from agent.offline.routing import (
     about_outcome,
+    about_reaction,
     about_records,
+    about_what_is_ahead,
     asks_for_all,
     asks_for_briefing,
     asks_for_draft,
     asks_what_came_back,
+    carries_on,
     leaves_open_whom,
+    names_only,
     orders_another,
     says_since_then,
 )
@@ -29,15 +34,17 @@ from crm.customers import Customer, list_customers
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
 
+_SHORT = 3  # letters
 _TO = r"\b(?:to|for|with|a|al|ao|para|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """The question before, what it was about, and what was cited in its answer; nothing at the beginning of a conversation."""
+    """The question before, what it was about, its answer and what was cited in it; nothing at the beginning of a conversation."""
 
     question: str = ""
     scope: Scope | None = None
+    answer: str = ""
     cited: Sequence[Citation] = ()
 
 
@@ -48,20 +55,24 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customers = with_correspondents(session, context.workspace_id, recorded, question)
         domain = context.principal.email.partition("@")[2]
         ours = colleagues(session, context.workspace_id, customers, question, domain=domain)
-    scope = _carried(context, _without(question, ours), before, customers)
+    asked = _unaddressed(_without(question, ours), domain)
+    scope = _carried(context, asked, before, customers)
     scope = replace(scope, ours=_asked_after(question, ours, scope, before))
     if asks_for_draft(question) or orders_another(question, before.question):
         if scope.direction == "outbound":
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
         if says_what_to_write(question, scope.period.label):
             scope = replace(scope, period=ANY_TIME)  # "… confirming Thursday's meeting" is about no mail of Thursday
-    if asks_for_briefing(question, scope):
+    if asks_for_briefing(question, scope) or about_what_is_ahead(question, scope, context.now):
         scope = replace(scope, period=ANY_TIME)
     if scope.ours:
         scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
-    records = about_records(question, scope)  # "who renews in January?" is about no mail of January
+    # "Who renews in January?" is about no mail of January.
+    records = about_records(question, scope) or (carries_on(question) and about_records(before.question, scope))
+    if records:
+        scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))
     return scope, MailFilter(
         customer_ids=scope.customer_ids,
         people=people,
@@ -84,19 +95,21 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         previous=previous,
         cited=[citation.message_id for citation in cited],
     )
+    if previous is not None and names_only(question):
+        return previous
     scope = understood()
     if previous is None:
         return _whoever_ended_it(scope, question)
     if previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(carries_on=True)
     scope = _whoever_ended_it(scope, question)
-    if cited and not scope.customer_ids and speaks_of_several(flatten(question)) and not asks_for_all(question):
-        scope = _about_those(scope, cited, customers)
+    if not scope.customer_ids and speaks_of_several(flatten(question)) and not asks_for_all(question):
+        scope = _about_those(scope, before, customers)
     if asks_what_came_back(question, scope, previous):
-        return _since_answered(scope, cited, context)
+        return _since_answered(scope, cited, context, previous.period)
     if cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
         own = "" if scope.remainder == previous.remainder else scope.remainder
-        return replace(scope, period=_from(max(citation.date for citation in cited), context), remainder=own)
+        return replace(scope, period=_from(max(citation.date for citation in cited)), remainder=own)
     return scope
 
 
@@ -121,16 +134,26 @@ def _without(question: str, named: Iterable[Colleague]) -> str:
     return question
 
 
+def _unaddressed(question: str, domain: str) -> str:
+    """The question without our own company, which every mail is about ("who handles LealUp there?")."""
+    own = domain.partition(".")[0]
+    rest = re.sub(rf"(?<![\w@.-]){re.escape(own)}(?![\w@.-])", " ", question, flags=re.IGNORECASE)
+    return rest if len(own) > _SHORT and re.search(r"\w", rest) else question
+
+
 def _whoever_ended_it(scope: Scope, question: str) -> Scope:
     """How something ended others may tell than who is named, and others may be told."""
     on_topic = scope.customer_ids and scope.limit is None and telling(scope.remainder, question)
-    return replace(scope, people=()) if on_topic and about_outcome(question) else scope
+    return replace(scope, people=()) if on_topic and (about_outcome(question) or about_reaction(question)) else scope
 
 
-def _about_those(scope: Scope, cited: Sequence[Citation], customers: Sequence[Customer]) -> Scope:
-    """ "What did each of them say?" is about the customers whose mails were cited."""
-    names = {name for citation in cited for name in citation.customer.split("/")}
-    those = [customer for customer in customers if customer.name in names]
+def _about_those(scope: Scope, before: Before, customers: Sequence[Customer]) -> Scope:
+    """ "What did each of them say?" is about the customers whose mails were cited, or else those that were listed."""
+    names = {name for citation in before.cited for name in citation.customer.split("/")}
+    lines = [line.removeprefix("- ") for line in before.answer.splitlines()]
+    those = [customer for customer in customers if customer.name in names] or [
+        customer for customer in customers if any(line.startswith(f"{customer.name}:") for line in lines)
+    ]
     return replace(
         scope,
         customer_ids=tuple(customer.id for customer in those),
@@ -138,17 +161,18 @@ def _about_those(scope: Scope, cited: Sequence[Citation], customers: Sequence[Cu
     )
 
 
-def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext) -> Scope:
+def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext, before: Period) -> Scope:
     """ "And what did we answer?" is about what came behind the newest mail of the other side that was quoted, whatever its words."""
     with context.database.read() as session:
         heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
     theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
     if not theirs:
         return scope
-    return replace(scope, period=_from(max(theirs), context), remainder="", before=scope.remainder or scope.before)
+    if scope.period not in (ANY_TIME, before):  # "what did we answer today?"
+        return replace(scope, remainder="", before=scope.remainder or scope.before)
+    return replace(scope, period=_from(max(theirs)), remainder="", before=scope.remainder or scope.before)
 
 
-def _from(instant: datetime, context: ToolContext) -> Period:
-    """What came later, named by its day."""
-    day = instant.astimezone(context.principal.zone).date().isoformat()
-    return Period(since=instant + timedelta(seconds=1), until=None, label=day)
+def _from(instant: datetime) -> Period:
+    """What came later. No word of the question names it, so the next question does not inherit it."""
+    return Period(since=instant + timedelta(seconds=1), until=None, label="")

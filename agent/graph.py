@@ -118,7 +118,10 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     question, before = questions[-1], question_before(questions)
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
-    scope, chosen = in_conversation(context, question, Before(question=before, scope=previous, cited=cited))
+    told = state.get("answer", "") if previous else ""
+    scope, chosen = in_conversation(
+        context, question, Before(question=before, scope=previous, answer=told, cited=cited)
+    )
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)
         searched = count_mails(session, context.workspace_id, inside)

@@ -20,6 +20,7 @@ from agent.wording import Direction, Tone
 from agent.words import unknown_names
 from crm.customers import Contact, Customer
 from crm.folding import fold
+from crm.index.search import is_identifier
 from crm.signals.language import Language
 
 _KEPT = 6  # words of what a conversation was about
@@ -171,7 +172,10 @@ def resolve(
     within = not previous.customer_ids or set(own.customer_ids) <= set(previous.customer_ids)
     if not within or found.skip or reading.everybody or wording.asks_for_others(flatten(raw)):
         return found
-    if own.remainder and cited and not telling(own.remainder, raw):
+    asks_more = (own.remainder and not telling(own.remainder, raw)) or (
+        cited and wording.asks_one_thing_more(flatten(raw))
+    )
+    if asks_more and (cited or found.customer_ids):
         return replace(found, story=tuple(cited), more=True, direction=own.direction)
     return replace(found, story=tuple(cited))
 
@@ -187,6 +191,8 @@ def _following(
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
+    if nobody_named and own.remainder != previous.remainder and _names_a_number(own.remainder):
+        return own  # "and LU-5032, whose was it?": whoever's it is
     if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
         both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
         return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
@@ -202,6 +208,13 @@ def _following(
     if briefly and set(own.customer_ids) <= set(previous.customer_ids):
         return replace(own, before=_on_topic(own, previous, own.remainder).before)
     return own
+
+
+def _names_a_number(topic: str) -> bool:
+    """Whether it holds what identifies one thing, whoever's it is: a ticket, an invoice."""
+    return any(
+        is_identifier(word) and any(map(str.isdigit, word)) and any(map(str.isalpha, word)) for word in topic.split()
+    )
 
 
 def _whoever(scope: Scope, reading: _Reading) -> Scope:
@@ -391,10 +404,12 @@ def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], says
     whole = bool(says) and not keep_names  # "and Maria, what did she say about the price?"
     kept = replace(
         _on_topic(own, previous, says),
-        period=previous.period if own.period == ANY_TIME else own.period,
+        period=previous.period if own.period == ANY_TIME and previous.period.label else own.period,
         limit=previous.limit if own.limit is None else own.limit,
         oldest=previous.oldest if own.limit is None else own.oldest,
-        direction=own.direction or (None if whole else previous.direction),
+        # "have I answered her? and the other idea, where is that?": not in our own mails alone
+        direction=own.direction
+        or (None if whole or (says and previous.direction == "outbound") else previous.direction),
         tone=own.tone or previous.tone,
     )
     if keep_names:

@@ -263,7 +263,7 @@ _OTHERS = re.compile(
 )
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
-    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
+    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)\b|\b(?:dess[ea]s|dest[ea]s)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -271,23 +271,32 @@ _OPENING = re.compile(
 _REFERENCE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:he|she|they|him|her|hers|them|their|theirs|his|it|its|there)\b"),
     "es": re.compile(
-        rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo)\b(?!\s+(?:que|mas|ultimo|mismo))"
+        rf"\b(?:ella|ellos|ellas|le|les|su|sus|eso|lo|ahi|alli|alla)\b(?!\s+(?:que|mas|ultimo|mismo))"
         rf"|(?<!quien )(?<!quienes )\b{_SPOKE_ES}\b"
         r"|\b(?:responde|contesta|escribe|di|manda|envia|pregunta|agradece|recuerda)les?\b"
     ),
     "pt": re.compile(
-        r"\b(?:ela|eles|elas|ele|lhe|lhes|dela|dele|delas|deles|seu|sua|seus|suas|isso|isto)\b"
+        r"\b(?:ela|eles|elas|ele|lhe|lhes|dela|dele|delas|deles|seu|sua|seus|suas|isso|isto|la|ali)\b"
         rf"|(?<!quem )\b{_SPOKE_PT}\b"
     ),
 }
 # Why somebody leaves, which no word of it says alone ("se va", "vai embora").
 _LEAVING = frozenset(
-    "leave leaves leaving left va van vai vao fue fueron marcha marchan deja dejan embora saindo sair sai saiu saem".split()
+    """leave leaves leaving left quit quits quitting va van vai vao fue fueron marcha marchan marchar marcharse irse ir deja dejan dejar dejarnos
+    embora saindo saida sair sai saiu saem deixa deixam deixar""".split()
 )
+_ANYBODY = rf"(?:any(?:one|body)|customers?|clients?|accounts?|clientes?|cuentas|contas|{EVERYBODY}+)"
 _GOES = r"(?:se\s+(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
 _LEAVES = re.compile(
     rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
     rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
+    # … or who does
+    rf"|(?:\b(?:is|are)\s+{_ANYBODY}|\bwho(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|might|may|could|wants?|plans?|planning|thinking|going|likely|that)\s+)*"
+    rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|quit(?:ting|s)?)\b(?!\s+(?:(?:the|their|his|her)\s+(?:company|firm|job|team)|{NAME}))"
+    rf"|(?:\bquien(?:es)?|{_ANYBODY})\s+(?:\S+\s+){{0,3}}?(?:se\s+(?:nos\s+)?(?:van?|marchan?|quieren?\s+(?:ir|marchar))(?!\s+a\b)"
+    r"|(?:quieren?|piensan?(?:\s+en)?)\s+(?:irse|marcharse|dejarnos)|nos\s+(?:(?:va|van)\s+a\s+dejar|dejan?))\b"
+    rf"|(?:\bquem|{_ANYBODY})\s+(?:\S+\s+){{0,3}}?(?:(?:vai|vao)\s+embora|quer(?:em)?\s+(?:ir\s+embora|sair)|(?:esta|estao)\s+(?:saindo|de\s+saida|a\s+sair)"
+    r"|nos\s+(?:(?:vai|vao)\s+deixar|deixam?))\b"
 )
 _EXPRESSION = 4  # words; a longer one holds what was cancelled, too
 _NAMED = {"cancel": "cancelar", "terminate": "rescindir"}  # in Spanish and Portuguese
@@ -403,6 +412,19 @@ def is_fragment(text: str) -> bool:
 def refers_back(text: str, language: Language) -> bool:
     """Whether somebody is meant whom only the question before names ("she", "¿qué respondió?")."""
     return _REFERENCE[language].search(text) is not None or _OF_ONE.search(text) is not None
+
+
+# "By when?", "¿y por qué?", "e quanto?"
+_ONE_THING_MORE = re.compile(
+    r"\W*(?:(?:and|y|e|ok|but|pero|mas|so)\W+)*(?:(?:by|since|until|para|desde|hasta|ate)\s+)?"
+    r"(?:when|why|how\s+much|how\s+many|who|cuando|por\s+que|cuant[oa]s?|quien(?:es)?|quando|quant[oa]s?|quem)"
+    r"(?:\s+(?:was|is|fue|es|foi|e)\s+(?:that|it|eso|isso))?(?:\s+exact(?:ly|amente))?\W*"
+)
+
+
+def asks_one_thing_more(text: str) -> bool:
+    """Whether nothing is asked but when, why, who or how much, of what was told before."""
+    return _ONE_THING_MORE.fullmatch(text) is not None
 
 
 def asks_for_others(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,7 @@ from agent.offline.routing import (
     carries_on,
     halves,
     has_quotation,
+    names_only,
     names_topic_only,
     orders_another,
     owing,
@@ -39,6 +41,7 @@ from agent.offline.routing import (
     wants_to,
 )
 from agent.offline.sought import sought
+from agent.offline.tickets import tickets
 from agent.rewording import Rewording
 from agent.scope import Scope
 from agent.wording import speaks_of_several
@@ -54,9 +57,11 @@ from tools.rendering import reference
 _SUMMARY = 10  # mails, when the question names no number
 _LATEST = 6  # mails of a briefing
 _RECENT = 25  # mails to look for open points in
+_FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _ENDS = ".,;:?!¿¡()\"'"
+_LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
 _WIDE = 40  # mails to look for what was said in other words
 
 
@@ -70,6 +75,11 @@ class ExtractiveBrain:
         self._database, self._embedder, self._reader = database, embedder, reader
 
     def next(self, turn: Turn) -> AIMessage:
+        message = self._next(turn)
+        short = bool(message.text) and names_only(_this_turn(turn)[0])
+        return AIMessage(compose.unquoted(str(message.text))) if short else message
+
+    def _next(self, turn: Turn) -> AIMessage:
         question, results = _this_turn(turn)
         before = _question_before(turn)
         asked = _asked(question, before, turn.scope)
@@ -87,6 +97,11 @@ class ExtractiveBrain:
         if len(parts) > 1:
             return AIMessage(self._both(parts, turn, [result.artifact or {} for result in results]))
         scanned = results[0].artifact or {}
+        names = _names_in(scanned, asked)
+        if kind == "mentions" and names and not scanned.get("matches"):  # the phrase stands nowhere; its name, perhaps
+            if len(results) == 1:
+                return _call("scan_mentions", terms=names)
+            return AIMessage(self._composed("mentions", asked, asked, turn, results[-1].artifact or {}))
         if kind == "mentions" and _in_other_words(scanned, asked):
             if len(results) == 1:  # somebody may have said it in other words
                 return _call("search_mail", query=_query(" ".join(scanned["terms"])), most=_WIDE)
@@ -108,9 +123,10 @@ class ExtractiveBrain:
     def _look_further(self, turn: Turn, asked: str, question: str, results: Sequence[ToolMessage]) -> AIMessage | None:
         """The next thing to read after a search: what a conversation came to, or where else the answer may stand."""
         read: list[dict[str, Any]] = [result.artifact or {} for result in results]
-        if any(artifact.get("kind") in ("thread", "timeline") for artifact in read):
+        whole = _nameless(asked, turn.scope)
+        if any(artifact.get("kind") in ("thread", "timeline") or artifact.get("query") == whole for artifact in read):
             return None
-        best = [extract for artifact in read for extract in self._said_about(turn, artifact)]
+        best = [extract for artifact in read for extract in self._said_about(turn, artifact, asked)]
         if best:
             if len(read) > 1 or not about_state(asked):
                 return None
@@ -121,8 +137,11 @@ class ExtractiveBrain:
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
         if told_of := self._told_of(turn):
             return _threads(told_of)
-        known = turn.scope.customer_ids or turn.scope.people
-        return _call("read_timeline", last=_RECENT) if known and not telling(topic(turn.scope), asked) else None
+        if not (turn.scope.customer_ids or turn.scope.people):
+            return None
+        if telling(topic(turn.scope), asked):  # in words that nobody used: what comes near by its meaning
+            return _call("search_mail", query=_nameless(asked, turn.scope), most=_WIDE)
+        return _call("read_timeline", last=_RECENT)
 
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
         """The answer from what the tools found. `asked` is the question before, where `question` only carries it on."""
@@ -143,15 +162,23 @@ class ExtractiveBrain:
                 return open_points(scope, mails) or compose.timeline(scope, artifact, mails, self._embedder)
             case "briefing":
                 return self._briefing(scope, artifact, mails)
+            case "tickets":
+                return tickets(scope, mails) or self._on_topic(asked, wanted(turn.scope, asked), turn, found)
             case "timeline" | "mentions":
                 return compose.timeline(scope, artifact, mails, self._embedder)
             case "search":
                 return self._on_topic(asked, wanted(turn.scope, asked) or question, turn, found)
             case _:
-                return self._computed(kind, asked, scope, artifact, mails)
+                return self._computed(kind, asked, question, scope, artifact, mails)
 
     def _computed(
-        self, kind: Kind, asked: str, scope: compose.Told, artifact: dict[str, Any], mails: list[StoredMail]
+        self,
+        kind: Kind,
+        asked: str,
+        question: str,
+        scope: compose.Told,
+        artifact: dict[str, Any],
+        mails: list[StoredMail],
     ) -> str:
         """The answers that hold figures and records, and quote nothing."""
         match kind:
@@ -164,7 +191,7 @@ class ExtractiveBrain:
             case "role":
                 return holders(scope, artifact, plain(asked)) or compose.empty(scope)
             case "record":
-                return records(scope, artifact, asked)
+                return records(scope, artifact, asked, question)
             case "count":
                 return count(scope, artifact, mails)
             case _:
@@ -175,7 +202,9 @@ class ExtractiveBrain:
         latest = compose.timeline(told, artifact, mails[:_LATEST], self._embedder)
         return "\n\n".join(filter(None, (compose.bare(told, open_points(told, mails)), latest)))
 
-    def _story(self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "") -> str:
+    def _story(
+        self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "", least: float = -1.0
+    ) -> str:
         every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
         if turn.scope.story and not turn.scope.customers:  # it goes on about those whose mails were cited
             cited = {name for mail in self._load(turn, {"mails": turn.scope.story}) for name in mail.customers}
@@ -183,15 +212,21 @@ class ExtractiveBrain:
         among = speaks_of_several(plain(asked))  # "which of them …?" is about the very mails
         if among and (told_of := {mail: every[mail] for mail in turn.scope.story if mail in every}):
             every = told_of
+        questions = [_nameless(asked, turn.scope)]
+        if turn.scope.story and (before := _question_before(turn)):  # "was it fixed?": what was asked about before
+            questions.append(_nameless(f"{before} {asked}", turn.scope))
         return compose.story(
             self._told(turn),
-            _nameless(asked, turn.scope),
+            questions,
             [*every.values()],
             self._embedder,
             self._reader,
             sought(asked),
-            cited=() if among or every.keys() <= set(turn.scope.story) else turn.scope.story,
+            cited=()
+            if among or len(told := set(turn.scope.story)) > _FEW or every.keys() <= told
+            else turn.scope.story,
             missing=missing,
+            least=least,
         )
 
     def _both(self, parts: Sequence[str], turn: Turn, found: Sequence[dict[str, Any]]) -> str:
@@ -209,13 +244,16 @@ class ExtractiveBrain:
         artifact, thread = found[0], list[StoredMail]()
         if turn.scope.before and _about_it(turn):
             words = f"{words} {turn.scope.before}"
+        whole = _nameless(asked, turn.scope)
+        if found[-1].get("query") == whole and (near := self._story(turn, asked, found[-1:], words, least=_LIKELY)):
+            return near
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
-        if threads and not any(self._said_about(turn, more) for more in found if more not in threads):
+        if threads and not any(self._said_about(turn, more, asked) for more in found if more not in threads):
             return self._story(turn, asked, threads, missing=words if telling(topic(turn.scope), asked) else "")
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)
-            elif self._said_about(turn, more):
+            elif more.get("query") != whole and self._said_about(turn, more, asked):
                 artifact, words = more, f"{words} {turn.scope.before}"
         return compose.topic(
             self._told(turn),
@@ -226,6 +264,7 @@ class ExtractiveBrain:
             self._reader,
             latest=about_state(asked),
             sought=sought(asked),
+            question=_nameless(asked, turn.scope),
             conversation=thread,
         )
 
@@ -245,13 +284,14 @@ class ExtractiveBrain:
             others,
             self._embedder,
             self._reader,
-            everybody=asks_for_all(asked),
+            question=_nameless(asked, turn.scope),
+            everybody=asks_for_all(asked) or bool(turn.scope.customers),
         )
 
-    def _said_about(self, turn: Turn, found: dict[str, Any]) -> list[Extract]:
+    def _said_about(self, turn: Turn, found: dict[str, Any], asked: str) -> list[Extract]:
         """What a search found about its query, best first."""
-        mails = self._load(turn, found)
-        said = compose.said_about(str(found.get("query")), mails, self._embedder, self._reader)
+        mails, whole = self._load(turn, found), _nameless(asked, turn.scope)
+        said = compose.said_about(str(found.get("query")), mails, self._embedder, self._reader, question=whole)
         return sorted(said, key=lambda held: -held.score)
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
@@ -274,6 +314,8 @@ class ExtractiveBrain:
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
                 return _call("list_attachments")
+            case "tickets":
+                return _call("search_mail", query="ticket", most=_WIDE)
             case "timeline":
                 scope = turn.scope
                 return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
@@ -307,7 +349,12 @@ class ExtractiveBrain:
                 return AIMessage(str(results[-1].content))
             answered = self._load(turn, artifact)
             return AIMessage(compose.drafted(told, answered[0]))
-        mail = _to_answer(self._load(turn, artifact), turn, question)
+        another = orders_another(question, _question_before(turn))
+        mail = (
+            None
+            if another and not _is_named(turn.scope, question)
+            else _to_answer(self._load(turn, artifact), turn, question)
+        )
         if mail is None:
             return AIMessage(compose.nobody_to_answer(told))
         text = write_reply(question, mail, sender_name=turn.principal.name, request_language=turn.scope.language)
@@ -322,6 +369,8 @@ class ExtractiveBrain:
 
 def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
+    if before and names_only(question):
+        return before
     if not before or scope.more:
         return question
     if adds_up(question) and route(before, scope) == "record":
@@ -336,9 +385,15 @@ def _nameless(question: str, scope: Scope) -> str:
     known = {
         fold(word) for name in (*scope.customers, *(person.name for person in scope.people)) for word in name.split()
     }
-    words = question.split()
-    named = {word for word in words[1:] if word[0].isupper() and not word.strip(_ENDS).isupper()}
-    return " ".join(word for word in words if word not in named and fold(word.strip(_ENDS)) not in known) or question
+    known |= {fold(word) for name, _ in scope.ours for word in name.split()}
+    return " ".join(word for word in question.split() if fold(word.strip(_ENDS)) not in known) or question
+
+
+def _is_named(scope: Scope, question: str) -> bool:
+    """Whether the question itself names whom its scope is about."""
+    names = (*scope.customers, *(person.name for person in scope.people))
+    asked = {word.strip(_ENDS) for word in fold(question).split()}
+    return any(fold(word) in asked for name in names for word in name.split())
 
 
 def _about_it(turn: Turn) -> bool:
@@ -383,6 +438,13 @@ def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | 
     if turn.scope.limit == 1:  # "Maria's last mail"
         return next(iter(theirs), None)
     return max(theirs, key=lambda mail: named_by(wanted(turn.scope, order), mail.subject), default=None)
+
+
+def _names_in(scanned: dict[str, Any], asked: str) -> list[str]:
+    """The names among the words of a phrase that was scanned for: "Churnly" of "Churnly offer"."""
+    words = [word for term in scanned.get("terms", []) for word in term.split()]
+    named = [word for word in words if word[0].isupper() and re.search(rf"(?<=[\w,] ){re.escape(word)}\b", asked)]
+    return list(dict.fromkeys(named)) if len(words) > len(named) else []
 
 
 def _in_other_words(scanned: dict[str, Any], asked: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.dates import MONTHS
+from agent.periods import Period
 from crm.folding import fold
 
 _UNITS = {
@@ -31,6 +33,7 @@ _AHEAD = tuple(
 )
 
 
+_PAST = re.compile(r"\b(?:19|20)\d\d\b|last|pasad|passad|ultim")
 _DAY = r"[1-9]|[12]\d|3[01]"
 _UNTIL = re.compile(
     r"\b(?:(?P<before>before|antes\s+de)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
@@ -104,6 +107,19 @@ def months_on(day: date, months: int) -> date:
     """The same day so many months later, or the last of its month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def next_time(period: Period, now: datetime, zone: ZoneInfo) -> Period:
+    """A period of renewals: a month or day without a year, which of mails is the last one, is the coming one."""
+    if period.until is None or period.until > now or _PAST.search(fold(period.label)):
+        return period
+    since, until = (_a_year_on(instant, zone) if instant else None for instant in (period.since, period.until))
+    return replace(period, since=since, until=until)
+
+
+def _a_year_on(instant: datetime, zone: ZoneInfo) -> datetime:
+    local = instant.astimezone(zone)
+    return datetime.combine(months_on(local.date(), 12), local.time(), zone).astimezone(UTC)
 
 
 def _later(day: date, unit: str, number: int) -> date:

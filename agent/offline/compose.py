@@ -24,6 +24,7 @@ _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
 _AKIN, _HALF = 0.3, 0.5  # … where all are asked for, and half of the words stand there
 _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
+_QUOTES = re.compile(r":?(?:\s*[“«][^”»]*[”»])+")
 _SHOWN = 6
 _NEAREST = 4  # sentences nearest to a question
 _TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
@@ -92,6 +93,7 @@ def topic(
     *,
     latest: bool = False,
     sought: re.Pattern[str] | None = None,
+    question: str = "",
     conversation: Sequence[StoredMail] = (),
 ) -> str:
     """The sentences closest to the topic, in order of time; an honest "not found" when none is close.
@@ -102,7 +104,7 @@ def topic(
     """
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
-    found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought)
+    found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
     found = sorted(_best(told, _recent_first(found) if latest else found), key=lambda held: held.mail.sent_at)
     if sought and found and not latest:
         first = max(found, key=lambda held: held.worth)
@@ -132,7 +134,7 @@ def topic(
 
 def story(
     told: Told,
-    question: str,
+    questions: Sequence[str],
     mails: Sequence[StoredMail],
     embedder: Embedder,
     reader: Embedder | None = None,
@@ -140,24 +142,35 @@ def story(
     *,
     cited: Collection[str] = (),
     missing: str = "",
+    least: float = -1.0,
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
-    before, and how the conversation ended. `missing` is what it did name, and no mail does.
+    before, and how the conversation ended. `missing` is what it did name, and no mail does. "" where nothing comes as near as
+    `least`; what is that near then stands alone.
     """
     inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     if not human:
         return empty(told)
-    near = [_after(held, human, cited) for held in nearest(question, human, embedder, reader, sought)]
+    near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
     asked = {person.email for person in told.scope.people}
     near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
-    near = sorted(near, key=lambda held: -held.worth)[:_NEAREST]
-    ended = [mail for mail in human[-_ENDING:] if mail.id not in {extract.mail.id for extract in near}]
+    near = sorted((held for held in near if held.score >= least), key=lambda held: -held.worth)[:_NEAREST]
+    if not near:
+        return ""
+    ended = (
+        [] if least > 0 else [mail for mail in human[-_ENDING:] if mail.id not in {extract.mail.id for extract in near}]
+    )
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
     found.sort(key=lambda held: held.mail.sent_at)
     lines = [told.say("no_words", topic=missing)] if missing else []
     lines += [told.counted("story", len(human), read=len(human)), *(_line(told, extract) for extract in found)]
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def unquoted(text: str) -> str:
+    """An answer without what it quotes: who, when, where."""
+    return "\n".join(_QUOTES.sub("", line) if line.startswith("- ") else line for line in text.split("\n"))
 
 
 def bare(told: Told, text: str) -> str:
@@ -202,12 +215,13 @@ def said_about(
     embedder: Embedder,
     reader: Embedder | None = None,
     sought: re.Pattern[str] | None = None,
+    question: str = "",
 ) -> list[Extract]:
     """The sentence of each mail that is about something, if one is; of mails that speak to an assistant none."""
     kept = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
     human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
     held = _holding_identifiers(query, human)
-    return [extract for extract in about(query, held, embedder, reader, sought) if _is_about(extract)]
+    return [extract for extract in about(query, held, embedder, reader, sought, question) if _is_about(extract)]
 
 
 def _recent_first(found: list[Extract]) -> list[Extract]:
@@ -321,6 +335,7 @@ def with_closest(
     embedder: Embedder,
     reader: Embedder | None = None,
     *,
+    question: str = "",
     everybody: bool = False,
 ) -> str:
     """Below the answer of who used some words, or that nobody did, the sentences that mean much the same, if there are any."""
@@ -328,7 +343,7 @@ def with_closest(
     least = _ALIKE if everybody else _SAME
     near = [
         extract
-        for extract in about(wanted, quotable, embedder, reader)
+        for extract in about(wanted, quotable, embedder, reader, question=question)
         if extract.cosine >= least or (everybody and extract.cosine >= _AKIN and (extract.named or 0.0) >= _HALF)
     ]
     if not near:

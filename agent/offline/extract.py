@@ -104,11 +104,13 @@ def about(
     embedder: Embedder,
     reader: Embedder | None = None,
     sought: re.Pattern[str] | None = None,
+    question: str = "",
 ) -> list[Extract]:
     """The sentence of each mail closest to the topic: by meaning, and by its words in any of the three languages.
 
     `reader` is slower and knows better what answers a question; it reads the few that `embedder` and the words put first. Of
     sentences about as close, one that holds what is `sought` (`agent.offline.sought`) is told, or the one beside it that does.
+    What is near the whole `question` is as near as what is near its topic.
     """
     written = {mail.id: set(sentences(mail)) for mail in mails}
     everything = [(mail, sentence) for mail in mails for sentence in _content(mail.new_text)]
@@ -131,27 +133,30 @@ def about(
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
         scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), named, sought))
     if reader is not None:
-        scored = _read(topic, scored, reader, sought)
+        scored = _read([topic, *filter(None, [question])], scored, reader, sought)
     return [_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values()]
 
 
 def nearest(
-    question: str,
+    questions: Sequence[str],
     mails: Sequence[StoredMail],
     embedder: Embedder,
     reader: Embedder | None,
     sought: re.Pattern[str] | None,
 ) -> list[Extract]:
-    """The sentence of each mail that comes nearest to a whole question by its meaning, nearest first."""
+    """The sentence of each mail that comes nearest to a whole question by its meaning, nearest first; `questions` are all the
+    same, with less or more of what was asked before.
+    """
     pool = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in sentences(mail)][-_MOST:]
     if not pool:
         return []
-    rows = embedder.embed([question, *(sentence for _, sentence in pool)])
+    rows = embedder.embed([*questions, *(sentence for _, sentence in pool)])
+    likenesses = np.max(rows[len(questions) :] @ rows[: len(questions)].T, axis=1)
     scored: dict[str, list[Extract]] = {}
-    for (mail, sentence), cosine in zip(pool, rows[1:] @ rows[0], strict=True):
+    for (mail, sentence), cosine in zip(pool, likenesses, strict=True):
         scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), None, sought))
     if reader is not None:
-        scored = _read(question, scored, reader, sought, most=_READ_ALL, each=_READ_ALL_EACH)
+        scored = _read(questions, scored, reader, sought, most=_READ_ALL, each=_READ_ALL_EACH)
     best = (_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values())
     return sorted(best, key=lambda held: -held.worth)
 
@@ -216,7 +221,7 @@ def _as_it_stands(pieces: Sequence[str], whole: str) -> str:
 
 
 def _read(
-    topic: str,
+    queries: Sequence[str],
     scored: Mapping[str, Sequence[Extract]],
     reader: Embedder,
     sought: re.Pattern[str] | None,
@@ -224,7 +229,7 @@ def _read(
     most: int = _READ,
     each: int = _READ_EACH,
 ) -> dict[str, list[Extract]]:
-    """The best of each mail with what `reader` thinks of them, each below its mail's subject."""
+    """The best of each mail with what `reader` thinks of them, each below its mail's subject: how near the nearest query is."""
     ranked = [
         (place, extract)
         for extracts in scored.values()
@@ -234,8 +239,9 @@ def _read(
     if not some:
         return {}
     rows = reader.embed([f"{extract.mail.subject}\n{extract.quote}" for extract in some])
+    likenesses = np.max([rows @ reader.embed_query(query) for query in queries], axis=0)
     found: dict[str, list[Extract]] = {}
-    for extract, likeness in zip(some, rows @ reader.embed_query(topic), strict=True):
+    for extract, likeness in zip(some, likenesses, strict=True):
         read = _extract(extract.mail, extract.quote, _SCALE * float(likeness), extract.named, sought)
         found.setdefault(extract.mail.id, []).append(read)
     return found

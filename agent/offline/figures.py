@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from agent.offline.coming import Span, coming, months_on
+from agent.offline.coming import Span, coming
 from agent.offline.compose import Told, empty, who_wrote
 from agent.offline.roles import champion_first, said
 from agent.offline.routing import about_renewal, about_silence, adds_up, best_first, biggest_first, our_pace, plain
@@ -122,10 +122,11 @@ def attachments(told: Told, mails: Sequence[StoredMail]) -> str:
     return "\n".join(lines)
 
 
-def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
+def records(told: Told, artifact: dict[str, Any], asked: str, question: str = "") -> str:
     """Customer records are facts of the workspace, not of a mail: shown as stored.
 
-    Soonest renewal first, or the biggest first; only the renewals of the period, when one is asked for.
+    Soonest renewal first, or the biggest first; only the renewals of the period, when one is asked for: by the `question` that
+    only carries on another one, `asked`, where it names one ("and in August?").
     """
     found = list(artifact.get("records", []))
     if told.scope.people:
@@ -133,7 +134,7 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     head = ""
     found = found if told.scope.customer_ids else _chosen(found, asked)
     today = told.now.astimezone(told.zone).date()
-    if about_renewal(asked) and (span := coming(asked, today) or _named(told, today)):
+    if about_renewal(asked) and (span := _asked_for(told, asked, question, today)):
         found = [record for record in found if record["renewal"] and span.holds(date.fromisoformat(record["renewal"]))]
         head = told.counted("renewals", len(found), count=len(found), label=span.label)
     elif not told.scope.customer_ids:
@@ -154,8 +155,14 @@ def records(told: Told, artifact: dict[str, Any], asked: str) -> str:
     paying = [record["arr"] for record in found if record["arr"] is not None]
     if len(paying) > 1 and adds_up(asked):
         total = sum(paying)
-        lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=f"{total:,.0f}")))
+        lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=_amount(told, total))))
     return "\n".join(lines) or empty(told)
+
+
+def _asked_for(told: Told, asked: str, question: str, today: date) -> Span | None:
+    if question and question != asked and told.scope.period.label and fold(told.scope.period.label) in fold(question):
+        return coming(question, today) or _named(told)
+    return coming(asked, today) or _named(told)
 
 
 _BOUND = re.compile(
@@ -199,13 +206,19 @@ def _contact(told: Told, person: Mapping[str, Any]) -> str:
 
 def _facts(told: Told, record: dict[str, Any]) -> str:
     facts = [
-        say(told.language, "arr", arr=f"{record['arr']:,.0f}") if record["arr"] is not None else "",
+        say(told.language, "arr", arr=_amount(told, record["arr"])) if record["arr"] is not None else "",
         record["plan"],
         say(told.language, f"status_{record['status']}") if record["status"] else "",
         say(told.language, "renewal", day=_short(told, record["renewal"])) if record["renewal"] else "",
         say(told.language, "owner", owner=record["owner"]) if record["owner"] else "",
     ]
     return " · ".join(fact for fact in facts if fact)
+
+
+def _amount(told: Told, amount: float) -> str:
+    """72,000 in English, 72.000 in Spanish and Portuguese."""
+    written = f"{amount:,.0f}"
+    return written if told.language == "en" else written.replace(",", ".")
 
 
 def _short(told: Told, iso: str) -> str:
@@ -223,21 +236,13 @@ def _person(told: Told, found: Sequence[dict[str, Any]], email: str) -> str:
     return "\n".join(lines)
 
 
-def _named(told: Told, today: date) -> Span | None:
-    """The period of the question as one of renewals: a month or day without a year is the coming one."""
+def _named(told: Told) -> Span | None:
+    """The period of the question as one of renewals."""
     period = told.scope.period
     since, until = (
         instant.astimezone(told.zone).date() if instant else None for instant in (period.since, period.until)
     )
-    if since is None and until is None:
-        return None
-    if (
-        until is not None
-        and until <= today
-        and not re.search(r"\b(?:19|20)\d\d\b|last|pasad|passad|ultim", period.label)
-    ):
-        since, until = (months_on(since, 12) if since else None), months_on(until, 12)
-    return Span(since=since, until=until, label=period.label)
+    return Span(since=since, until=until, label=period.label) if since or until else None
 
 
 def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:

@@ -37,10 +37,13 @@ COUNT = re.compile(
 RECORD = re.compile(
     r"\bwho (?:is|are|'s) (?:the |our |my )?(?:\S+ ){0,4}?(?:champion|contacts?|owner|stakeholders?|billing)\b"
     r"|\bquien(?:es)? (?:es|son) (?:\S+ ){0,4}?(?:champion|contactos?|responsable|propietario)\b"
-    r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contatos?|responsavel|dono)\b"
+    r"|\bquem (?:e|sao) (?:\S+ ){0,4}?(?:champion|contac?tos?|responsavel|dono)\b"
     r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
     r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
     r"|\b(?:which|what|que|cuales|quais) (?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:pay|pagan|pagam)\b|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
+    r"|\b(?:when|cuando|quando) (?:\S+ ){0,6}?(?:contracts?|subscriptions?|contratos?|suscripcion(?:es)?|assinaturas?)\b(?:\S| ){0,40}?\b(?:ends?|expires?|runs? out|acaban?|acabam|terminan?|terminam|caducan?|expiran?|expiram)\b"
+    r"|\b(?:when|cuando|quando) (?:\S+ ){0,3}?(?:acaban?|acabam|terminan?|terminam|caducan?|expiran?|expiram) (?:\S+ ){0,2}?(?:contratos?|suscripcion(?:es)?|assinaturas?)\b"
+    r"|\b(?:quanto|cuanto) valem? (?:\S+ )?cada\b|\bhow much (?:is|are) each (?:\S+ ){0,2}?worth\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
@@ -71,8 +74,16 @@ COMPARED = re.compile(
 ATTACHMENTS = re.compile(
     r"\b(?:which|what|any|list|show).*\battachments?\b|\b(?:which|what|any|list|show)(?: \S+){0,3} (?:files?|documents?)\b|\b(?:adjuntos|ficheros|archivos|anexos|ficheiros|arquivos)\b"
 )
+_TICKETS = r"(?:tickets?|incidencias?|incidentes?|chamados?|support cases?)"
+_STANDING = (
+    r"(?:open|pending|unresolved|abiert[oa]s?|pendientes?|sin resolver|abert[oa]s?|pendentes?|por resolver|em aberto)"
+)
+TICKETS = re.compile(
+    rf"\b{_TICKETS}\b(?: \S+){{0,4}}? {_STANDING}\b|\b{_STANDING} (?:\S+ )?{_TICKETS}\b"
+    rf"|\b(?:which|what|list|show|que|cuales|quais) (?:\S+ )?{_TICKETS}\b(?! (?:number|numero))"
+)
 OPEN = re.compile(
-    r"\b(?:left|still) to (?:do|send|answer|deliver)\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
+    r"\b(?:left|still|have|need|must|tengo que|tenemos que|tenho (?:de|que)|temos (?:de|que)|hay que|preciso) (?:to )?(?:do|send|answer|deliver|enviar(?:le|les)?|mandar(?:le|les)?|entregar(?:le|les)?)\b|\bfic(?:ou|amos) (?:combinado|de)\b|\bqued(?:o|amos|aron) en (?:\S+ )?\w+(?:ar|er|ir)(?:les?)?\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
     r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-dos?\b|\bmy to ?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
 )
 PACE = re.compile(
@@ -104,6 +115,20 @@ BRIEFING = re.compile(
     rf"(?:(?:\S+ ){{0,3}}?prep(?:are|arame|arate|arar|ara|aro)?(?:-me)?\b(?: \S+){{0,3}}? {_MEETING}\b"
     rf"|(?:a )?{_MEETING} (?:with|con|com)\b|(?:i )?(?:i've got|have|got|tengo|tenho|temos|tenemos) (?:\S+ ){{0,2}}?{_MEETING} (?:\S+ ){{0,1}}?(?:with|con|com|at)\b"
     r"|(?:\S+ ){1,3}(?:calls? me (?:in|at)|me llaman? (?:en|a)|me ligam? (?:em|as)) |(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
+)
+# "I have a call with them on Monday": the day is the meeting's.
+MEETING_AHEAD = re.compile(
+    rf"\b(?:have|i've got|got|there's|tengo|tenemos|hay|tenho|temos) (?:\S+ ){{0,3}}?{_MEETING}\b"
+)
+# "Did Walter accept the credit?": how he took it others may tell.
+REACTION = re.compile(
+    r"\b(?:did|has|have|does|do|is|was)\b.*\b(?:accept|agree|approv|sign(?:ed)?\b|reject|refus|take (?:it|the|our)|like[ds]?\b|ok with|happy with|fine with)"
+    r"|\b(?:acept|aprob|firm(?:o|aron|ado)\b|rechaz|gust(?:o|aron)\b|aceit|aprov|assin(?:ou|aram|ado)\b|recus|gost(?:ou|aram)\b)"
+)
+# "Names only, please."
+NAMES_ONLY = re.compile(
+    r"(?:(?:and|y|e|ok|but|just|only|solo|so|apenas|solamente|por favor|please|pls|give me|dame|me da|quiero|quero|i want)[ ,]+)*(?:the |los |os |las |as )?"
+    r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
     r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
@@ -214,7 +239,7 @@ TOPIC_ONLY = re.compile(
     r"[\w-]+(?:\s+[\w-]+){0,3}$"
 )
 ANOTHER = re.compile(
-    r"(?:(?:and|y|e|also|tambien|tambem)\s+)+(?:(?P<one>another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
+    r"(?:(?:and|y|e|also|tambien|tambem|now|ahora|agora|then|ok|okay|vale)[\s,]+)+(?:(?P<one>another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond))"
 )
 TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
@@ -230,5 +255,6 @@ WHO_ALL = re.compile(
     r"^(?:\S+ ){0,2}?(?:all|every|todos|tod[oa]s) (?:(?:of )?(?:my|our|the|los|las|os|as|mis|meus|nossos|nuestros) )?(?:customers?|clients?|accounts?|clientes|empresas|cuentas|contas) (?:that|who|which|que)\b|"
     r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
     r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
+    r"|(?:cuales|quais|which(?: ones)?) (?:nos |me |ya |ja |no |nao )*(?:dij|dic|diss|diz|said|say|told|quier|quer|want|hab|pid|pediu|pedir|ask|mencion)\w*"
     r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from agent.everyday import FILLER, telling
@@ -19,7 +20,7 @@ from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
     "help", "draft", "mentions", "count", "record", "role", "compare", "pace", "health", "waiting", "attachments", "open",
-    "timeline", "search", "story", "briefing",
+    "timeline", "search", "story", "briefing", "tickets",
 ]  # fmt: skip
 
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
@@ -38,7 +39,7 @@ def is_greeting(question: str) -> bool:
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
     text = _plain(question)
-    return _asked_outright(question, text, scope) or _by_words(text, scope)
+    return _asked_outright(question, text, scope) or _by_words(question, text, scope)
 
 
 def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
@@ -63,6 +64,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("record", bool(scope.people) and patterns.WHO.search(text) is not None and not topic(scope)),
         ("count", patterns.COUNT.search(text) is not None),
         ("record", patterns.RECORD.search(text) is not None and not _led(text, scope) and not _of_mail(text, scope)),
+        ("tickets", patterns.TICKETS.search(text) is not None and not _of_mail(text, scope)),
         ("attachments", patterns.ATTACHMENTS.search(text) is not None),
         ("open", patterns.OPEN.search(text) is not None),
         ("health", patterns.HEALTH.search(text) is not None and not _scored(text, scope)),
@@ -72,7 +74,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
     return next((kind for kind, fits in tests if fits), None)
 
 
-def _by_words(text: str, scope: Scope) -> Kind:
+def _by_words(question: str, text: str, scope: Scope) -> Kind:
     """The kind of a question that shows none: by whether anything but customers and dates is left to look for."""
     wanted = topic(scope)
     if patterns.HOW_IS.search(text) and not wanted:
@@ -88,7 +90,15 @@ def _by_words(text: str, scope: Scope) -> Kind:
         return "health"
     if wanted and not scope.customer_ids and scope.direction != "outbound" and patterns.WHO_ALL.search(text):
         return "mentions"
+    if _is_one_name(wanted, scope, question):
+        return "mentions"  # "what do we know about Salesforce?": all of it
     return "search" if wanted else "timeline"
+
+
+def _is_one_name(wanted: str, scope: Scope, question: str) -> bool:
+    """Whether nothing but one name is asked after, of all customers."""
+    named = re.search(rf"(?<=[\w,] ){re.escape(wanted)}\b", question) if wanted and " " not in wanted else None
+    return named is not None and wanted[0].isupper() and not (scope.customer_ids or scope.people or scope.story)
 
 
 def _said_about(scope: Scope) -> str:
@@ -177,6 +187,23 @@ def about_outcome(question: str) -> bool:
     return patterns.OUTCOME.search(_plain(question)) is not None
 
 
+def about_reaction(question: str) -> bool:
+    """Whether it asks how somebody took something."""
+    return patterns.REACTION.search(_plain(question)) is not None
+
+
+def about_what_is_ahead(question: str, scope: Scope, now: datetime) -> bool:
+    """Whether the day that is named is a meeting's, or that of something still to be done, and no mail's."""
+    text = _plain(question)
+    ahead = scope.period.since is not None and scope.period.since > now
+    return patterns.MEETING_AHEAD.search(text) is not None or (ahead and patterns.OPEN.search(text) is not None)
+
+
+def names_only(question: str) -> bool:
+    """Whether the answer before is wanted once more, and shorter ("names only, please")."""
+    return patterns.NAMES_ONLY.fullmatch(_plain(question)) is not None
+
+
 def asks_for_briefing(question: str, scope: Scope) -> bool:
     """Whether a call is prepared: the day that is named is the call's, and no mail's."""
     return route(question, scope) == "briefing"
@@ -214,7 +241,6 @@ def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
         scope.direction is not None
         and (scope.customer_ids == previous.customer_ids or not previous.customer_ids)
         and scope.remainder == previous.remainder
-        and scope.period in (ANY_TIME, previous.period)
         and scope.limit is None
         and patterns.ANSWERED.search(plain(question)) is not None
     )
@@ -313,8 +339,9 @@ def orders_another(question: str, before: str) -> bool:
 
 
 def question_before(questions: Sequence[str]) -> str:
-    """The last one that stands by itself, before the last: no "and Globex?", and no order for one more draft."""
-    earlier = [asked for asked in questions[:-1] if not (carries_on(asked) or patterns.ANOTHER.match(_plain(asked)))]
+    """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only"."""
+    dependent = (carries_on, names_only, lambda asked: patterns.ANOTHER.match(_plain(asked)))
+    earlier = [asked for asked in questions[:-1] if not any(depends(asked) for depends in dependent)]
     return earlier[-1] if earlier else ""
 
 

@@ -24,8 +24,9 @@ _RECEIVED = re.compile(
     r"\b(?:was (?:read|opened|deleted)|deleted without being read|se (?:ley[óo]|abri[óo]|elimin[óo])|fue le[íi]do|foi (?:lid|abert|eliminad|exclu[íi]d)[oa])\b",
     re.IGNORECASE,
 )
+# "Re: Automatic reply: …" somebody wrote by hand, or the text tells.
 _SUBJECT = re.compile(
-    r"^\W*(?:(?:re|rv|res|fw|fwd|enc)\s*:\s*)*(?:"
+    r"^\W*(?:"
     r"(?:automatic|auto)[- ]?(?:reply|response)|auto ?reply|auto:\s|out of (?:the )?office|ooo\b"
     r"|delivery status notification|undeliver(?:able|ed)"
     r"|mail delivery (?:failed|subsystem)|returned mail|failure notice|read receipt"

@@ -63,6 +63,12 @@ class Talk:
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Answers are made of what the rooms below return, whose own tests run on both dialects."""
+    return sqlite_url
+
+
+@pytest.fixture
 def talk(house: House) -> Iterator[Talk]:
     house.connect(send=True)
     house.mail(letter(subject="Renewal", text="We want to renew for two years if the price stays.", days_ago=3))

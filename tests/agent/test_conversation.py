@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from agent.everyday import telling
+from agent.offline.coming import next_time
 from agent.offline.routing import route
+from agent.periods import Period
 from agent.scope import flatten
 from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
@@ -110,6 +115,12 @@ def test_the_glossary_finds_across_languages() -> None:
     assert canonical("botones") == canonical("botão") == "button"
     assert canonical("cancelación") == "cancel"  # a concept goes first
     assert canonical("zyxwv") == "zyxwv" and "button" not in in_every_language("zyxwv")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Answers are made of what the rooms below return, whose own tests run on both dialects."""
+    return sqlite_url
 
 
 @pytest.fixture
@@ -289,3 +300,126 @@ def test_they_are_the_company_of_the_person_spoken_of(told: House) -> None:
     first = ask(told, "What did Maria of Globex say about the import?")
     paid = ask(told, "did they pay?", first.thread)
     assert paid.scope["customers"] == ["Globex"] and paid.scope["people"] == []
+
+
+def test_names_only_tells_the_answer_before_without_its_quotes(told: House) -> None:
+    asked = ask(told, "Who mentioned the import?")
+    for order in ("names only pls", "just the names", "solo los nombres, por favor", "só os nomes"):
+        short = ask(told, order, asked.thread)
+        assert "Maria" in short.answer and "João" in short.answer and "“" not in short.answer.split("\n", 1)[1], order
+        assert {held.message_id for held in short.citations} == {held.message_id for held in asked.citations}
+
+
+def test_a_number_of_a_ticket_is_looked_for_with_whomever_it_is(told: House) -> None:
+    told.mail(letter(sender=JOAO, subject="Ticket", text="Is the ticket AB-5032 about the login closed?", days_ago=2))
+    told.sync()
+    asked = ask(told, "What did Maria of Globex say about the import?")
+    other = ask(told, "and AB-5032, whose is it?", asked.thread)
+    assert other.scope["customers"] == [] and "AB-5032" in other.answer
+
+
+def test_tickets_are_listed_with_what_was_said_of_them_last(told: House) -> None:
+    told.mail(letter(subject="Support", text="Your ticket AB-5032 about the login and AB-77 are open. Invoice IN-900 is paid.", days_ago=4))  # fmt: skip
+    told.mail(letter(subject="Re: Support", text="AB-5032 was closed this morning.", days_ago=2))
+    told.sync()
+    for question in (
+        "any open tickets at Globex?",
+        "¿qué incidencias siguen abiertas en Globex?",
+        "que chamados continuam abertos na Globex?",
+    ):
+        listed = ask(told, question).answer
+        assert "AB-5032" in listed and "closed this morning" in listed and "AB-77" in listed, question
+        assert "\n- IN-900" not in listed and listed.index("AB-5032") < listed.index("- AB-77"), question
+
+
+def test_an_order_for_one_more_draft_to_nobody_known_is_asked_back(told: House) -> None:
+    first = ask(told, "Write a reply to Maria at Globex thanking her")
+    another = ask(told, "now one to the ferry lady about her seats", first.thread)
+    assert another.draft_id is None
+    assert ask(told, "ahora uno a Initech dándoles las gracias", another.thread).draft_id
+
+
+def test_a_phrase_that_stands_nowhere_is_looked_for_by_its_name(told: House) -> None:
+    told.mail(letter(sender=JOAO, subject="Alternatives", text="Churnly has offered us a lower price.", days_ago=2))
+    told.sync()
+    assert "lower price" in ask(told, "Which customers told us Churnly made them an estimate?").answer
+    assert "1 mention" in ask(told, "what do we know about Churnly?").answer
+
+
+def test_what_we_answered_narrows_no_later_question(told: House) -> None:
+    asked = ask(told, "What did Maria of Globex say about the webinar?")
+    answered = ask(told, "have I answered her on that?", asked.thread)
+    assert answered.scope["since"] is not None
+    other = ask(told, "and the import, where is that?", answered.thread)
+    assert other.scope["since"] is None and "loses rows" in other.answer
+
+
+def test_those_are_the_customers_that_were_listed(told: House) -> None:
+    listed = ask(told, "How many customers do we have?")
+    assert listed.citations == ()
+    scored = ask(told, "and how healthy is each of those?", listed.thread)
+    assert sorted(scored.scope["customers"]) == ["Globex", "Initech"]
+
+
+def test_our_own_company_is_no_topic(told: House) -> None:
+    assert "LealUp" not in ask(told, "What does Globex say about the import in LealUp?").answer.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("when does the Acme contract end", "record"),
+        ("¿cuándo termina el contrato de Acme?", "record"),
+        ("quando acaba o contrato da Acme?", "record"),
+        ("when did Acme sign the contract?", "search"),
+        ("quais renovam até julho e quanto vale cada um?", "record"),
+        ("what do I have to send Acme tomorrow?", "open"),
+        ("¿qué tengo que enviarle a Acme?", "open"),
+        ("any open tickets for Acme?", "tickets"),
+        ("what happened to ticket LU-4821 of Acme?", "search"),
+        ("what do we know about Churnly?", "mentions"),
+    ],
+)
+def test_what_is_asked_for(question: str, kind: str) -> None:
+    assert route(question, scope_of(question)) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "cancel"),
+    [
+        ("is anyone leaving us?", True),
+        ("which customers want to leave?", True),
+        ("¿quién se va?", True),
+        ("¿qué clientes quieren dejarnos?", True),
+        ("quem vai embora?", True),
+        ("quem quer sair?", True),
+        ("who is leaving their company?", False),
+        ("who is leaving Acme?", False),
+        ("which customers asked about parental leave?", False),
+    ],
+)
+def test_who_leaves_cancels(question: str, cancel: bool) -> None:
+    assert bool({"cancel", "cancelar"} & set(scope_of(question).remainder.split())) is cancel
+
+
+def test_renewals_of_a_month_are_those_to_come() -> None:
+    zone = ZoneInfo("Europe/Madrid")
+    now = datetime(2026, 5, 22, 16, tzinfo=UTC)
+
+    def period(month: int, label: str) -> Period:
+        since, until = (datetime(2025, number, 1, tzinfo=zone).astimezone(UTC) for number in (month, month + 1))
+        return Period(since=since, until=until, label=label)
+
+    assert next_time(period(8, "in August"), now, zone).since == datetime(2026, 8, 1, tzinfo=zone).astimezone(UTC)
+    assert next_time(period(8, "in August 2025"), now, zone) == period(8, "in August 2025")
+    assert next_time(period(8, "el agosto pasado"), now, zone) == period(8, "el agosto pasado")
+
+
+def test_a_meeting_ahead_is_on_no_day_of_mails(told: House) -> None:
+    for question in (
+        "I have a call with Globex on Monday, what is open?",
+        "Tengo reunión con Globex el lunes, ¿qué está pendiente?",
+        "Tenho reunião com a Globex na segunda, o que está em aberto?",
+    ):
+        answer = ask(told, question)
+        assert answer.scope["since"] is None and "Luis Prado" in answer.answer, question

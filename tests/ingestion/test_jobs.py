@@ -277,9 +277,12 @@ def _no_locks(house: House) -> bool:
                 with closing(sqlite3.connect(file.removeprefix("sqlite:///"), timeout=0.1)) as connection:
                     connection.execute("BEGIN IMMEDIATE")
         else:
+            # whatever it has written, a row of any table, keeps a transaction id until it is committed
+            writing = text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
+            )
             with house.app.database.engine.connect() as connection_:
-                for table in ("mailboxes", "workers", "lealup_jobs.workflow_status"):
-                    connection_.execute(text(f"SELECT 1 FROM {table} FOR UPDATE NOWAIT"))
+                return not connection_.scalar(writing)
     except (sqlite3.OperationalError, OperationalError):
         return False
     return True

@@ -15,7 +15,7 @@ from tests.ingestion.machine import Mailboxes
 
 FIRST_SEED = int(os.environ.get("LEALUP_PROPERTY_FIRST_SEED", "1"))
 SEEDS = int(os.environ.get("LEALUP_PROPERTY_SEEDS", "4"))
-EXAMPLES = int(os.environ.get("LEALUP_PROPERTY_EXAMPLES", "500"))  # of each seed
+EXAMPLES = int(os.environ.get("LEALUP_PROPERTY_EXAMPLES", "250"))  # of each seed
 
 
 @pytest.fixture(scope="module")

@@ -184,3 +184,17 @@ def test_who_is_away_and_leaves_has_written_by_hand(text: str) -> None:
 )
 def test_an_absence_notice_that_says_who_cancels_is_one(text: str) -> None:
     assert classify({}, "Re: Renewal", text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: Automatic reply: Renewal",
+        "RE: Respuesta automática: Revisión",
+        "RES: Resposta automática: Comité",
+        "Fwd: Out of office",
+    ],
+)
+def test_an_answer_under_the_subject_of_an_automatic_one_was_written_by_hand(subject: str) -> None:
+    assert classify({}, subject, "Next week is fine, let's say Tuesday at ten.") == (False, False)
+    assert classify({}, subject, "I am out of the office until Monday.") == (True, False)
