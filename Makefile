@@ -4,7 +4,7 @@ DEMO_PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check lint types contracts clean
+.PHONY: setup demo test check evals lint types contracts clean
 
 setup: $(VENV)/.ready
 
@@ -18,11 +18,14 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 demo: setup
 	@exec $(BIN)/lealup demo --port $(DEMO_PORT)
 
-test: setup check
-	$(BIN)/lealup eval
+test: setup
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check evals
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types contracts
+
+evals: setup
+	$(BIN)/lealup eval
 
 lint: setup
 	$(BIN)/ruff check .

@@ -21,10 +21,12 @@ from agent.offline.routing import (
     asks_for_briefing,
     asks_for_draft,
     asks_what_came_back,
-    carries_on,
+    carries_on_records,
+    is_to_them,
     leaves_open_whom,
     names_only,
     orders_another,
+    orders_one_to_somebody,
     says_since_then,
 )
 from agent.periods import ANY_TIME, Period
@@ -34,7 +36,6 @@ from crm.customers import Customer, list_customers
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
 
-_SHORT = 3  # letters
 _TO = r"\b(?:to|for|with|a|al|ao|para|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
@@ -55,8 +56,7 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customers = with_correspondents(session, context.workspace_id, recorded, question)
         domain = context.principal.email.partition("@")[2]
         ours = colleagues(session, context.workspace_id, customers, question, domain=domain)
-    asked = _unaddressed(_without(question, ours), domain)
-    scope = _carried(context, asked, before, customers)
+    scope = _carried(context, _without(question, ours), before, customers)
     scope = replace(scope, ours=_asked_after(question, ours, scope, before))
     if asks_for_draft(question) or orders_another(question, before.question):
         if scope.direction == "outbound":
@@ -69,8 +69,17 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
-    # "Who renews in January?" is about no mail of January.
-    records = about_records(question, scope) or (carries_on(question) and about_records(before.question, scope))
+    if orders_one_to_somebody(question, before.question) and not _says_to_whom(context, question, customers):
+        scope = replace(scope, customer_ids=(), customers=(), people=())
+    # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
+    records = about_records(question, scope) or carries_on_records(question, before.question, scope)
+    if (
+        before.scope
+        and not records
+        and about_records(before.question, before.scope)
+        and scope.period == before.scope.period
+    ):
+        scope = replace(scope, period=ANY_TIME)
     if records:
         scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))
     return scope, MailFilter(
@@ -94,8 +103,9 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         zone=context.principal.zone,
         previous=previous,
         cited=[citation.message_id for citation in cited],
+        ours=context.principal.email.partition("@")[2].partition(".")[0],
     )
-    if previous is not None and names_only(question):
+    if previous is not None and names_only(question) and not asks_for_draft(before.question):
         return previous
     scope = understood()
     if previous is None:
@@ -134,11 +144,10 @@ def _without(question: str, named: Iterable[Colleague]) -> str:
     return question
 
 
-def _unaddressed(question: str, domain: str) -> str:
-    """The question without our own company, which every mail is about ("who handles LealUp there?")."""
-    own = domain.partition(".")[0]
-    rest = re.sub(rf"(?<![\w@.-]){re.escape(own)}(?![\w@.-])", " ", question, flags=re.IGNORECASE)
-    return rest if len(own) > _SHORT and re.search(r"\w", rest) else question
+def _says_to_whom(context: ToolContext, question: str, customers: Sequence[Customer]) -> bool:
+    """Whether an order names somebody known, or means whom the conversation is about ("and one to her")."""
+    own = resolve(question, customers=customers, now=context.now, zone=context.principal.zone)
+    return bool(own.customer_ids or own.people or own.ambiguous) or is_to_them(question)
 
 
 def _whoever_ended_it(scope: Scope, question: str) -> Scope:

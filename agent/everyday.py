@@ -46,15 +46,15 @@ FILLER = frozenset(
 _ENGLISH = """help work like love dislike hate please annoy bother upset fix solve resolve sort settle handle manage decide react respond improve
     agree accept refuse promise owe expect require insist complain request prepare brief prep join use try explain mean matter worry
     concern feel want need ask keep stay remain miss lack wait finish end start begin happen turn learn notice seem look sound stand take ship
-    suggest propose claim argue follow bring hear appreciate enjoy struggle watch consider""".split()
+    suggest propose claim argue follow bring hear appreciate enjoy struggle consider""".split()
 _SPANISH = """ayudar servir funcionar gustar encantar molestar enfadar arreglar solucionar resolver quedar llevar encargar decidir reaccionar responder contestar
     mejorar aceptar rechazar ofrecer prometer deber esperar exigir pedir reclamar quejar necesitar preparar usar explicar
     significar importar preocupar sentir faltar tardar acabar terminar empezar pasar encontrar opinar parecer proponer plantear sugerir
-    agradecer comentar seguir andar pensar nombrar mencionar citar mirar ver buscar considerar""".split()
+    agradecer comentar seguir andar pensar nombrar mencionar citar mirar ver considerar""".split()
 _PORTUGUESE = """ajudar servir funcionar gostar adorar incomodar chatear consertar arrumar resolver solucionar ficar levar cuidar decidir reagir responder melhorar
     aceitar recusar oferecer prometer dever esperar exigir pedir reclamar queixar precisar preparar usar explicar significar
     importar preocupar sentir faltar demorar acabar terminar encontrar opinar parecer sugerir agradecer comentar seguir andar
-    pensar pegar mandar mencionar citar nomear olhar ver procurar considerar""".split()
+    pensar pegar mandar mencionar citar nomear olhar ver considerar""".split()
 _IRREGULAR = """named liked felt meant kept brought took taken stood upset left given gave
     pidio pidieron piden pide sirvio sirvieron sirve sintio siente sienten propuso propusieron propusimos propuse quedo quiso quisieron puso pusieron hizo
     tuvo tuvieron dijeron supo resuelto dispuesto sigue siguen siguio parece piensa piensan encuentra

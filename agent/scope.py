@@ -20,7 +20,6 @@ from agent.wording import Direction, Tone
 from agent.words import unknown_names
 from crm.customers import Contact, Customer
 from crm.folding import fold
-from crm.index.search import is_identifier
 from crm.signals.language import Language
 
 _KEPT = 6  # words of what a conversation was about
@@ -154,18 +153,19 @@ def resolve(
     previous: Scope | None = None,
     carries_on: bool = False,
     cited: Sequence[str] = (),
+    ours: str = "",
 ) -> Scope:
     """The scope of a question in English, Spanish or Portuguese.
 
     `now` is aware; days and weeks are those of `zone`. With `previous`, an ellipsis ("and Globex?") keeps
     what it does not name, and a reference ("what did she reply?") keeps whom it is about; so does, when it `carries_on`,
     any question that names nobody. `cited` are the mails that the answer before cites; who asks more about them with everyday
-    words alone ("did it help?") asks about their `story`.
+    words alone ("did it help?") asks about their `story`. `ours` is the name of our own company, which is no topic beside another word.
     """
     raw = as_meant(unicodedata.normalize("NFC", question).replace("’", "'"))
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
     reading = _read(raw, language, Names(customers, language), now, zone)
-    own = _own_scope(reading, customers, previous)
+    own = _without_us(_own_scope(reading, customers, previous), ours)
     if previous is None:
         return own
     found = _following(reading, own, previous, customers, carries_on=carries_on)
@@ -191,7 +191,7 @@ def _following(
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
     nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
-    if nobody_named and own.remainder != previous.remainder and _names_a_number(own.remainder):
+    if nobody_named and own.remainder != previous.remainder and wording.names_a_number(reading.raw, reading.text):
         return own  # "and LU-5032, whose was it?": whoever's it is
     if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
         both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
@@ -210,11 +210,11 @@ def _following(
     return own
 
 
-def _names_a_number(topic: str) -> bool:
-    """Whether it holds what identifies one thing, whoever's it is: a ticket, an invoice."""
-    return any(
-        is_identifier(word) and any(map(str.isdigit, word)) and any(map(str.isalpha, word)) for word in topic.split()
-    )
+def _without_us(scope: Scope, ours: str) -> Scope:
+    """ "Who handles LealUp there?": every mail is about us."""
+    words = scope.remainder.split()
+    others = [word for word in words if not (word[0].isupper() and fold(word) == fold(ours))]
+    return replace(scope, remainder=" ".join(others)) if others and len(others) < len(words) else scope
 
 
 def _whoever(scope: Scope, reading: _Reading) -> Scope:

@@ -257,13 +257,13 @@ _HALVES = re.compile(
 )
 # "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
 _OTHERS = re.compile(
-    r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
+    r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b|(?:\s+\S+){0,4}\s+there\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
     r"|\b(?:quien(?:es)?|quem|alguien|alguem)\s+(?:mas|mais)\b(?!\s+(?:nos\s+)?(?:pag|escrib|escrev|respond|contest|tard|demor|compr|gast)|\s+(?:de|da|do|del|en|na|no|es|e|participa|trabaja|trabalha|hay)\b|\s+esta\s+(?:en|no|na|nisso|nesse|nessa)\b)"
     r"|\bmais\s+alguem\b(?!\s+(?:de|da|do|na|no)\b)|\b(?:algun|algum|que|quais|cuales)\s+(?:otros?|outros?)\s+clientes?\b|\b(?:otros|outros)\s+clientes\b"
 )
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
-    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)\b|\b(?:dess[ea]s|dest[ea]s)\b|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
+    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -280,23 +280,26 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
         rf"|(?<!quem )\b{_SPOKE_PT}\b"
     ),
 }
-# Why somebody leaves, which no word of it says alone ("se va", "vai embora").
+# That somebody leaves, which no word of it says alone ("se va", "vai embora").
 _LEAVING = frozenset(
     """leave leaves leaving left quit quits quitting va van vai vao fue fueron marcha marchan marchar marcharse irse ir deja dejan dejar dejarnos
     embora saindo saida sair sai saiu saem deixa deixam deixar""".split()
 )
 _ANYBODY = rf"(?:any(?:one|body)|customers?|clients?|accounts?|clientes?|cuentas|contas|{EVERYBODY}+)"
+_NO_MORE = (
+    r"(?=(?:\s+(?:us|nos|soon|now|already|ya|pronto|ja|agora|em\s+breve|this\s+\w+|next\s+\w+|est[ea]\s+\w+))*[^\w"
+    + NAME
+    + r"]*(?:$|[?.!,;]))"
+)
 _GOES = r"(?:se\s+(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
 _LEAVES = re.compile(
     rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
     rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
-    # … or who does
-    rf"|(?:\b(?:is|are)\s+{_ANYBODY}|\bwho(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|might|may|could|wants?|plans?|planning|thinking|going|likely|that)\s+)*"
-    rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|quit(?:ting|s)?)\b(?!\s+(?:(?:the|their|his|her)\s+(?:company|firm|job|team)|{NAME}))"
-    rf"|(?:\bquien(?:es)?|{_ANYBODY})\s+(?:\S+\s+){{0,3}}?(?:se\s+(?:nos\s+)?(?:van?|marchan?|quieren?\s+(?:ir|marchar))(?!\s+a\b)"
-    r"|(?:quieren?|piensan?(?:\s+en)?)\s+(?:irse|marcharse|dejarnos)|nos\s+(?:(?:va|van)\s+a\s+dejar|dejan?))\b"
-    rf"|(?:\bquem|{_ANYBODY})\s+(?:\S+\s+){{0,3}}?(?:(?:vai|vao)\s+embora|quer(?:em)?\s+(?:ir\s+embora|sair)|(?:esta|estao)\s+(?:saindo|de\s+saida|a\s+sair)"
-    r"|nos\s+(?:(?:vai|vao)\s+deixar|deixam?))\b"
+    # … or who does, and nothing else: "¿quién se va de vacaciones?" is none
+    rf"|(?:\b(?:is|are)\s+{_ANYBODY}|^\W*(?:(?:and|so|but|ok)\W+)*who(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|has|have|might|may|could|wants?|plans?|planning|thinking|going|likely|that|already)\s+)*"
+    rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|left|quit(?:ting|s)?){_NO_MORE}"
+    rf"|(?:^\W*(?:y\W+)?quien(?:es)?|{_ANYBODY})\s+(?:(?:se\s+(?:nos\s+)?|nos\s+)?(?:quieren?|piensan?(?:\s+en)?|van?\s+a)\s+(?:ir(?:se|nos)?|marchar(?:se)?|dejar(?:nos)?)|se\s+(?:nos\s+)?(?:van?|marchan?)|nos\s+dejan?){_NO_MORE}"
+    rf"|(?:^\W*(?:e\W+)?quem|{_ANYBODY})\s+(?:(?:vai|vao)\s+embora|(?:quer(?:em)?|pode(?:m)?|vai|vao)\s+(?:ir\s+embora|sair|nos\s+deixar)|(?:esta|estao)\s+(?:saindo|de\s+saida|a\s+sair)|nos\s+(?:(?:vai|vao)\s+deixar|deixam?)){_NO_MORE}"
 )
 _EXPRESSION = 4  # words; a longer one holds what was cancelled, too
 _NAMED = {"cancel": "cancelar", "terminate": "rescindir"}  # in Spanish and Portuguese
@@ -425,6 +428,16 @@ _ONE_THING_MORE = re.compile(
 def asks_one_thing_more(text: str) -> bool:
     """Whether nothing is asked but when, why, who or how much, of what was told before."""
     return _ONE_THING_MORE.fullmatch(text) is not None
+
+
+# What identifies one thing, whoever's it is: a ticket, an invoice.
+_NUMBER = re.compile(r"(?<![\w-])[A-Z]{2,6}-\d{2,}(?![\w.])")
+_PERSON = re.compile(r"\b(?:he|she|they|him|her|them|ell[oa]s?|el[ea]s?|lhes?|les?)\b")
+
+
+def names_a_number(raw: str, text: str) -> bool:
+    """Whether a thing is asked after by its number ("and LU-5032, whose was it?") and no person of the conversation."""
+    return _NUMBER.search(raw) is not None and _PERSON.search(text) is None
 
 
 def asks_for_others(text: str) -> bool:

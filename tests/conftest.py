@@ -61,19 +61,13 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """An SQLite database with the newest schema of this test's own."""
-    path = tmp_path / "lealup.db"
-    shutil.copy(migrated_file, path)
-    return f"sqlite:///{path}"
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with the newest schema of this test's own, on each dialect in turn."""
     if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
+        path = tmp_path / "lealup.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
         return
     server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_postgres")
     name = f"lealup_test_{secrets.token_hex(6)}"

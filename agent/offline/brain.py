@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from agent.everyday import telling
 from agent.offline import compose
 from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
-from agent.offline.figures import attachments, compare, count, health, pace, records
+from agent.offline.figures import attachments, compare, count, health, pace, records, silence
 from agent.offline.open_points import open_points, waiting
 from agent.offline.rewording import reworded
 from agent.offline.roles import holders
@@ -28,6 +27,7 @@ from agent.offline.routing import (
     carries_on,
     halves,
     has_quotation,
+    is_name,
     names_only,
     names_topic_only,
     orders_another,
@@ -62,6 +62,7 @@ _STORIES = 3  # conversations that a short question after an answer may be about
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _ENDS = ".,;:?!¿¡()\"'"
 _LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
+_SEVERAL = 20  # mails, where they are of several customers
 _WIDE = 40  # mails to look for what was said in other words
 
 
@@ -77,7 +78,7 @@ class ExtractiveBrain:
     def next(self, turn: Turn) -> AIMessage:
         message = self._next(turn)
         short = bool(message.text) and names_only(_this_turn(turn)[0])
-        return AIMessage(compose.unquoted(str(message.text))) if short else message
+        return AIMessage(compose.unquoted(self._told(turn), str(message.text))) if short else message
 
     def _next(self, turn: Turn) -> AIMessage:
         question, results = _this_turn(turn)
@@ -188,6 +189,8 @@ class ExtractiveBrain:
                 return waiting(scope, artifact, mails, owing(asked))
             case "pace":
                 return pace(scope, artifact, asked)
+            case "silence":
+                return silence(scope, mails)
             case "role":
                 return holders(scope, artifact, plain(asked)) or compose.empty(scope)
             case "record":
@@ -212,6 +215,8 @@ class ExtractiveBrain:
         among = speaks_of_several(plain(asked))  # "which of them …?" is about the very mails
         if among and (told_of := {mail: every[mail] for mail in turn.scope.story if mail in every}):
             every = told_of
+        before_this = set(turn.scope.story)
+        all_told = among or len(before_this) > _FEW or every.keys() <= before_this
         questions = [_nameless(asked, turn.scope)]
         if turn.scope.story and (before := _question_before(turn)):  # "was it fixed?": what was asked about before
             questions.append(_nameless(f"{before} {asked}", turn.scope))
@@ -222,9 +227,7 @@ class ExtractiveBrain:
             self._embedder,
             self._reader,
             sought(asked),
-            cited=()
-            if among or len(told := set(turn.scope.story)) > _FEW or every.keys() <= told
-            else turn.scope.story,
+            cited=() if all_told else turn.scope.story,
             missing=missing,
             least=least,
         )
@@ -276,7 +279,9 @@ class ExtractiveBrain:
             ids = {match["mail"] for match in scanned["matches"]}
             inbound = [mail for mail in self._load(turn, scanned) if mail.id in ids and mail.direction == "inbound"]
             named = {name for mail in inbound for name in mail.customers}
-            others = [mail for mail in others if mail.direction == "inbound" and named.isdisjoint(mail.customers)]
+            others = [mail for mail in others if named.isdisjoint(mail.customers)]
+        if asks_for_all(asked):  # who said it by themselves
+            others = [mail for mail in others if mail.direction == "inbound"]
         return compose.with_closest(
             self._told(turn),
             told,
@@ -310,7 +315,7 @@ class ExtractiveBrain:
                 return _call("read_timeline", last=3)
             case "story" if told_of := self._told_of(turn):
                 return _threads(told_of)
-            case "open" | "story" | "briefing":
+            case "open" | "story" | "briefing" | "silence":
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
                 return _call("list_attachments")
@@ -323,7 +328,8 @@ class ExtractiveBrain:
                 query = wanted(turn.scope, question)
                 if turn.scope.before and _about_it(turn):
                     query = f"{query} {turn.scope.before}"
-                return _call("search_mail", query=_query(query) or question)
+                several = {} if len(turn.scope.customer_ids) == 1 else {"most": _SEVERAL}
+                return _call("search_mail", query=_query(query) or question, **several)
 
     def _told_of(self, turn: Turn) -> list[str]:
         """The newest mail of each conversation that was cited before, of those cited most first."""
@@ -349,12 +355,7 @@ class ExtractiveBrain:
                 return AIMessage(str(results[-1].content))
             answered = self._load(turn, artifact)
             return AIMessage(compose.drafted(told, answered[0]))
-        another = orders_another(question, _question_before(turn))
-        mail = (
-            None
-            if another and not _is_named(turn.scope, question)
-            else _to_answer(self._load(turn, artifact), turn, question)
-        )
+        mail = _to_answer(self._load(turn, artifact), turn, question)
         if mail is None:
             return AIMessage(compose.nobody_to_answer(told))
         text = write_reply(question, mail, sender_name=turn.principal.name, request_language=turn.scope.language)
@@ -369,7 +370,7 @@ class ExtractiveBrain:
 
 def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
-    if before and names_only(question):
+    if before and names_only(question) and route(before, scope) != "draft":
         return before
     if not before or scope.more:
         return question
@@ -387,13 +388,6 @@ def _nameless(question: str, scope: Scope) -> str:
     }
     known |= {fold(word) for name, _ in scope.ours for word in name.split()}
     return " ".join(word for word in question.split() if fold(word.strip(_ENDS)) not in known) or question
-
-
-def _is_named(scope: Scope, question: str) -> bool:
-    """Whether the question itself names whom its scope is about."""
-    names = (*scope.customers, *(person.name for person in scope.people))
-    asked = {word.strip(_ENDS) for word in fold(question).split()}
-    return any(fold(word) in asked for name in names for word in name.split())
 
 
 def _about_it(turn: Turn) -> bool:
@@ -443,8 +437,8 @@ def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | 
 def _names_in(scanned: dict[str, Any], asked: str) -> list[str]:
     """The names among the words of a phrase that was scanned for: "Churnly" of "Churnly offer"."""
     words = [word for term in scanned.get("terms", []) for word in term.split()]
-    named = [word for word in words if word[0].isupper() and re.search(rf"(?<=[\w,] ){re.escape(word)}\b", asked)]
-    return list(dict.fromkeys(named)) if len(words) > len(named) else []
+    named = [word for word in words if is_name(word, asked)]
+    return list(dict.fromkeys(named)) if len(words) > len(named) and not has_quotation(asked) else []
 
 
 def _in_other_words(scanned: dict[str, Any], asked: str) -> bool:

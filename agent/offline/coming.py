@@ -33,7 +33,8 @@ _AHEAD = tuple(
 )
 
 
-_PAST = re.compile(r"\b(?:19|20)\d\d\b|last|pasad|passad|ultim")
+_MONTH = re.compile(rf"\b(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b")
+_PAST = re.compile(r"\b(?:19|20)\d\d\b|\blast|pasad|passad|ultim|anterior|previous")
 _DAY = r"[1-9]|[12]\d|3[01]"
 _UNTIL = re.compile(
     r"\b(?:(?P<before>before|antes\s+de)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
@@ -110,8 +111,9 @@ def months_on(day: date, months: int) -> date:
 
 
 def next_time(period: Period, now: datetime, zone: ZoneInfo) -> Period:
-    """A period of renewals: a month or day without a year, which of mails is the last one, is the coming one."""
-    if period.until is None or period.until > now or _PAST.search(fold(period.label)):
+    """A period of renewals: a month or its day without a year, which of mails is the last one, is the coming one."""
+    label = fold(period.label)
+    if period.until is None or period.until > now or not _MONTH.search(label) or _PAST.search(label):
         return period
     since, until = (_a_year_on(instant, zone) if instant else None for instant in (period.since, period.until))
     return replace(period, since=since, until=until)

@@ -145,8 +145,8 @@ def story(
     least: float = -1.0,
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
-    before, and how the conversation ended. `missing` is what it did name, and no mail does. "" where nothing comes as near as
-    `least`; what is that near then stands alone.
+    before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
+    is told, without the end; "" where nothing does.
     """
     inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
@@ -168,9 +168,10 @@ def story(
     return "\n".join([*lines, "", told.say("extractive")])
 
 
-def unquoted(text: str) -> str:
-    """An answer without what it quotes: who, when, where."""
-    return "\n".join(_QUOTES.sub("", line) if line.startswith("- ") else line for line in text.split("\n"))
+def unquoted(told: Told, text: str) -> str:
+    """An answer without what it quotes, each line once: who, when, where."""
+    lines = bare(told, text).split("\n")
+    return "\n".join(dict.fromkeys(_QUOTES.sub("", line) if line.startswith("- ") else line for line in lines))
 
 
 def bare(told: Told, text: str) -> str:

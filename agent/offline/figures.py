@@ -35,6 +35,7 @@ _STATUS = {
 }
 _RANKING = 3  # customers; beyond that the reasons of each come on request
 _FEW = 3  # customers whose contacts are listed
+_MARKS = 8  # mails of ours that are cited
 
 
 def health(told: Told, artifact: dict[str, Any], asked: str) -> str:
@@ -68,6 +69,28 @@ def _silent(told: Told, found: Sequence[dict[str, Any]]) -> str:
     if not flags:
         return say(told.language, "nobody_silent")
     return "\n".join(f"- {_cited(flag)}" for flag in flags)
+
+
+def silence(told: Told, mails: Sequence[StoredMail]) -> str:
+    """When each person of a customer wrote last, longest ago first, and how often we have written since any of them did."""
+    written = [mail for mail in mails if not (mail.automatic or mail.bulk)]
+    theirs = sorted((mail for mail in written if mail.direction == "inbound"), key=lambda mail: mail.sent_at)
+    asked = {person.email for person in told.scope.people}
+    last = {mail.sender.email: mail for mail in theirs if not asked or mail.sender.email in asked}
+    if not last:
+        return empty(told)
+    lines = [told.counted("silence", len(written), read=len(written))]
+    for mail in sorted(last.values(), key=lambda mail: mail.sent_at):
+        days = (told.now.astimezone(told.zone).date() - mail.sent_at.astimezone(told.zone).date()).days
+        wrote = say(told.language, "wrote_last", name=who_wrote(mail), day=told.day(mail.sent_at), days=days)
+        shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
+        lines.append(f"- {wrote}{shared} · {mail.subject} {reference(mail.id)}")
+    newest = max(mail.sent_at for mail in last.values())
+    ours = [mail for mail in written if mail.direction == "outbound" and mail.sent_at > newest]
+    if ours:
+        marks = " ".join(reference(mail.id) for mail in sorted(ours, key=lambda mail: mail.sent_at)[-_MARKS:])
+        lines.append(f"{told.counted('ours_since', len(ours), count=len(ours), day=told.day(newest))} {marks}")
+    return "\n".join(lines)
 
 
 def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:

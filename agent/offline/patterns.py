@@ -41,11 +41,12 @@ RECORD = re.compile(
     r"|\bwhen (?:does|do|is|will) .*\brenew|\bcuando (?:se )?renueva|\bcuando vence\b|\bquando (?:se )?renova|\bquando vence\b"
     r"|\bwhen (?:is|are) .*\brenewals?\b|\bcuando es .*\brenovacion\b|\bquando e .*\brenovacao\b"
     r"|\b(?:which|what|que|cuales|quais) (?:customers|clients|accounts|clientes|cuentas|contas) (?:\S+ ){0,2}?(?:pay|pagan|pagam)\b|\bhow much (?:does|do) .*\bpay\b|\bcuanto (?:nos )?pagan?\b|\bquanto (?:nos )?pagam?\b"
-    r"|\b(?:when|cuando|quando) (?:\S+ ){0,6}?(?:contracts?|subscriptions?|contratos?|suscripcion(?:es)?|assinaturas?)\b(?:\S| ){0,40}?\b(?:ends?|expires?|runs? out|acaban?|acabam|terminan?|terminam|caducan?|expiran?|expiram)\b"
-    r"|\b(?:when|cuando|quando) (?:\S+ ){0,3}?(?:acaban?|acabam|terminan?|terminam|caducan?|expiran?|expiram) (?:\S+ ){0,2}?(?:contratos?|suscripcion(?:es)?|assinaturas?)\b"
-    r"|\b(?:quanto|cuanto) valem? (?:\S+ )?cada\b|\bhow much (?:is|are) each (?:\S+ ){0,2}?worth\b"
+    r"|\bwhen (?:does|do|will) (?:(?!in |of |for |on )\S+ ){0,4}?(?:contracts?|subscriptions?) (?:with \S+ (?:\S+ )?)?(?:ends?|expires?|runs? out)\b"
+    r"|\b(?:cuando|quando) (?:se )?(?:acaban?|acabam|terminan?|terminam|caducan?|expiran?|expiram) (?:(?:el|los|o|os|la|a) )?(?:contratos?|suscripcion(?:es)?|assinaturas?)\b"
+    r"|\b(?:quanto|cuanto) val(?:e|en|em) cada (?:un[oa]?|uma?|cliente|cuenta|conta|contrato)\b|\bhow much is each (?:one |customer |account |contract |of them )?worth\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
+    r"|\bwho (?:else )?do (?:we|i) (?:know|have)\b|\ba quien(?:es)? (?:mas )?(?:conocemos|conozco)\b|\bquem (?:mais )?(?:conhecemos|conheco|temos)\b"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
     # … but "how many customers were affected by the outage?" is answered by mail, not by the list of customers
     r"|\bhow many (?:customers|clients|accounts)\b(?! (?:were|was|got|have been|had been))"
@@ -80,10 +81,11 @@ _STANDING = (
 )
 TICKETS = re.compile(
     rf"\b{_TICKETS}\b(?: \S+){{0,4}}? {_STANDING}\b|\b{_STANDING} (?:\S+ )?{_TICKETS}\b"
-    rf"|\b(?:which|what|list|show|que|cuales|quais) (?:\S+ )?{_TICKETS}\b(?! (?:number|numero))"
+    rf"|\b(?:which|what|list|show|que|cuales|quais) (?:\S+ )?{_TICKETS}(?=$| (?:are|have|has|do we|at|for|from|with|of|hay|tenemos|tiene|con|de|del|en|ha|temos|tem|com|da|do|na|no)\b)"
 )
 OPEN = re.compile(
-    r"\b(?:left|still|have|need|must|tengo que|tenemos que|tenho (?:de|que)|temos (?:de|que)|hay que|preciso) (?:to )?(?:do|send|answer|deliver|enviar(?:le|les)?|mandar(?:le|les)?|entregar(?:le|les)?)\b|\bfic(?:ou|amos) (?:combinado|de)\b|\bqued(?:o|amos|aron) en (?:\S+ )?\w+(?:ar|er|ir)(?:les?)?\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
+    r"\b(?:left|still) to (?:do|send|answer|deliver)\b|\b(?:i|we) (?:still )?(?:have|need) to (?:send|deliver|do)\b(?! with)|\b(?:tengo|tenemos) que (?:enviar|mandar|entregar|hacer)(?:les?)?\b"
+    r"|\b(?:tenho|temos) (?:de|que) (?:enviar|mandar|entregar|fazer)\b|\bfic(?:ou|amos) (?:combinado|de \w+(?:ar|er|ir))\b|\bqued(?:o|amos|aron) en \w+(?:ar|er|ir)(?:les?)?\b|\bstill (?:need|want|expect)s? (?:\S+ )?from (?:us|me)\b|\b(?:do|did) (?:we|i) (?:still )?owe\b(?!.*\b(?:answer|reply))|\bwhat(?:'s| is| remains?) (?:still )?(?:open|pending|outstanding)\b|\bopen (?:points|topics|items|questions|issues)\b|\bnext steps?\b"
     r"|\bpendientes?\b|\bpendentes?\b|\b(?:open|outstanding|pending) (?:with|at|for|from)\b|\bto-dos?\b|\bmy to ?dos?\b|\bqueda abierto\b|\bproximos pasos\b|\bem aberto\b|\bpor resolver\b|\bpromis|\bpromet|\bquestions? (?:did|has|have) .*\bask|\bfaltam? (?:todavia |aun |ainda )?(?:por |me |nos |te )*(?:hacer|fazer|resolver|enviar|mandar|responder|contestar|entregar|fechar|cerrar)"
 )
 PACE = re.compile(
@@ -117,13 +119,15 @@ BRIEFING = re.compile(
     r"|(?:\S+ ){1,3}(?:calls? me (?:in|at)|me llaman? (?:en|a)|me ligam? (?:em|as)) |(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
 )
 # "I have a call with them on Monday": the day is the meeting's.
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri)day|lunes|martes|miercoles|jueves|viernes|segunda|terca|quarta|quinta|sexta)(?:-feira)?"
 MEETING_AHEAD = re.compile(
-    rf"\b(?:have|i've got|got|there's|tengo|tenemos|hay|tenho|temos) (?:\S+ ){{0,3}}?{_MEETING}\b"
+    rf"(?<!did )\b(?:i|we|i've got|there's|tengo|tenemos|tenho|temos)(?: have| got)? (?:an? |another |my |our |the |una? |otra |la |el |uma? |outra |o )?(?:\w+ )?{_MEETING} (?:with|con|com) [^,.;]*\b{_WEEKDAY}\b"
 )
 # "Did Walter accept the credit?": how he took it others may tell.
 REACTION = re.compile(
-    r"\b(?:did|has|have|does|do|is|was)\b.*\b(?:accept|agree|approv|sign(?:ed)?\b|reject|refus|take (?:it|the|our)|like[ds]?\b|ok with|happy with|fine with)"
-    r"|\b(?:acept|aprob|firm(?:o|aron|ado)\b|rechaz|gust(?:o|aron)\b|aceit|aprov|assin(?:ou|aram|ado)\b|recus|gost(?:ou|aram)\b)"
+    r"\b(?:did|has|have|does|do) (?:\S+ ){1,4}?(?:accept|agree|approve|sign|reject|refuse|like|take (?=it\b|the\b|our\b))(?:d|ed)?\b|\b(?:is|was) (?:\S+ ){1,3}?(?:ok|happy|fine) with\b"
+    r"|\b(?:acept(?:o|aron|ado)|aprob(?:o|aron|ado)|firm(?:o|aron|ado)|rechaz(?:o|aron|ado)|gust(?:o|aron))\b"
+    r"|\b(?:aceit(?:ou|aram)|aprov(?:ou|aram)|assin(?:ou|aram)|recus(?:ou|aram)|gost(?:ou|aram))\b"
 )
 # "Names only, please."
 NAMES_ONLY = re.compile(
@@ -238,11 +242,17 @@ TOPIC_ONLY = re.compile(
     r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"
     r"[\w-]+(?:\s+[\w-]+){0,3}$"
 )
+_ONE = r"(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? "
 ANOTHER = re.compile(
-    r"(?:(?:and|y|e|also|tambien|tambem|now|ahora|agora|then|ok|okay|vale)[\s,]+)+(?:(?P<one>another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? )?(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
+    rf"(?:(?:(?:and|y|e|also|tambien|tambem)\s+)+(?P<one>{_ONE})?|(?:(?:now|ahora|agora|then|ok|okay|vale)[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond))"
 )
 TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
+# "Write one to the ferry lady": whoever that is, it is nobody of the conversation.
+ONE_TO = re.compile(r"\b(?:one|another|otr[oa]|outr[oa]|uno|uma?) (?:\w+ )?(?:to|for|a|para|ao|al)\b")
+TO_THEM = re.compile(r"\b(?:to|for|a|para)\s+(?:her|him|them|ell[oa]s?|el[ea]s?)\b")
+# "What do we know about Churnly?"
+KNOWN = re.compile(r"\b(?:know|heard?|sabemos|sabes|se sabe|sabe|anything|everything|algo|todo|tudo)\b")
 # What became of something: others may tell it than who is named.
 OUTCOME = re.compile(
     r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"

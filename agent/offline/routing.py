@@ -20,7 +20,7 @@ from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
     "help", "draft", "mentions", "count", "record", "role", "compare", "pace", "health", "waiting", "attachments", "open",
-    "timeline", "search", "story", "briefing", "tickets",
+    "timeline", "search", "story", "briefing", "tickets", "silence",
 ]  # fmt: skip
 
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
@@ -39,7 +39,8 @@ def is_greeting(question: str) -> bool:
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question; a draft is only what begins as an order to write one."""
     text = _plain(question)
-    return _asked_outright(question, text, scope) or _by_words(question, text, scope)
+    kind = _asked_outright(question, text, scope) or _by_words(question, text, scope)
+    return "silence" if kind == "health" and scope.customer_ids and patterns.SILENCE.search(text) else kind
 
 
 def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
@@ -96,9 +97,19 @@ def _by_words(question: str, text: str, scope: Scope) -> Kind:
 
 
 def _is_one_name(wanted: str, scope: Scope, question: str) -> bool:
-    """Whether nothing but one name is asked after, of all customers."""
-    named = re.search(rf"(?<=[\w,] ){re.escape(wanted)}\b", question) if wanted and " " not in wanted else None
-    return named is not None and wanted[0].isupper() and not (scope.customer_ids or scope.people or scope.story)
+    """Whether all that is known of one name is asked for, of all customers."""
+    if " " in wanted or not is_name(wanted, question) or not patterns.KNOWN.search(_plain(question)):
+        return False
+    return not (scope.customer_ids or scope.people or scope.story)
+
+
+def is_name(word: str, question: str) -> bool:
+    """Whether a word of a question is written as a name is: with one capital, and not because a sentence begins."""
+    return (
+        word[:1].isupper()
+        and not word.isupper()
+        and re.search(rf"(?<=[\w,] ){re.escape(word)}\b", question) is not None
+    )
 
 
 def _said_about(scope: Scope) -> str:
@@ -188,15 +199,19 @@ def about_outcome(question: str) -> bool:
 
 
 def about_reaction(question: str) -> bool:
-    """Whether it asks how somebody took something."""
-    return patterns.REACTION.search(_plain(question)) is not None
+    """Whether it asks how somebody took something, and not what they said about it."""
+    text = _plain(question)
+    return patterns.REACTION.search(text) is not None and patterns.SPEAKS.search(text) is None
 
 
 def about_what_is_ahead(question: str, scope: Scope, now: datetime) -> bool:
     """Whether the day that is named is a meeting's, or that of something still to be done, and no mail's."""
     text = _plain(question)
     ahead = scope.period.since is not None and scope.period.since > now
-    return patterns.MEETING_AHEAD.search(text) is not None or (ahead and patterns.OPEN.search(text) is not None)
+    of_meeting = patterns.MEETING_AHEAD.search(text)
+    return bool(of_meeting and fold(scope.period.label) in of_meeting[0]) or (
+        ahead and patterns.OPEN.search(text) is not None
+    )
 
 
 def names_only(question: str) -> bool:
@@ -212,6 +227,11 @@ def asks_for_briefing(question: str, scope: Scope) -> bool:
 def about_records(question: str, scope: Scope) -> bool:
     """Whether the customers' records answer it, and no mail: a period in it is then none of mails."""
     return route(question, scope) == "record"
+
+
+def carries_on_records(question: str, before: str, scope: Scope) -> bool:
+    """Whether a question about records is asked once more for another time ("and in August?")."""
+    return carries_on(question) and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
 
 def leaves_open_whom(question: str, scope: Scope) -> bool:
@@ -236,7 +256,7 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
 
 
 def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
-    """Whether a question within a conversation asks what was answered, and names neither a topic nor a time of its own."""
+    """Whether a question within a conversation asks what was answered, and names no topic of its own."""
     return (
         scope.direction is not None
         and (scope.customer_ids == previous.customer_ids or not previous.customer_ids)
@@ -335,7 +355,19 @@ def orders_another(question: str, before: str) -> bool:
     if "?" in question or not asks_for_draft(before):
         return False
     match = patterns.ANOTHER.match(_plain(question))
-    return match is not None and (match["one"] is not None or patterns.TO_SOMEBODY.search(question) is not None)
+    return match is not None and bool(match["one"] or match["more"] or patterns.TO_SOMEBODY.search(question))
+
+
+def is_to_them(order: str) -> bool:
+    """Whether an order to write is to whom the conversation is about ("and another one to her")."""
+    return patterns.TO_THEM.search(_plain(order)) is not None
+
+
+def orders_one_to_somebody(question: str, before: str) -> bool:
+    """Whether it orders a mail to somebody whom it has to name itself ("now one to Jonas", "write one to Rose")."""
+    return orders_another(question, before) or (
+        asks_for_draft(question) and patterns.ONE_TO.search(_plain(question)) is not None
+    )
 
 
 def question_before(questions: Sequence[str]) -> str:

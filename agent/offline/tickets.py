@@ -1,4 +1,4 @@
-"""The tickets that mails name, each with what was said of it last."""
+"""The tickets that mails name, each with the last sentence that names it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,33 @@ from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
-_SHOWN = 12  # tickets
+_SHOWN = 25  # tickets
 _QUOTE = 240  # characters
 _NUMBER = re.compile(r"\b(?P<prefix>[A-Z]{2,6})-\d{2,}\b")
-# What a number is that stands behind one of these words is told by its letters: "ticket LU-4821", "o chamado LU-5090".
+# What a number is that stands behind one of these words is told by its letters: "ticket LU-4821", "o chamado é o LU-5090".
 _NAMED = re.compile(
-    r"\b(?:tickets?|cases?|issues?|incidents?|bugs?|tiquetes?|incidencias?|casos?|incidentes?|chamados?)\W+(?:\w+\W+){0,2}?(?P<prefix>[a-z]{2,6})-\d{2,}\b"
+    r"\b(?:tickets?|cases?|issues?|incidents?|bugs?|tiquetes?|incidencias?|casos?|incidentes?|chamados?)"
+    r"(?:[\s:#(]+(?:is|are|number|no\.?|es|el|la|e|o|numero|n[.ºo]?))*[\s:#(]+(?P<prefix>[a-z]{2,6})-\d{2,}\b"
 )
 
 
 def tickets(told: Told, mails: Sequence[StoredMail]) -> str:
-    """Newest first; "" when the mails name none. Whether one is closed the sentence tells, and no rule guesses."""
-    human = sorted(
+    """Newest first; "" when the mails name none. Whether one is closed no rule guesses."""
+    told_of = sorted(
         (mail for mail in mails if not speaks_to_an_assistant(mail.new_text)),
         key=lambda mail: mail.sent_at,
         reverse=True,
     )
-    kinds = {found["prefix"].upper() for mail in human for found in _NAMED.finditer(fold(_whole(mail)))}
+    kinds = {found["prefix"].upper() for mail in told_of for found in _NAMED.finditer(fold(_whole(mail)))}
     last: dict[str, tuple[StoredMail, str]] = {}
-    for mail in human:
+    for mail in told_of:
         for number, sentence in _numbers(mail, kinds):
             last.setdefault(number, (mail, sentence))
     if not last:
         return ""
-    lines = [told.counted("tickets", len(last), count=len(last))]
-    for number, (mail, sentence) in list(last.items())[:_SHOWN]:
+    shown = list(last.items())[:_SHOWN]
+    lines = [told.counted("tickets", len(shown), count=len(shown))]
+    for number, (mail, sentence) in shown:
         shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
         quote = f"“{sentence[:_QUOTE]}”" if sentence else f"“{mail.subject}”"
         lines.append(f"- {number} · {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: {quote} {reference(mail.id)}")

@@ -9,7 +9,7 @@ from crm.signals.injection import speaks_to_an_assistant
 
 # Matched on folded sentences: lower case, without accents.
 ASKS = re.compile(
-    r"\?|:\s*(?:who|whom|what|when|which|how|quien|cual|cuando|cuanto|como|quem|qual|quando|quanto)\b"
+    r"\?|:\s*(?:who|whom|how (?:many|much)|quien(?:es)?|cual(?:es)?|cuant[oa]s?|quem|qual|quais|quant[oa]s?)\b"
     r"|\b(?:please|let me know|send me|send us|(?:i|we) (?:would )?(?:need|like|expect|want)|can i have|tell me)\b"
     r"|\b(?:por favor|necesito|necesitamos|quedo (?:atent|a la espera)|avisame|confirmame|dime|mandame|enviame|quisiera|agradeceria)"
     r"|\b(?:preciso|precisamos|aguardo|aguardamos|fico a espera|avise|envie-me|mande|diga-me|gostaria|agradeco que)\b"

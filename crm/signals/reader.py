@@ -121,11 +121,11 @@ def softmax(scores: Rows) -> Rows:
 
 def tuned() -> Mapping[str, Rows]:
     """What the encoder learnt, by the names of its file: norms and biases, and the scales of matrices."""
-    return {name.removeprefix("e5."): held for name, held in _arrays().items() if name.startswith("e5.")}
+    return {name.removeprefix("e5."): held for name, held in arrays_there().items() if name.startswith("e5.")}
 
 
 def load_heads() -> Heads:
-    held = _arrays()
+    held = arrays_there()
     return Heads(**{name: held[name] for name in ("centre", "tone", "polar", "tone_bias", "terms", "terms_bias")})
 
 
@@ -134,10 +134,11 @@ def load_gate(embedder_id: str) -> Gate:
     """Raises ValueError for another encoder than it was trained on."""
     if embedder_id != GATE_ENCODER:
         raise ValueError(f"the gate was trained on {GATE_ENCODER}, not on {embedder_id}")
-    held = _arrays()
+    held = arrays_there()
     return Gate(weights=held["gate"], bias=float(held["gate_bias"]))
 
 
-def _arrays() -> dict[str, Rows]:
+def arrays_there() -> dict[str, Rows]:
+    """All that ships, by name."""
     with files("crm.signals").joinpath(FILE).open("rb") as file, np.load(file, allow_pickle=False) as held:
         return {name: held[name].astype(np.float32) for name in held.files}

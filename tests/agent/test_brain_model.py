@@ -23,6 +23,7 @@ from sandbox.openai import script
 from sandbox.openai.server import create_app
 from sandbox.running import running
 from tests.house import JOAO, House, letter
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 from tests.outbox.desk import approvals, decoded, drafted, in_sent
 from tools.registry import all_tools
 
@@ -60,12 +61,6 @@ class Talk:
         """The bodies of the chat requests so far."""
         log = httpx.get(f"{self.url}/sandbox/log").json()["requests"]
         return [entry["body"] for entry in log if entry["path"] == "/v1/chat/completions"]
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Answers are made of what the rooms below return, whose own tests run on both dialects."""
-    return sqlite_url
 
 
 @pytest.fixture

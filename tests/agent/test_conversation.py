@@ -19,6 +19,7 @@ from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import COLLEAGUE, CSM, JOAO, MARIA, House, letter
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,6 @@ def test_the_glossary_finds_across_languages() -> None:
     assert canonical("botones") == canonical("botão") == "button"
     assert canonical("cancelación") == "cancel"  # a concept goes first
     assert canonical("zyxwv") == "zyxwv" and "button" not in in_every_language("zyxwv")
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Answers are made of what the rooms below return, whose own tests run on both dialects."""
-    return sqlite_url
 
 
 @pytest.fixture
@@ -319,7 +314,7 @@ def test_a_number_of_a_ticket_is_looked_for_with_whomever_it_is(told: House) -> 
 
 
 def test_tickets_are_listed_with_what_was_said_of_them_last(told: House) -> None:
-    told.mail(letter(subject="Support", text="Your ticket AB-5032 about the login and AB-77 are open. Invoice IN-900 is paid.", days_ago=4))  # fmt: skip
+    told.mail(letter(subject="Support", text="Your ticket AB-5032 about the login and AB-77 are open. Thanks for the ticket. Invoice IN-900 is paid.", days_ago=4))  # fmt: skip
     told.mail(letter(subject="Re: Support", text="AB-5032 was closed this morning.", days_ago=2))
     told.sync()
     for question in (
@@ -334,8 +329,17 @@ def test_tickets_are_listed_with_what_was_said_of_them_last(told: House) -> None
 
 def test_an_order_for_one_more_draft_to_nobody_known_is_asked_back(told: House) -> None:
     first = ask(told, "Write a reply to Maria at Globex thanking her")
-    another = ask(told, "now one to the ferry lady about her seats", first.thread)
-    assert another.draft_id is None
+    for order in (
+        "now one to the ferry lady about her seats",
+        "now write one to the ferry lady",
+        "y otra a la clienta del ferry",
+    ):
+        another = ask(told, order, first.thread)
+        assert another.draft_id is None, order
+    first = ask(told, "Write a reply to Maria at Globex thanking her")
+    assert ask(told, "and another one to her, saying that Monday is fine", first.thread).draft_id
+    for question in ("now for Globex, what is open", "just the name"):
+        assert ask(told, question, first.thread).draft_id is None, question
     assert ask(told, "ahora uno a Initech dándoles las gracias", another.thread).draft_id
 
 
@@ -376,7 +380,12 @@ def test_our_own_company_is_no_topic(told: House) -> None:
         ("what do I have to send Acme tomorrow?", "open"),
         ("¿qué tengo que enviarle a Acme?", "open"),
         ("any open tickets for Acme?", "tickets"),
-        ("what happened to ticket LU-4821 of Acme?", "search"),
+        ("is ticket LU-4821 of Acme still open?", "search"),
+        ("which tickets did Acme buy for the conference?", "search"),
+        ("when does the discount in the Acme contract end?", "search"),
+        ("what do customers have to do to import their data?", "search"),
+        ("when did we send the PDF?", "search"),
+        ("quanto vale cada licença?", "search"),
         ("what do we know about Churnly?", "mentions"),
     ],
 )
@@ -395,6 +404,11 @@ def test_what_is_asked_for(question: str, kind: str) -> None:
         ("quem quer sair?", True),
         ("who is leaving their company?", False),
         ("who is leaving Acme?", False),
+        ("¿qué clientes nos dejan mensajes?", False),
+        ("¿quién se va de vacaciones?", False),
+        ("quem está saindo de férias?", False),
+        ("which customers have left us?", True),
+        ("what did Priya, who is leaving on Friday, say about the price?", False),
         ("which customers asked about parental leave?", False),
     ],
 )
@@ -413,6 +427,40 @@ def test_renewals_of_a_month_are_those_to_come() -> None:
     assert next_time(period(8, "in August"), now, zone).since == datetime(2026, 8, 1, tzinfo=zone).astimezone(UTC)
     assert next_time(period(8, "in August 2025"), now, zone) == period(8, "in August 2025")
     assert next_time(period(8, "el agosto pasado"), now, zone) == period(8, "el agosto pasado")
+    assert next_time(period(8, "yesterday"), now, zone) == period(8, "yesterday")
+
+
+def test_a_period_of_renewals_is_carried_to_renewals_alone(told: House) -> None:
+    asked = ask(told, "which customers renew in March?")
+    assert str(asked.scope["since"]).startswith("2027-02-28")
+    assert str(ask(told, "and in April?", asked.thread).scope["since"]).startswith("2027-03-31")
+    mails = ask(told, "and what did Globex write about the import?", asked.thread)
+    assert mails.scope["since"] is None and "loses rows" in mails.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many emails did I have about calls from Globex in 2020?",
+        "how many emails do we have about the meeting with Globex from yesterday?",
+        "what did Globex write yesterday? I have a call with them at 3",
+    ],
+)
+def test_what_lies_behind_is_no_meeting_ahead(told: House, question: str) -> None:
+    assert ask(told, question).scope["since"] is not None
+
+
+@pytest.mark.parametrize(
+    "question", ["did she accept 15k?", "can she do Tuesday at 15h30?", "and what did she say about Q3-2026?"]
+)
+def test_a_figure_is_no_number_of_a_ticket(told: House, question: str) -> None:
+    asked = ask(told, "What did Maria of Globex say about the import?")
+    assert ask(told, question, asked.thread).scope["customers"] == ["Globex"]
+
+
+def test_what_somebody_said_about_an_agreement_is_said_by_them(told: House) -> None:
+    assert ask(told, "What did Maria of Globex say about the agreement?").scope["people"]
+    assert not ask(told, "Did Maria of Globex accept the workaround?").scope["people"]
 
 
 def test_a_meeting_ahead_is_on_no_day_of_mails(told: House) -> None:
@@ -423,3 +471,23 @@ def test_a_meeting_ahead_is_on_no_day_of_mails(told: House) -> None:
     ):
         answer = ask(told, question)
         assert answer.scope["since"] is None and "Luis Prado" in answer.answer, question
+
+
+@pytest.mark.parametrize(
+    ("question", "last", "since"),
+    [
+        ("who has gone quiet at Globex?", "Maria Silva: last wrote on 29 Oct 2026, 5 days ago", "Since 29 Oct 2026 we have written once."),
+        ("how long has Maria of Globex been quiet?", "Maria Silva: last wrote on 29 Oct 2026, 5 days ago", "we have written once"),
+        ("¿quién está callado en Globex?", "Maria Silva: escribió por última vez el 29 oct 2026, hace 5 días", "hemos escrito una vez"),
+        ("quem está calado na Globex?", "Maria Silva: escreveu pela última vez em 29 out 2026, há 5 dias", "escrevemos uma vez"),
+    ],
+)  # fmt: skip
+def test_silence_is_told_person_by_person(house: House, question: str, last: str, since: str) -> None:
+    house.mail(letter(subject="Report", text="How do I export the report?", days_ago=5))
+    house.mail(letter(sender=CSM, to=MARIA, subject="Re: Report", text="By its menu.", days_ago=4))
+    house.mail(letter(sender="Rui Alves <rui@globex.example>", subject="Hello", text="I am new here.", days_ago=9))
+    house.mail(letter(subject="Automatic reply: Report", text="Away.", days_ago=1))
+    house.sync()
+    answer = ask(house, question).answer
+    assert last in answer and since in answer, answer
+    assert ("Rui Alves" in answer) is ("how long" not in question)

@@ -12,6 +12,7 @@ from crm.customers import save_customer
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import JOAO, MARIA, House, letter
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 
 ROUTES = """\
 draft|Write a reply to Maria at Globex thanking her
@@ -341,12 +342,6 @@ def test_in_a_conversation_a_question_finds_by_what_it_was_about(full: House) ->
     assert more.tools == ("read_thread", "search_mail")
     other = ask(full, "e o que ele disse do orçamento?", asked.thread)
     assert other.tools[:2] == ("search_mail", "search_mail")  # its own words, then with those of before
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Answers are made of what the rooms below return, whose own tests run on both dialects."""
-    return sqlite_url
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from outbox.files import MOST_BYTES, MOST_FILES, Attached
 from outbox.signature import set_signature, signed, unsigned
 from tests.house import CSM, House
 from tests.outbox.desk import approved, drafted, in_sent, received, sent, stored
-from tests.outbox.one_dialect import database_url  # noqa: F401 (a fixture)
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 TEXTS = st.text(
