@@ -17,6 +17,7 @@ from agent.offline.routing import (
     about_reaction,
     about_records,
     about_what_is_ahead,
+    adds_up,
     asks_for_all,
     asks_for_briefing,
     asks_for_draft,
@@ -80,6 +81,9 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         and scope.period == before.scope.period
     ):
         scope = replace(scope, period=ANY_TIME)
+    if records and before.scope and scope.period == ANY_TIME and adds_up(question):
+        if about_records(before.question, before.scope):  # "and in total?"
+            scope = replace(scope, period=before.scope.period)
     if records:
         scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))
     return scope, MailFilter(

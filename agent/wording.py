@@ -223,6 +223,7 @@ _INBOUND = re.compile(
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
     rf"|(?<!\w){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"
     rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
+    rf"|\b(?:me|nos)\s+(?:ha[n]?\s+)?lleg(?:o|aron|ado|an?)\b|\b(?:chegou|chegaram)[- ](?:me|nos|pra\s+mim)\b"
     rf"|\b(?:recib|receb)\w+\s+(?:\w+\s+){{0,3}}?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
@@ -263,7 +264,7 @@ _OTHERS = re.compile(
 )
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
-    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
+    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"

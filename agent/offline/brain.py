@@ -22,6 +22,7 @@ from agent.offline.routing import (
     Kind,
     about_it,
     about_state,
+    about_staying,
     adds_up,
     asks_for_all,
     carries_on,
@@ -62,7 +63,6 @@ _STORIES = 3  # conversations that a short question after an answer may be about
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _ENDS = ".,;:?!¿¡()\"'"
 _LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
-_SEVERAL = 20  # mails, where they are of several customers
 _WIDE = 40  # mails to look for what was said in other words
 
 
@@ -89,7 +89,8 @@ class ExtractiveBrain:
             return self._draft(turn, question, results)
         if kind == "help":
             return AIMessage(compose.help_(turn.scope.language))
-        parts = [asked] if kind == "story" else halves(asked, turn.scope)
+        joined = asked not in (question, before)  # what are the renewals, and their sum: one question
+        parts = [asked] if kind == "story" or joined else halves(asked, turn.scope)
         if not results:
             calls = [call for part in parts for call in self._plan(_kind(part, turn.scope), part, turn).tool_calls]
             return AIMessage("", tool_calls=calls)
@@ -134,7 +135,8 @@ class ExtractiveBrain:
             return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
         if names_topic_only(question):
             return None
-        if len(read) == 1 and turn.scope.before and not _about_it(turn):  # by what was spoken of before, perhaps
+        goes_on = turn.scope.before and not _about_it(turn) and not _names_whom(question, turn.scope)
+        if len(read) == 1 and goes_on:  # by what was spoken of before, perhaps
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
         if told_of := self._told_of(turn):
             return _threads(told_of)
@@ -151,7 +153,7 @@ class ExtractiveBrain:
         scope = self._told(turn)
         match kind:
             case "mentions" if artifact.get("kind") == "mentions":
-                denied = _denied(asked, artifact)
+                denied = _denied(asked, artifact) or about_staying(asked, turn.scope)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
                 return compose.mentions(
@@ -267,7 +269,7 @@ class ExtractiveBrain:
             self._reader,
             latest=about_state(asked),
             sought=sought(asked),
-            question=_nameless(asked, turn.scope),
+            question=_whole(asked, turn.scope),
             conversation=thread,
         )
 
@@ -295,7 +297,7 @@ class ExtractiveBrain:
 
     def _said_about(self, turn: Turn, found: dict[str, Any], asked: str) -> list[Extract]:
         """What a search found about its query, best first."""
-        mails, whole = self._load(turn, found), _nameless(asked, turn.scope)
+        mails, whole = self._load(turn, found), _whole(asked, turn.scope)
         said = compose.said_about(str(found.get("query")), mails, self._embedder, self._reader, question=whole)
         return sorted(said, key=lambda held: -held.score)
 
@@ -328,8 +330,7 @@ class ExtractiveBrain:
                 query = wanted(turn.scope, question)
                 if turn.scope.before and _about_it(turn):
                     query = f"{query} {turn.scope.before}"
-                several = {} if len(turn.scope.customer_ids) == 1 else {"most": _SEVERAL}
-                return _call("search_mail", query=_query(query) or question, **several)
+                return _call("search_mail", query=_query(query) or question)
 
     def _told_of(self, turn: Turn) -> list[str]:
         """The newest mail of each conversation that was cited before, of those cited most first."""
@@ -381,6 +382,11 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     return before if carries_on(question) and not (shows_its_kind or of_its_own) else question
 
 
+def _whole(question: str, scope: Scope) -> str:
+    """The whole question where its customer is known; among everybody's mails some sentence is near to any question."""
+    return _nameless(question, scope) if scope.customer_ids or scope.people else ""
+
+
 def _nameless(question: str, scope: Scope) -> str:
     """The question without names: any sentence that holds one of them would be near it, whatever it says."""
     known = {
@@ -388,6 +394,13 @@ def _nameless(question: str, scope: Scope) -> str:
     }
     known |= {fold(word) for name, _ in scope.ours for word in name.split()}
     return " ".join(word for word in question.split() if fold(word.strip(_ENDS)) not in known) or question
+
+
+def _names_whom(question: str, scope: Scope) -> bool:
+    """Whether the question itself names the customers or people of its scope: then its own words are its topic."""
+    asked = {word.strip(_ENDS) for word in fold(question).split()}
+    names = [name.split() for name in (*scope.customers, *(person.name for person in scope.people))]
+    return any(fold(word) in asked for words in names for word in words if len(word) > 2)
 
 
 def _about_it(turn: Turn) -> bool:

@@ -26,6 +26,7 @@ _AKIN, _HALF = 0.3, 0.5  # … where all are asked for, and half of the words st
 _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
 _QUOTES = re.compile(r":?(?:\s*[“«][^”»]*[”»])+")
 _SHOWN = 6
+_ALMOST = 0.8  # of the best one's score has what another customer says, to be told before more of the first
 _NEAREST = 4  # sentences nearest to a question
 _TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
 _BY_THEM = 0.05  # … and one by somebody who is asked after gains
@@ -235,6 +236,11 @@ def _recent_first(found: list[Extract]) -> list[Extract]:
 def _best(told: Told, found: list[Extract]) -> list[Extract]:
     """The best few; where customers are compared, the best few of each."""
     ranked = sorted(found, key=lambda held: -held.score)
+    if not told.scope.customers:  # the best of each customer goes before the next best of another
+        firsts = list({extract.mail.customers: extract for extract in reversed(ranked)}.values())[::-1]
+        rest = [extract for extract in ranked if extract not in firsts]
+        near = [extract for extract in firsts if extract.score >= _ALMOST * ranked[0].score]
+        return sorted([*near, *rest], key=lambda held: (held not in near, -held.score))[:_SHOWN]
     if len(told.scope.customers) < 2:
         return ranked[:_SHOWN]
     each = max(_SHOWN // len(told.scope.customers), 2)

@@ -206,6 +206,10 @@ def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
     if not (telling or quotes):
         return extract
     quote = _NUMBER_LEFT.sub("", (telling or quotes)[0])
+    if quote.endswith(":") and quote != extract.quote:  # "… Conditions:" is told with them
+        start = place + 1
+        longer = (_as_it_stands(beside[place:end], whole) for end in range(len(beside), start + 1, -1))
+        quote = next((held for held in longer if held and len(held) <= _LONGEST), quote)
     return replace(extract, quote=quote, answers=extract.answers or bool(telling))
 
 

@@ -271,7 +271,9 @@ def _named(told: Told) -> Span | None:
 def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
     """How many mails are in scope, and the latest of them."""
     total = int(artifact.get("total", 0))
-    lines = [told.counted("count", total, total=total)]
+    way = told.scope.direction
+    key = f"count_{way}" if way and told.names() and not (told.scope.tone or told.scope.ours) else "count"
+    lines = [told.counted(key, total, total=total, names=", ".join(told.names()))]
     if mails:
         lines.append(say(told.language, "latest"))
         lines += [

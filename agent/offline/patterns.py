@@ -19,6 +19,7 @@ DRAFT = re.compile(
     r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
 )
 MENTIONS = re.compile(
+    r"\b(?:all|every|list\w*|todos|tod[oa]s) (?:\S+ ){0,3}?(?:e-?mails?|mails?|messages?|correos|mensajes|mensagens) (?:\S+ ){0,4}?(?:where|that|which|mention\w*|onde|donde|em que|en (?:los )?que|menc\w+)\b|"
     r"\bmention|\bmencion|\b(?:said|use[sd]?|dijo|dicho|disse|falou) (?:the word|la palabra|a palavra)\b"
     r"|\b(?:did|has|have|was) (?:any|some)(?:body|one| customers?| clients?| of)\b"
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
@@ -141,6 +142,7 @@ STATE = re.compile(
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
 )
 WAITING = re.compile(
+    r"\bkeep(?:ing)? (?:\S+ )?waiting\b|\b(?:llev|lev)\w+ (?:\S+ ){0,3}?esperando\b|\besperando (?:(?:mi|una|la|nuestra) )?(?:respuesta|contestacion)\b|\b(?:a|a la) espera de (?:resposta|respuesta)\b|"
     r"\bunanswered\b|\bwait(?:s|ing)? (?:for|on)\b.*\b(?:repl|answer|respon|us\b|me\b|them\b)|\bow(?:es?|ing) .*\b(?:repl|answer|mail)"
     r"|\b(?:who|which) (?:\S+ ){0,2}?(?:has|have|did|does) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:we|i) (?:have|did|do) ?(?:n't|not) (?:yet )?(?:repl|answer|respond)"
@@ -251,6 +253,13 @@ TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[
 # "Write one to the ferry lady": whoever that is, it is nobody of the conversation.
 ONE_TO = re.compile(r"\b(?:one|another|otr[oa]|outr[oa]|uno|uma?) (?:\w+ )?(?:to|for|a|para|ao|al)\b")
 TO_THEM = re.compile(r"\b(?:to|for|a|para)\s+(?:her|him|them|ell[oa]s?|el[ea]s?)\b")
+# Who says that they leave, or threatens to, in other words than "cancel"; and that they stay.
+LEAVE = re.compile(
+    r"(?:leav(?:e|es|ing)|left|quit\w*|churn(?:s|ed|ing)?|threaten\w*|real|really|irse|ir|va|van|marchar\w*|dejar\w*|dej[ao]n?|amenaz\w*|ameac\w*|sair|sai|embora|deixar\w*|deixam?|abandon\w*|largar)"
+)
+STAY = re.compile(
+    r"(?:stay(?:s|ing)?|remain(?:s|ing)?|quedar\w*|quedan?|seguir|siguen?|ficar\w*|ficam?|continuar\w*|continuam?|continuan?)"
+)
 # "What do we know about Churnly?"
 KNOWN = re.compile(r"\b(?:know|heard?|sabemos|sabes|se sabe|sabe|anything|everything|algo|todo|tudo)\b")
 # What became of something: others may tell it than who is named.

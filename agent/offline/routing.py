@@ -26,6 +26,7 @@ Kind = Literal[
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
 _OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace"})
 _BRIEF = 12  # words
+_SUM_ALONE = 8  # words of a question that only asks for the sum of what was told
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
 
@@ -230,8 +231,9 @@ def about_records(question: str, scope: Scope) -> bool:
 
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
-    """Whether a question about records is asked once more for another time ("and in August?")."""
-    return carries_on(question) and route(question, scope) in ("search", "timeline") and about_records(before, scope)
+    """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
+    again = carries_on(question) or (adds_up(question) and not asks_for_all(question))
+    return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
 
 def leaves_open_whom(question: str, scope: Scope) -> bool:
@@ -372,9 +374,17 @@ def orders_one_to_somebody(question: str, before: str) -> bool:
 
 def question_before(questions: Sequence[str]) -> str:
     """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only"."""
-    dependent = (carries_on, names_only, lambda asked: patterns.ANOTHER.match(_plain(asked)))
+    dependent = (
+        carries_on, names_only, lambda asked: patterns.ANOTHER.match(_plain(asked)), lambda asked: adds_up(asked) and len(asked.split()) <= _SUM_ALONE,
+    )  # fmt: skip
     earlier = [asked for asked in questions[:-1] if not any(depends(asked) for depends in dependent)]
     return earlier[-1] if earlier else ""
+
+
+def about_staying(question: str, scope: Scope) -> bool:
+    """Whether it asks who stays, which is who will not cancel."""
+    words = wanted(scope, question).split()
+    return bool(words) and all(patterns.STAY.fullmatch(fold(word)) for word in words)
 
 
 def terms(question: str, scope: Scope) -> list[str]:
@@ -386,6 +396,8 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
+    if all(patterns.LEAVE.fullmatch(fold(word)) for word in words) or about_staying(question, scope):
+        return ["cancel"] if words else []
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant

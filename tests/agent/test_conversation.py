@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.everyday import telling
 from agent.offline.coming import next_time
-from agent.offline.routing import route
+from agent.offline.routing import route, terms
 from agent.periods import Period
 from agent.scope import flatten
 from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
 from agent.words import unknown_names
+from crm.customers import save_customer
 from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
@@ -491,3 +492,53 @@ def test_silence_is_told_person_by_person(house: House, question: str, last: str
     answer = ask(house, question).answer
     assert last in answer and since in answer, answer
     assert ("Rui Alves" in answer) is ("how long" not in question)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("who told us they're leaving, for real?", ["cancel"]),
+        ("and who's only threatening to?", ["cancel"]),
+        ("¿quién nos ha dicho que se va o amenaza con irse?", ["cancel"]),
+        ("quem disse que vai embora?", ["cancel"]),
+        ("who said they're staying?", ["cancel"]),
+        ("who mentioned leaving the car at the depot?", ["leaving car depot"]),
+    ],
+)
+def test_leaving_and_staying_are_about_cancelling(question: str, found: list[str]) -> None:
+    assert terms(question, scope_of(question)) in (found, ["cancelar"])
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["who am I keeping waiting right now?", "¿quién lleva más tiempo esperando?", "hay alguien esperando respuesta mía", "quem está à espera de resposta minha?"],
+)  # fmt: skip
+def test_who_waits_is_asked_in_many_words(question: str) -> None:
+    assert route(question, scope_of(question)) == "waiting"
+
+
+def test_the_sum_of_renewals_is_of_those_that_were_asked_for(told: House) -> None:
+    with told.app.database.write() as session:
+        for name, arr, renewal in (("Umbrella", 1000.0, date(2027, 3, 5)), ("Stark", 200.0, date(2027, 5, 1)), ("Wayne", 30.0, date(2027, 3, 9))):  # fmt: skip
+            save_customer(
+                session, told.me.workspace_id, name=name, aliases=[], domains=[f"{name.lower()}.example"], arr=arr, plan="",
+                status="active", renewal_date=renewal, segment="", owner="", language="en",
+            )  # fmt: skip
+    asked = ask(told, "which customers renew in March?")
+    assert "Umbrella" in asked.answer and "Stark" not in asked.answer
+    for question in ("and how much is that in total?", "what's the sum?"):
+        total = ask(told, question, asked.thread)
+        assert "ARR 1,030" in total.answer and "Stark" not in total.answer, question
+    assert "Stark" in ask(told, "and in May?", asked.thread).answer
+
+
+def test_a_complete_question_is_not_answered_by_the_topic_before(told: House) -> None:
+    asked = ask(told, "Did Maria of Globex ask for a workaround?")
+    other = ask(told, "and did Initech ask for a refund?", asked.thread)
+    assert other.not_found, other.answer
+
+
+def test_mails_are_counted_by_who_sent_them(told: House) -> None:
+    assert ask(told, "How many mails did Globex send us?").answer.startswith("5 mails from Globex")
+    assert ask(told, "¿Cuántos correos me llegaron de Globex?").answer.startswith("5 correos de Globex")
+    assert ask(told, "How many mails did we send to Globex?").answer.startswith("1 mail of ours to Globex")
