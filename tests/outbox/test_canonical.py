@@ -20,8 +20,8 @@ from outbox.drafts import edit, restore
 from outbox.files import MOST_BYTES, MOST_FILES, Attached
 from outbox.signature import set_signature, signed, unsigned
 from tests.house import CSM, House
-from tests.outbox.desk import approved, drafted, in_sent, received, sent, stored
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+from tests.outbox.desk import approved, drafted, in_sent, received, sent, stored
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 TEXTS = st.text(

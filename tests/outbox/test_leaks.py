@@ -11,8 +11,8 @@ from crm.mails import StoredMail
 from outbox.drafts import Draft, create_reply, edit
 from outbox.look_alike import imitated, skeleton
 from tests.house import CSM, JOAO, MARIA, House
-from tests.outbox.desk import approved, approved_just_now, received, sent, stored, told
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+from tests.outbox.desk import approved, approved_just_now, received, sent, stored, told
 
 SECRETS = {
     "en": "We have decided to leave at the end of the quarter because support is too slow. Our price is 42,000 EUR.",
