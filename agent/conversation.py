@@ -74,15 +74,10 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, customer_ids=(), customers=(), people=())
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
     records = about_records(question, scope) or carries_on_records(question, before.question, scope)
-    if (
-        before.scope
-        and not records
-        and about_records(before.question, before.scope)
-        and scope.period == before.scope.period
-    ):
-        scope = replace(scope, period=ANY_TIME)
-    if records and before.scope and scope.period == ANY_TIME and adds_up(question):
-        if about_records(before.question, before.scope):  # "and in total?"
+    if before.scope and about_records(before.question, before.scope):
+        if not records and scope.period == before.scope.period:
+            scope = replace(scope, period=ANY_TIME)
+        if records and scope.period == ANY_TIME and adds_up(question):  # "and in total?"
             scope = replace(scope, period=before.scope.period)
     if records:
         scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))
