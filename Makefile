@@ -19,7 +19,7 @@ demo: setup
 	@exec $(BIN)/lealup demo --port $(DEMO_PORT)
 
 test: setup
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check evals
+	@$(MAKE) --no-print-directory --jobs=2 check evals
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types contracts

@@ -17,7 +17,6 @@ from agent.offline.routing import (
     about_reaction,
     about_records,
     about_what_is_ahead,
-    adds_up,
     asks_for_all,
     asks_for_briefing,
     asks_for_draft,
@@ -28,12 +27,14 @@ from agent.offline.routing import (
     names_only,
     orders_another,
     orders_one_to_somebody,
+    recipient,
     says_since_then,
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, flatten, resolve
 from agent.wording import refers_back, says_what_to_write, speaks_of_several
 from crm.customers import Customer, list_customers
+from crm.folding import fold
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
 
@@ -75,9 +76,10 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
     records = about_records(question, scope) or carries_on_records(question, before.question, scope)
     if before.scope and about_records(before.question, before.scope):
-        if not records and scope.period == before.scope.period:
+        named = bool(scope.period.label) and fold(scope.period.label) in fold(question)
+        if not records and scope.period == before.scope.period and not named:
             scope = replace(scope, period=ANY_TIME)
-        if records and scope.period == ANY_TIME and adds_up(question):  # "and in total?"
+        if records and scope.period == ANY_TIME and not about_records(question, scope):  # "and in total?"
             scope = replace(scope, period=before.scope.period)
     if records:
         scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))
@@ -145,7 +147,8 @@ def _without(question: str, named: Iterable[Colleague]) -> str:
 
 def _says_to_whom(context: ToolContext, question: str, customers: Sequence[Customer]) -> bool:
     """Whether an order names somebody known, or means whom the conversation is about ("and one to her")."""
-    own = resolve(question, customers=customers, now=context.now, zone=context.principal.zone)
+    named = f"to {recipient(question)}"
+    own = resolve(named, customers=customers, now=context.now, zone=context.principal.zone)
     return bool(own.customer_ids or own.people or own.ambiguous) or is_to_them(question)
 
 

@@ -297,9 +297,9 @@ _LEAVES = re.compile(
     rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
     rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
     # … or who does, and nothing else: "¿quién se va de vacaciones?" is none
-    rf"|(?:\b(?:is|are)\s+{_ANYBODY}|^\W*(?:(?:and|so|but|ok)\W+)*who(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|has|have|might|may|could|wants?|plans?|planning|thinking|going|likely|that|already)\s+)*"
-    rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|left|quit(?:ting|s)?){_NO_MORE}"
-    rf"|(?:^\W*(?:y\W+)?quien(?:es)?|{_ANYBODY})\s+(?:(?:se\s+(?:nos\s+)?|nos\s+)?(?:quieren?|piensan?(?:\s+en)?|van?\s+a)\s+(?:ir(?:se|nos)?|marchar(?:se)?|dejar(?:nos)?)|se\s+(?:nos\s+)?(?:van?|marchan?)|nos\s+dejan?){_NO_MORE}"
+    rf"|(?:\b(?:is|are)\s+{_ANYBODY}|^\W*(?:(?:and|so|but|ok|tell\s+me|show\s+me)\W+)*who(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|has|have|might|may|could|wants?|plans?|planning|thinking|going|likely|that|already)\s+)*"
+    rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|(?<=has\s)left|(?<=have\s)left|(?<=already\s)left|quit(?:ting|s)?){_NO_MORE}"
+    rf"|(?:^\W*(?:y\W+)?quien(?:es)?|{_ANYBODY})\s+(?:(?:se\s+(?:nos\s+)?|nos\s+)?(?:quieren?|piensan?(?:\s+en)?|van?\s+a)\s+(?:irse|marcharse|dejarnos)|se\s+(?:nos\s+)?(?:van?|marchan?)|nos\s+dejan?){_NO_MORE}"
     rf"|(?:^\W*(?:e\W+)?quem|{_ANYBODY})\s+(?:(?:vai|vao)\s+embora|(?:quer(?:em)?|pode(?:m)?|vai|vao)\s+(?:ir\s+embora|sair|nos\s+deixar)|(?:esta|estao)\s+(?:saindo|de\s+saida|a\s+sair)|nos\s+(?:(?:vai|vao)\s+deixar|deixam?)){_NO_MORE}"
 )
 _EXPRESSION = 4  # words; a longer one holds what was cancelled, too

@@ -371,8 +371,8 @@ class ExtractiveBrain:
 
 def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
-    if before and names_only(question) and route(before, scope) != "draft":
-        return before
+    if before and names_only(question):
+        return question if route(before, scope) == "draft" else before
     if not before or scope.more:
         return question
     if adds_up(question) and route(before, scope) == "record":

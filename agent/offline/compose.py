@@ -238,8 +238,8 @@ def _best(told: Told, found: list[Extract]) -> list[Extract]:
     ranked = sorted(found, key=lambda held: -held.score)
     if not told.scope.customers:  # the best of each customer goes before the next best of another
         firsts = list({extract.mail.customers: extract for extract in reversed(ranked)}.values())[::-1]
-        rest = [extract for extract in ranked if extract not in firsts]
         near = [extract for extract in firsts if extract.score >= _ALMOST * ranked[0].score]
+        rest = [extract for extract in ranked if extract not in near]
         return sorted([*near, *rest], key=lambda held: (held not in near, -held.score))[:_SHOWN]
     if len(told.scope.customers) < 2:
         return ranked[:_SHOWN]

@@ -78,11 +78,11 @@ def silence(told: Told, mails: Sequence[StoredMail]) -> str:
     asked = {person.email for person in told.scope.people}
     last = {mail.sender.email: mail for mail in theirs if not asked or mail.sender.email in asked}
     if not last:
-        return empty(told)
+        return told.counted("none_theirs", len(written), read=len(written)) if written else empty(told)
     lines = [told.counted("silence", len(written), read=len(written))]
     for mail in sorted(last.values(), key=lambda mail: mail.sent_at):
         days = (told.now.astimezone(told.zone).date() - mail.sent_at.astimezone(told.zone).date()).days
-        wrote = say(told.language, "wrote_last", name=who_wrote(mail), day=told.day(mail.sent_at), days=days)
+        wrote = told.counted("wrote_last", days, name=who_wrote(mail), day=told.day(mail.sent_at), days=days)
         shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
         lines.append(f"- {wrote}{shared} · {mail.subject} {reference(mail.id)}")
     newest = max(mail.sent_at for mail in last.values())

@@ -19,7 +19,7 @@ DRAFT = re.compile(
     r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
 )
 MENTIONS = re.compile(
-    r"\b(?:all|every|list\w*|todos|tod[oa]s) (?:\S+ ){0,3}?(?:e-?mails?|mails?|messages?|correos|mensajes|mensagens) (?:\S+ ){0,4}?(?:where|that|which|mention\w*|onde|donde|em que|en (?:los )?que|menc\w+)\b|"
+    r"\b(?:all|every|list|lista|listar|listame|todos|tod[oa]s) (?:\S+ ){0,3}?(?:e-?mails?|mails?|messages?|correos|mensajes|mensagens) (?:\S+ ){0,4}?(?:where|onde|donde|em que|en (?:los )?que|(?:that|which|que) (?:mention|menc|talk|speak|habl|fal|name|nombr|cit)\w*)\b|"
     r"\bmention|\bmencion|\b(?:said|use[sd]?|dijo|dicho|disse|falou) (?:the word|la palabra|a palavra)\b"
     r"|\b(?:did|has|have|was) (?:any|some)(?:body|one| customers?| clients?| of)\b"
     r"|\b(?:algun|algum)a?s? (?:clientes?|contactos?|contatos?)\b|\balguien\b|\balguem\b"
@@ -47,7 +47,7 @@ RECORD = re.compile(
     r"|\b(?:quanto|cuanto) val(?:e|en|em) cada (?:un[oa]?|uma?|cliente|cuenta|conta|contrato)\b|\bhow much is each (?:one |customer |account |contract |of them )?worth\b"
     r"|\brenewal date\b|\bfecha de renovacion\b|\bdata (?:de|da) renovacao\b|\barr\b"
     r"|\bwhich customers? (?:renew|are up for renewal)|\b(?:que|cuales) clientes? renuevan|\bquais clientes renovam"
-    r"|\bwho (?:else )?do (?:we|i) (?:know|have)\b|\ba quien(?:es)? (?:mas )?(?:conocemos|conozco)\b|\bquem (?:mais )?(?:conhecemos|conheco|temos)\b"
+    r"|\bwho (?:else )?do (?:we|i) (?:know|have (?:there|at|in))\b|\ba quien(?:es)? (?:mas )?(?:conocemos|conozco)\b|\bquem (?:mais )?(?:conhecemos|conheco|temos (?:la|ali|n[ao]))\b"
     r"|\bcontacts? (?:at|of|for) |\bcontactos de |\bcontatos d"
     # … but "how many customers were affected by the outage?" is answered by mail, not by the list of customers
     r"|\bhow many (?:customers|clients|accounts)\b(?! (?:were|was|got|have been|had been))"
@@ -120,9 +120,12 @@ BRIEFING = re.compile(
     r"|(?:\S+ ){1,3}(?:calls? me (?:in|at)|me llaman? (?:en|a)|me ligam? (?:em|as)) |(?:\S+ ){0,3}?(?:brief me|ponme al dia|me atualiza|me poe a par|get me up to speed)\b)"
 )
 # "I have a call with them on Monday": the day is the meeting's.
-_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri)day|lunes|martes|miercoles|jueves|viernes|segunda|terca|quarta|quinta|sexta)(?:-feira)?"
 MEETING_AHEAD = re.compile(
-    rf"(?<!did )\b(?:i|we|i've got|there's|tengo|tenemos|tenho|temos)(?: have| got)? (?:an? |another |my |our |the |una? |otra |la |el |uma? |outra |o )?(?:\w+ )?{_MEETING} (?:with|con|com) [^,.;]*\b{_WEEKDAY}\b"
+    rf"(?<!did )\b(?:i|we|tengo|tenemos|tenho|temos)(?: have| got|'ve got)?(?: (?!about\b|sobre\b|on the\b)\S+){{0,4}}? {_MEETING} (?:with|con|com)\b"
+)
+CLAUSES = re.compile(r"[,.;?!]")
+BEHIND = re.compile(
+    r"\byesterday|\bayer\b|\bontem\b|\blast\b|pasad|passad|ultim|\bago\b|\b(?:19|20)\d\d\b|anterior|previous"
 )
 # "Did Walter accept the credit?": how he took it others may tell.
 REACTION = re.compile(
@@ -247,21 +250,38 @@ TOPIC_ONLY = re.compile(
 _ONE = r"(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? "
 ANOTHER = re.compile(
     rf"(?:(?:(?:and|y|e|also|tambien|tambem)\s+)+(?P<one>{_ONE})?|(?:(?:now|ahora|agora|then|ok|okay|vale)[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
-    r"(?! (?:did|said|dijo|disse|contest|respond))"
+    r"(?! (?:did|said|dijo|disse|contest|respond)| ?, ?(?:what|who|when|how|which|que|quien|cuando|cual|o que|quem|quando|qua(?:l|is))\b)"
 )
 TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
 # "Write one to the ferry lady": whoever that is, it is nobody of the conversation.
-ONE_TO = re.compile(r"\b(?:one|another|otr[oa]|outr[oa]|uno|uma?) (?:\w+ )?(?:to|for|a|para|ao|al)\b")
-TO_THEM = re.compile(r"\b(?:to|for|a|para)\s+(?:her|him|them|ell[oa]s?|el[ea]s?)\b")
-# Who says that they leave, or threatens to, in other words than "cancel"; and that they stay.
-LEAVE = re.compile(
-    r"(?:leav(?:e|es|ing)|left|quit\w*|churn(?:s|ed|ing)?|threaten\w*|real|really|irse|ir|va|van|marchar\w*|dejar\w*|dej[ao]n?|amenaz\w*|ameac\w*|sair|sai|embora|deixar\w*|deixam?|abandon\w*|largar)"
+_VERB = (
+    r"(?!\w+(?:ar|er|ir)\b|(?:confirm|thank|say|ask|tell|let|propose|apologi[sz]e|follow|check|remind|offer|invite)\b)"
 )
-STAY = re.compile(
-    r"(?:stay(?:s|ing)?|remain(?:s|ing)?|quedar\w*|quedan?|seguir|siguen?|ficar\w*|ficam?|continuar\w*|continuam?|continuan?)"
+ONE_TO = re.compile(rf"\b(?:one|another|otr[oa]|outr[oa]|uno|una?|uma?) (?:\w+ )?(?:to|for|a|para|ao|al) {_VERB}")
+TO_SOME_PERSON = re.compile(
+    r"\b(?:to|for|a|para|ao|al) (?:the |la |el |o |os |as |las |los )?(?:\w+ )?(?:lady|guy|man|woman|girl|people|folks|client(?:e|a)?|customer|senora?|chic[oa]|moc[oa]|pessoal)\b"
+)
+_THEM = r"(?:to|for|a|para) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
+TO_THEM = re.compile(
+    rf"^(?:(?:and|y|e|also|tambien|tambem|now|ahora|agora|then|ok|okay|vale)[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}"
+)
+# Of "write one to Maria at Globex about the import": Maria at Globex.
+RECIPIENT = re.compile(
+    r"\b(?:to|for|a|à|para|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",
+    re.IGNORECASE,
 )
 # "What do we know about Churnly?"
 KNOWN = re.compile(r"\b(?:know|heard?|sabemos|sabes|se sabe|sabe|anything|everything|algo|todo|tudo)\b")
+OF_THAT = re.compile(r"\b(?:that|those|them|eso|es[oa]s|isso|dess[ea]s|deles)\b")
+NOT = re.compile(r"\bnot\b|n't\b|\bno\b|\bnao\b")
+# Who says that they leave, or threatens to, in other words than "cancel"; and that they stay.
+LEAVE = re.compile(
+    r"(?:leav(?:e|es|ing)|left|quit\w*|churn(?:s|ed|ing)?|threaten\w*|irse|marchar\w*|dejar\w*|dejan?|amenaz\w*|ameac\w*|sair|sai|embora|deixar\w*|deixam?|abandon\w*|largar)"
+)
+REALLY = re.compile(r"(?:real|really|ir|va|van|vai|vao)")
+STAY = re.compile(
+    r"(?:stay(?:s|ing)?|remain(?:s|ing)?|quedar\w*|quedan?|seguir|siguen?|ficar\w*|ficam?|continuar\w*|continuam?|continuan?)"
+)
 # What became of something: others may tell it than who is named.
 OUTCOME = re.compile(
     r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"

@@ -26,7 +26,7 @@ Kind = Literal[
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
 _OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace"})
 _BRIEF = 12  # words
-_SUM_ALONE = 8  # words of a question that only asks for the sum of what was told
+_SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
 
@@ -209,10 +209,12 @@ def about_what_is_ahead(question: str, scope: Scope, now: datetime) -> bool:
     """Whether the day that is named is a meeting's, or that of something still to be done, and no mail's."""
     text = _plain(question)
     ahead = scope.period.since is not None and scope.period.since > now
-    of_meeting = patterns.MEETING_AHEAD.search(text)
-    return bool(of_meeting and fold(scope.period.label) in of_meeting[0]) or (
-        ahead and patterns.OPEN.search(text) is not None
+    label = fold(scope.period.label)
+    of_meeting = any(
+        label in clause and patterns.MEETING_AHEAD.search(clause) for clause in patterns.CLAUSES.split(text)
     )
+    behind = patterns.BEHIND.search(label) is not None
+    return bool(label and of_meeting and not behind) or (ahead and patterns.OPEN.search(text) is not None)
 
 
 def names_only(question: str) -> bool:
@@ -232,7 +234,7 @@ def about_records(question: str, scope: Scope) -> bool:
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
-    again = carries_on(question) or (adds_up(question) and not asks_for_all(question))
+    again = carries_on(question) or (_only_sums(question) and not scope.customer_ids)
     return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
 
@@ -365,26 +367,41 @@ def is_to_them(order: str) -> bool:
     return patterns.TO_THEM.search(_plain(order)) is not None
 
 
+def recipient(order: str) -> str:
+    """The words of an order to write that tell to whom, without what shall be written; "" where there are none."""
+    found = patterns.RECIPIENT.search(order)
+    return found[1] if found else ""
+
+
 def orders_one_to_somebody(question: str, before: str) -> bool:
     """Whether it orders a mail to somebody whom it has to name itself ("now one to Jonas", "write one to Rose")."""
-    return orders_another(question, before) or (
-        asks_for_draft(question) and patterns.ONE_TO.search(_plain(question)) is not None
-    )
+    text = _plain(question)
+    named = patterns.ONE_TO.search(text) or patterns.TO_SOME_PERSON.search(text)
+    return orders_another(question, before) or (asks_for_draft(question) and named is not None)
+
+
+def _only_sums(question: str) -> bool:
+    """Whether nothing is asked but the sum of what was told ("and in total?")."""
+    short = len(question.split()) <= _SUM_ALONE or patterns.OF_THAT.search(_plain(question)) is not None
+    return short and adds_up(question)
 
 
 def question_before(questions: Sequence[str]) -> str:
     """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only"."""
-    dependent = (
-        carries_on, names_only, lambda asked: patterns.ANOTHER.match(_plain(asked)), lambda asked: adds_up(asked) and len(asked.split()) <= _SUM_ALONE,
-    )  # fmt: skip
+    dependent = (carries_on, names_only, _only_sums, lambda asked: patterns.ANOTHER.match(_plain(asked)))
     earlier = [asked for asked in questions[:-1] if not any(depends(asked) for depends in dependent)]
     return earlier[-1] if earlier else ""
 
 
 def about_staying(question: str, scope: Scope) -> bool:
     """Whether it asks who stays, which is who will not cancel."""
-    words = wanted(scope, question).split()
-    return bool(words) and all(patterns.STAY.fullmatch(fold(word)) for word in words)
+    return _all_of(patterns.STAY, question, scope) and patterns.NOT.search(_plain(question)) is None
+
+
+def _all_of(kind: re.Pattern[str], question: str, scope: Scope) -> bool:
+    words = [fold(word) for word in wanted(scope, question).split()]
+    said = [word for word in words if kind.fullmatch(word)]
+    return bool(said) and all(word in said or patterns.REALLY.fullmatch(word) for word in words)
 
 
 def terms(question: str, scope: Scope) -> list[str]:
@@ -396,8 +413,8 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
-    if all(patterns.LEAVE.fullmatch(fold(word)) for word in words) or about_staying(question, scope):
-        return ["cancel"] if words else []
+    if _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope):
+        return ["cancel"]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\b(?P<prefix>[A-Z]{2,6})-\d{2,}\b")
 # What a number is that stands behind one of these words is told by its letters: "ticket LU-4821", "o chamado é o LU-5090".
 _NAMED = re.compile(
     r"\b(?:tickets?|cases?|issues?|incidents?|bugs?|tiquetes?|incidencias?|casos?|incidentes?|chamados?)"
-    r"(?:[\s:#(]+(?:is|are|number|no\.?|es|el|la|e|o|numero|n[.ºo]?))*[\s:#(]+(?P<prefix>[a-z]{2,6})-\d{2,}\b"
+    r"(?:[\s:#(]+(?:is|are|number|no\.?|es|el|la|e|o|numero|n[.ºo]?))*[\s:#(\[\"'“*–-]+(?P<prefix>[a-z]{2,6})-\d{2,}\b"
 )
 
 
@@ -38,11 +38,13 @@ def tickets(told: Told, mails: Sequence[StoredMail]) -> str:
     if not last:
         return ""
     shown = list(last.items())[:_SHOWN]
-    lines = [told.counted("tickets", len(shown), count=len(shown))]
+    lines = [told.counted("tickets", len(last), count=len(last))]
     for number, (mail, sentence) in shown:
         shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
         quote = f"“{sentence[:_QUOTE]}”" if sentence else f"“{mail.subject}”"
         lines.append(f"- {number} · {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: {quote} {reference(mail.id)}")
+    if len(last) > len(shown):
+        lines.append(say(told.language, "tickets_more", count=len(last) - len(shown)))
     return "\n".join([*lines, say(told.language, "tickets_note"), "", told.say("extractive")])
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.everyday import telling
 from agent.offline.coming import next_time
-from agent.offline.routing import route, terms
+from agent.offline.compose import Told, _best
+from agent.offline.extract import Extract
+from agent.offline.routing import about_staying, orders_one_to_somebody, route, terms
 from agent.periods import Period
 from agent.scope import flatten
 from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
 from agent.words import unknown_names
 from crm.customers import save_customer
+from crm.mails import StoredMail
 from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
@@ -332,14 +337,22 @@ def test_an_order_for_one_more_draft_to_nobody_known_is_asked_back(told: House) 
     first = ask(told, "Write a reply to Maria at Globex thanking her")
     for order in (
         "now one to the ferry lady about her seats",
+        "now one to the ferry lady, I promised it to her",
+        "now one to the ferry lady about Globex's import",
         "now write one to the ferry lady",
+        "write a mail to the ferry lady about her seats",
         "y otra a la clienta del ferry",
     ):
         another = ask(told, order, first.thread)
         assert another.draft_id is None, order
     first = ask(told, "Write a reply to Maria at Globex thanking her")
     assert ask(told, "and another one to her, saying that Monday is fine", first.thread).draft_id
-    for question in ("now for Globex, what is open", "just the name"):
+    for question in (
+        "now for Globex, what is open",
+        "and for Globex, what is open",
+        "just the name",
+        "and just the name",
+    ):
         assert ask(told, question, first.thread).draft_id is None, question
     assert ask(told, "ahora uno a Initech dándoles las gracias", another.thread).draft_id
 
@@ -387,6 +400,9 @@ def test_our_own_company_is_no_topic(told: House) -> None:
         ("what do customers have to do to import their data?", "search"),
         ("when did we send the PDF?", "search"),
         ("quanto vale cada licença?", "search"),
+        ("who do I have to send the report to?", "open"),
+        ("show me all mails that Maria sent last week", "timeline"),
+        ("list all mails where Acme mentions Churnly", "mentions"),
         ("what do we know about Churnly?", "mentions"),
     ],
 )
@@ -437,6 +453,11 @@ def test_a_period_of_renewals_is_carried_to_renewals_alone(told: House) -> None:
     assert str(ask(told, "and in April?", asked.thread).scope["since"]).startswith("2027-03-31")
     mails = ask(told, "and what did Globex write about the import?", asked.thread)
     assert mails.scope["since"] is None and "loses rows" in mails.answer
+    this_month = ask(told, "which customers renew this month?")
+    named = ask(told, "what did Globex write this month?", this_month.thread)
+    assert named.scope["since"] is not None
+    total = ask(told, "what did Globex say about the total outage?", asked.thread)
+    assert total.scope["since"] is None
 
 
 @pytest.mark.parametrize(
@@ -469,6 +490,9 @@ def test_a_meeting_ahead_is_on_no_day_of_mails(told: House) -> None:
         "I have a call with Globex on Monday, what is open?",
         "Tengo reunión con Globex el lunes, ¿qué está pendiente?",
         "Tenho reunião com a Globex na segunda, o que está em aberto?",
+        "I have a call with Globex today, what is still open?",
+        "tengo el lunes una llamada con Globex, ¿qué está pendiente?",
+        "On Monday I have a call with Globex, what is open?",
     ):
         answer = ask(told, question)
         assert answer.scope["since"] is None and "Luis Prado" in answer.answer, question
@@ -502,11 +526,23 @@ def test_silence_is_told_person_by_person(house: House, question: str, last: str
         ("¿quién nos ha dicho que se va o amenaza con irse?", ["cancel"]),
         ("quem disse que vai embora?", ["cancel"]),
         ("who said they're staying?", ["cancel"]),
+        ("which customers said they are not staying?", ["cancel"]),
         ("who mentioned leaving the car at the depot?", ["leaving car depot"]),
+        ("who mentioned Real?", ["Real"]),
     ],
 )
 def test_leaving_and_staying_are_about_cancelling(question: str, found: list[str]) -> None:
-    assert terms(question, scope_of(question)) in (found, ["cancelar"])
+    assert terms(question, scope_of(question)) == found
+
+
+def test_who_stays_is_who_will_not_cancel() -> None:
+    for question, stays in (
+        ("who said they're staying?", True),
+        ("¿qué clientes se quedan?", True),
+        ("which customers said they are not staying?", False),
+        ("who is leaving?", False),
+    ):
+        assert about_staying(question, scope_of(question)) is stays, question
 
 
 @pytest.mark.parametrize(
@@ -542,3 +578,38 @@ def test_mails_are_counted_by_who_sent_them(told: House) -> None:
     assert ask(told, "How many mails did Globex send us?").answer.startswith("5 mails from Globex")
     assert ask(told, "¿Cuántos correos me llegaron de Globex?").answer.startswith("5 correos de Globex")
     assert ask(told, "How many mails did we send to Globex?").answer.startswith("1 mail of ours to Globex")
+
+
+@pytest.mark.parametrize(
+    ("order", "to_somebody"),
+    [
+        ("write one to Rose", True),
+        ("escreve uma a Maria", True),
+        ("write a mail to the ferry lady about her seats", True),
+        ("escreve uma resposta a dizer que sim", False),
+        ("redige um email para confirmar a reunião", False),
+        ("write another to confirm Monday", False),
+        ("and for Globex, what is open", False),
+    ],
+)
+def test_whom_an_order_names(order: str, to_somebody: bool) -> None:
+    assert orders_one_to_somebody(order, "Write a reply to Maria") is to_somebody
+
+
+def test_the_best_of_each_customer_is_told_first() -> None:
+    def said(customer: str, score: float) -> Extract:
+        return Extract(mail=cast("StoredMail", SimpleNamespace(customers=(customer,))), quote="", score=score)
+
+    told = Told(
+        scope=scope_of("what was said about the import?"), zone=ZoneInfo("UTC"), now=datetime(2026, 5, 22, tzinfo=UTC)
+    )
+    found = [
+        said("A", 0.9),
+        said("A", 0.85),
+        said("B", 0.75),
+        said("A", 0.6),
+        said("B", 0.5),
+        said("C", 0.4),
+        said("C", 0.3),
+    ]
+    assert [extract.score for extract in _best(told, found)] == [0.9, 0.75, 0.85, 0.6, 0.5, 0.4]
