@@ -4,7 +4,7 @@ DEMO_PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check evals lint types contracts clean
+.PHONY: setup demo test tests check evals lint types contracts clean
 
 setup: $(VENV)/.ready
 
@@ -19,7 +19,10 @@ demo: setup
 	@exec $(BIN)/lealup demo --port $(DEMO_PORT)
 
 test: setup
-	@$(MAKE) --no-print-directory --jobs=2 check evals
+	@$(MAKE) --no-print-directory --jobs=2 tests evals
+
+# Beside the evals, which are one process.
+tests: check
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types contracts
