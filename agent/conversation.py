@@ -69,10 +69,10 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, period=ANY_TIME)
     if scope.ours:
         scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
-    people = {person.email for person in scope.people}
-    written = {email for _, email in scope.ours}
     if orders_one_to_somebody(question, before.question) and not _says_to_whom(context, question, customers):
         scope = replace(scope, customer_ids=(), customers=(), people=())
+    people = {person.email for person in scope.people}
+    written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
     records = about_records(question, scope) or carries_on_records(question, before.question, scope)
     if before.scope and about_records(before.question, before.scope):

@@ -126,7 +126,9 @@ class ExtractiveBrain:
         """The next thing to read after a search: what a conversation came to, or where else the answer may stand."""
         read: list[dict[str, Any]] = [result.artifact or {} for result in results]
         whole = _nameless(asked, turn.scope)
-        if any(artifact.get("kind") in ("thread", "timeline") or artifact.get("query") == whole for artifact in read):
+        if any(artifact.get("kind") in ("thread", "timeline") for artifact in read):
+            return None
+        if any(artifact.get("query") == whole for artifact in read[1:]):  # the first may ask for these very words
             return None
         best = [extract for artifact in read for extract in self._said_about(turn, artifact, asked)]
         if best:
@@ -143,7 +145,7 @@ class ExtractiveBrain:
         if not (turn.scope.customer_ids or turn.scope.people):
             return None
         if telling(topic(turn.scope), asked):  # in words that nobody used: what comes near by its meaning
-            return _call("search_mail", query=_nameless(asked, turn.scope), most=_WIDE)
+            return _call("search_mail", query=whole, most=_WIDE)
         return _call("read_timeline", last=_RECENT)
 
     def _composed(self, kind: Kind, asked: str, question: str, turn: Turn, *found: dict[str, Any]) -> str:
@@ -208,7 +210,7 @@ class ExtractiveBrain:
         return "\n\n".join(filter(None, (compose.bare(told, open_points(told, mails)), latest)))
 
     def _story(
-        self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "", least: float = -1.0
+        self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "", least: float | None = None
     ) -> str:
         every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
         if turn.scope.story and not turn.scope.customers:  # it goes on about those whose mails were cited
@@ -250,7 +252,8 @@ class ExtractiveBrain:
         if turn.scope.before and _about_it(turn):
             words = f"{words} {turn.scope.before}"
         whole = _nameless(asked, turn.scope)
-        if found[-1].get("query") == whole and (near := self._story(turn, asked, found[-1:], words, least=_LIKELY)):
+        widely = found[-1:] if len(found) > 1 and found[-1].get("query") == whole else ()
+        if widely and (near := self._story(turn, asked, widely, words, least=_LIKELY)):
             return near
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
         if threads and not any(self._said_about(turn, more, asked) for more in found if more not in threads):

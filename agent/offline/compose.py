@@ -143,7 +143,7 @@ def story(
     *,
     cited: Collection[str] = (),
     missing: str = "",
-    least: float = -1.0,
+    least: float | None = None,
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
     before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
@@ -152,16 +152,17 @@ def story(
     inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     if not human:
-        return empty(told)
+        return empty(told) if least is None else ""
     near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
     asked = {person.email for person in told.scope.people}
     near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
-    near = sorted((held for held in near if held.score >= least), key=lambda held: -held.worth)[:_NEAREST]
-    if not near:
+    near = sorted((held for held in near if least is None or held.score >= least), key=lambda held: -held.worth)[
+        :_NEAREST
+    ]
+    if least is not None and not near:
         return ""
-    ended = (
-        [] if least > 0 else [mail for mail in human[-_ENDING:] if mail.id not in {extract.mail.id for extract in near}]
-    )
+    last = human[-_ENDING:] if least is None else []
+    ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
     found.sort(key=lambda held: held.mail.sent_at)
     lines = [told.say("no_words", topic=missing)] if missing else []

@@ -613,3 +613,15 @@ def test_the_best_of_each_customer_is_told_first() -> None:
         said("C", 0.3),
     ]
     assert [extract.score for extract in _best(told, found)] == [0.9, 0.75, 0.85, 0.6, 0.5, 0.4]
+
+
+@pytest.mark.parametrize("question", ["globex webinar", "globex import rows", "Globex webinar"])
+def test_words_as_one_types_them_into_a_search_are_found(told: House, question: str) -> None:
+    answer = ask(told, question)
+    assert answer.citations and "I found no mail" not in answer.answer, answer.answer
+
+
+def test_an_order_to_nobody_known_reads_no_mail_of_the_person_before(told: House) -> None:
+    first = ask(told, "Write a reply to Maria at Globex thanking her")
+    other = ask(told, "now one to the ferry lady", first.thread)
+    assert other.scope["people"] == [] and other.scope["searched"] == ask(told, "hello").scope["searched"]
