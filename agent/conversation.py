@@ -74,12 +74,13 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
-    records = about_records(question, scope) or carries_on_records(question, before.question, scope)
+    by_itself = about_records(question, scope)
+    records = by_itself or carries_on_records(question, before.question, scope)
     if before.scope and about_records(before.question, before.scope):
         named = bool(scope.period.label) and fold(scope.period.label) in fold(question)
         if not records and scope.period == before.scope.period and not named:
             scope = replace(scope, period=ANY_TIME)
-        if records and scope.period == ANY_TIME and not about_records(question, scope):  # "and in total?"
+        if records and scope.period == ANY_TIME and not by_itself:  # "and in total?"
             scope = replace(scope, period=before.scope.period)
     if records:
         scope = replace(scope, period=next_time(scope.period, context.now, context.principal.zone))

@@ -432,13 +432,13 @@ def asks_one_thing_more(text: str) -> bool:
 
 
 # What identifies one thing, whoever's it is: a ticket, an invoice.
-_NUMBER = re.compile(r"(?<![\w-])[A-Z]{2,6}-\d{2,}(?![\w.])")
+NUMBER = re.compile(r"(?<![\w-])(?P<prefix>[A-Z]{2,6})-\d{2,}\b(?!\.\w)")
 _PERSON = re.compile(r"\b(?:he|she|they|him|her|them|ell[oa]s?|el[ea]s?|lhes?|les?)\b")
 
 
 def names_a_number(raw: str, text: str) -> bool:
     """Whether a thing is asked after by its number ("and LU-5032, whose was it?") and no person of the conversation."""
-    return _NUMBER.search(raw) is not None and _PERSON.search(text) is None
+    return NUMBER.search(raw) is not None and _PERSON.search(text) is None
 
 
 def asks_for_others(text: str) -> bool:

@@ -392,18 +392,20 @@ def _whole(question: str, scope: Scope) -> str:
 
 def _nameless(question: str, scope: Scope) -> str:
     """The question without names: any sentence that holds one of them would be near it, whatever it says."""
-    known = {
-        fold(word) for name in (*scope.customers, *(person.name for person in scope.people)) for word in name.split()
-    }
-    known |= {fold(word) for name, _ in scope.ours for word in name.split()}
+    known = _names(scope) | {fold(word) for name, _ in scope.ours for word in name.split()}
     return " ".join(word for word in question.split() if fold(word.strip(_ENDS)) not in known) or question
 
 
 def _names_whom(question: str, scope: Scope) -> bool:
     """Whether the question itself names the customers or people of its scope: then its own words are its topic."""
     asked = {word.strip(_ENDS) for word in fold(question).split()}
-    names = [name.split() for name in (*scope.customers, *(person.name for person in scope.people))]
-    return any(fold(word) in asked for words in names for word in words if len(word) > 2)
+    return any(len(name) > 2 and name in asked for name in _names(scope))
+
+
+def _names(scope: Scope) -> set[str]:
+    """The words of the names that a question is about, folded."""
+    named = (*scope.customers, *(person.name for person in scope.people))
+    return {fold(word) for name in named for word in name.split()}
 
 
 def _about_it(turn: Turn) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.dates import MONTHS
+from agent.offline.patterns import BEHIND
 from agent.periods import Period
 from crm.folding import fold
 
@@ -34,7 +35,6 @@ _AHEAD = tuple(
 
 
 _MONTH = re.compile(rf"\b(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b")
-_PAST = re.compile(r"\b(?:19|20)\d\d\b|\blast|pasad|passad|ultim|anterior|previous")
 _DAY = r"[1-9]|[12]\d|3[01]"
 _UNTIL = re.compile(
     r"\b(?:(?P<before>before|antes\s+de)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
@@ -113,7 +113,7 @@ def months_on(day: date, months: int) -> date:
 def next_time(period: Period, now: datetime, zone: ZoneInfo) -> Period:
     """A period of renewals: a month or its day without a year, which of mails is the last one, is the coming one."""
     label = fold(period.label)
-    if period.until is None or period.until > now or not _MONTH.search(label) or _PAST.search(label):
+    if period.until is None or period.until > now or not _MONTH.search(label) or BEHIND.search(label):
         return period
     since, until = (_a_year_on(instant, zone) if instant else None for instant in (period.since, period.until))
     return replace(period, since=since, until=until)

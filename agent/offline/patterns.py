@@ -124,8 +124,9 @@ MEETING_AHEAD = re.compile(
     rf"(?<!did )\b(?:i|we|tengo|tenemos|tenho|temos)(?: have| got|'ve got)?(?: (?!about\b|sobre\b|on the\b)\S+){{0,4}}? {_MEETING} (?:with|con|com)\b"
 )
 CLAUSES = re.compile(r"[,.;?!]")
+# A year that is named, or words of what lies behind. "Ago" alone is August.
 BEHIND = re.compile(
-    r"\byesterday|\bayer\b|\bontem\b|\blast\b|pasad|passad|ultim|\bago\b|\b(?:19|20)\d\d\b|anterior|previous"
+    r"\byesterday|\bayer\b|\bontem\b|\blast\b|pasad|passad|ultim|(?:days?|weeks?|months?|years?) ago\b|\b(?:19|20)\d\d\b|anterior|previous"
 )
 # "Did Walter accept the credit?": how he took it others may tell.
 REACTION = re.compile(
@@ -247,9 +248,10 @@ TOPIC_ONLY = re.compile(
     r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"
     r"[\w-]+(?:\s+[\w-]+){0,3}$"
 )
+_ALSO, _THEN = r"(?:and|y|e|also|tambien|tambem)", r"(?:now|ahora|agora|then|ok|okay|vale)"
 _ONE = r"(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? "
 ANOTHER = re.compile(
-    rf"(?:(?:(?:and|y|e|also|tambien|tambem)\s+)+(?P<one>{_ONE})?|(?:(?:now|ahora|agora|then|ok|okay|vale)[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
+    rf"(?:(?:{_ALSO}\s+)+(?P<one>{_ONE})?|(?:{_THEN}[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond)| ?, ?(?:what|who|when|how|which|que|quien|cuando|cual|o que|quem|quando|qua(?:l|is))\b)"
 )
 TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
@@ -262,9 +264,7 @@ TO_SOME_PERSON = re.compile(
     r"\b(?:to|for|a|para|ao|al) (?:the |la |el |o |os |as |las |los )?(?:\w+ )?(?:lady|guy|man|woman|girl|people|folks|client(?:e|a)?|customer|senora?|chic[oa]|moc[oa]|pessoal)\b"
 )
 _THEM = r"(?:to|for|a|para) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
-TO_THEM = re.compile(
-    rf"^(?:(?:and|y|e|also|tambien|tambem|now|ahora|agora|then|ok|okay|vale)[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}"
-)
+TO_THEM = re.compile(rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}")
 # Of "write one to Maria at Globex about the import": Maria at Globex.
 RECIPIENT = re.compile(
     r"\b(?:to|for|a|à|para|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",

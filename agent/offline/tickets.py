@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.offline.compose import Told, who_wrote
 from agent.offline.extract import sentences
 from agent.offline.wording import say
+from agent.wording import NUMBER
 from crm.folding import fold
 from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
@@ -15,7 +16,6 @@ from tools.rendering import reference
 
 _SHOWN = 25  # tickets
 _QUOTE = 240  # characters
-_NUMBER = re.compile(r"\b(?P<prefix>[A-Z]{2,6})-\d{2,}\b")
 # What a number is that stands behind one of these words is told by its letters: "ticket LU-4821", "o chamado é o LU-5090".
 _NAMED = re.compile(
     r"\b(?:tickets?|cases?|issues?|incidents?|bugs?|tiquetes?|incidencias?|casos?|incidentes?|chamados?)"
@@ -52,7 +52,7 @@ def _numbers(mail: StoredMail, kinds: set[str]) -> list[tuple[str, str]]:
     """The numbers of tickets in a mail, each with its last sentence there; those of the subject alone with none."""
     found: dict[str, str] = {}
     for text, quoted in [(mail.subject, ""), *((sentence, sentence) for sentence in sentences(mail))]:
-        for match in _NUMBER.finditer(text):
+        for match in NUMBER.finditer(text):
             if match["prefix"] in kinds:
                 found[match[0]] = quoted
     return list(found.items())
