@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from agent.offline import compose
 from agent.scope import Scope
-from crm.customers import list_customers
+from crm.customers import Customer, list_customers
+from crm.folding import fold
 from crm.index import lexical
+from crm.index.embedder import universal_sentence_encoder
 from tools.context import ToolContext
+
+_LONGEST = 8  # words of an answer to a question back
+_NEAR, _NEARER = (
+    0.1,
+    0.05,
+)  # how near a description must be to a customer's name and business, and how much nearer than to others
+_PLACES = tuple(
+    re.compile(rf"\b(?:{words})\b")
+    for words in (
+        r"first|1st|primer[oa]?|primeir[oa]|1",
+        r"second|2nd|segund[oa]|2",
+        r"third|3rd|tercer[oa]?|terceir[oa]|3",
+    )
+)
+_LAST = re.compile(r"\b(?:last|latter|ultim[oa])\b")
+_WORD = re.compile(r"[^\W_]{3,}")
 
 
 def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
@@ -36,3 +57,38 @@ def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
         for contact in customer.contacts
     ]
     return compose.stranger(told, strangers, known) if known else ""
+
+
+def meant(question: str, answer: str, previous: Scope, customers: Sequence[Customer]) -> str:
+    """The question that was asked back, with whom its name stands for, as the user's answer tells it ("the second one", "the one at
+    Globex", "the baker"); "" where the answer picks none of the candidates, and is perhaps a question of its own.
+    """
+    if not previous.ambiguous or len(answer.split()) > _LONGEST:
+        return ""
+    name, candidates = previous.ambiguous[0]
+    place = _picked(fold(answer), candidates, customers)
+    if place is None:
+        return ""
+    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", candidates[place], question, count=1, flags=re.IGNORECASE)
+
+
+def _picked(answer: str, candidates: Sequence[str], customers: Sequence[Customer]) -> int | None:
+    words = set(_WORD.findall(answer))
+    named = [len(words.intersection(_WORD.findall(fold(candidate)))) for candidate in candidates]
+    if named.count(max(named)) == 1:
+        return named.index(max(named))
+    if _LAST.search(answer):
+        return len(candidates) - 1
+    place = next((place for place, pattern in enumerate(_PLACES) if pattern.search(answer)), len(candidates))
+    if place < len(candidates):
+        return place
+    encoder = universal_sentence_encoder()
+    near = encoder.embed([_described(candidate, customers) for candidate in candidates]) @ encoder.embed_query(answer)
+    best, second = sorted(near, reverse=True)[:2]
+    return int(near.argmax()) if best >= _NEAR and best - second >= _NEARER else None
+
+
+def _described(candidate: str, customers: Sequence[Customer]) -> str:
+    """The customer of a candidate, "Maria Keller (Globex)" or a customer itself, and its business."""
+    customer = next((held for held in customers if held.name in candidate), None)
+    return f"{customer.name} {customer.segment}" if customer else candidate

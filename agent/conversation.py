@@ -26,9 +26,11 @@ from agent.offline.routing import (
     leaves_open_whom,
     names_only,
     orders_another,
+    orders_draft,
     orders_one_to_somebody,
     recipient,
     says_since_then,
+    with_what_is_asked,
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, flatten, resolve
@@ -59,8 +61,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         domain = context.principal.email.partition("@")[2]
         ours = colleagues(session, context.workspace_id, customers, question, domain=domain)
     scope = _carried(context, _without(question, ours), before, customers)
-    scope = replace(scope, ours=_asked_after(question, ours, scope, before))
-    if asks_for_draft(question) or orders_another(question, before.question):
+    scope = with_what_is_asked(replace(scope, ours=_asked_after(question, ours, scope, before)), question)
+    if orders_draft(question, scope) or orders_another(question, before.question):
         if scope.direction == "outbound":
             scope = replace(scope, direction=None)  # "a reply to Globex" is about what Globex wrote
         if says_what_to_write(question, scope.period.label):
@@ -121,7 +123,7 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         return _since_answered(scope, cited, context, previous.period)
     if cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
         own = "" if scope.remainder == previous.remainder else scope.remainder
-        return replace(scope, period=_from(max(citation.date for citation in cited)), remainder=own)
+        return replace(scope, period=_from(_told_last(scope, cited, context)), remainder=own)
     return scope
 
 
@@ -171,6 +173,14 @@ def _about_those(scope: Scope, before: Before, customers: Sequence[Customer]) ->
         customer_ids=tuple(customer.id for customer in those),
         customers=tuple(customer.name for customer in those),
     )
+
+
+def _told_last(scope: Scope, cited: Sequence[Citation], context: ToolContext) -> datetime:
+    """When the newest mail that was cited was sent; of the other side, where mails of one side are asked for."""
+    with context.database.read() as session:
+        heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
+    others = [mail.sent_at for mail in heads if scope.direction is not None and mail.direction != scope.direction]
+    return max(others or [citation.date for citation in cited])
 
 
 def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext, before: Period) -> Scope:

@@ -33,13 +33,15 @@ from agent import sourced
 from agent.answer import Citation, Usage
 from agent.assembly import FINISH
 from agent.brain import ESTIMATED, Brain, Turn
-from agent.clarify import clarification
+from agent.clarify import clarification, meant
 from agent.conversation import Before, in_conversation
 from agent.grounding import ground
+from agent.history import MEANING, asked
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
 from agent.offline.routing import is_greeting, question_before
 from agent.scope import Scope
+from crm.customers import list_customers
 from crm.errors import LealUpError
 from crm.mails import get_mails
 from crm.passing import count_mails
@@ -114,9 +116,11 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
 def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Customers, people and dates of the question; a question that names nobody known is answered without reading mail."""
     context = runtime.context
-    questions = [str(asked.content) for asked in _questions(state["messages"])]
-    question, before = questions[-1], question_before(questions)
+    questions = [asked(message) for message in _questions(state["messages"])]
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
+    clear = _clear(questions, previous, context)
+    question = questions[-1] = clear or questions[-1]
+    before = question_before(questions, previous) if previous else ""
     cited = [Citation.from_json(held) for held in state.get("citations", [])] if previous else []
     told = state.get("answer", "") if previous else ""
     scope, chosen = in_conversation(
@@ -136,8 +140,24 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
         "not_found": False,
         "usage": Usage().as_json(),
         "began": time.monotonic(),
-        "messages": [AIMessage(asked_back)] if asked_back else [],
+        "messages": [
+            *([_as_meant(_questions(state["messages"])[-1], clear)] if clear else []),
+            *([AIMessage(asked_back)] if asked_back else []),
+        ],
     }
+
+
+def _clear(questions: Sequence[str], previous: Scope | None, context: ToolContext) -> str:
+    """The question that we had to ask back, made clear by the last answer to it; "" where it is none."""
+    if previous is None or not previous.ambiguous:
+        return ""
+    with context.database.read() as session:
+        customers = list_customers(session, context.workspace_id)
+    return meant(questions[-2], questions[-1], previous, customers)
+
+
+def _as_meant(message: HumanMessage, meaning: str) -> HumanMessage:
+    return message.model_copy(update={"additional_kwargs": {**message.additional_kwargs, MEANING: meaning}})
 
 
 def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False) -> dict[str, Any]:
@@ -148,16 +168,16 @@ def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False)
     context = runtime.context
     last = state["messages"][-1]
     text = str(last.text) if isinstance(last, AIMessage) else ""
-    asked = " ".join(str(question.content) for question in _questions(state["messages"]))
+    every = " ".join(asked(question) for question in _questions(state["messages"]))
     read = list(
         dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", []))
     )
     with context.database.read() as session:
         mails = get_mails(session, context.workspace_id, read)
-    grounded = ground(text, read, mails, question=asked)
+    grounded = ground(text, read, mails, question=every)
     answered, invented = grounded.text, 0
     if figures and not _is_halted(last):  # our own word on why there is no answer holds our own figures
-        sources = [asked, str(state["scope"]), sourced.of_day(context.now.astimezone(context.principal.zone))]
+        sources = [every, str(state["scope"]), sourced.of_day(context.now.astimezone(context.principal.zone))]
         sources += [sourced.of_tool(str(held.content)) for held in state["messages"] if isinstance(held, ToolMessage)]
         cited = [mails[citation.message_id] for citation in grounded.citations]
         sources += [sourced.of_mail(mail, context.principal.zone) for mail in cited]

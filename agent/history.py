@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
+MEANING = "meaning"  # where a message keeps what an answer to a question back means: the question, made clear
 _LEFT_OUT = "[This result was too long to be kept. Call the tool again, about less, if you need it.]"
 _SMALL = 400  # characters of a tool's result that is not worth leaving out
+
+
+def asked(message: HumanMessage) -> str:
+    """What a message of the user asks."""
+    return str(message.additional_kwargs.get(MEANING, message.content))
 
 
 def tokens(messages: Sequence[BaseMessage]) -> int:

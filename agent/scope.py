@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from agent import periods, wording
+from agent.asked.reading import LEANING, masked, read
 from agent.everyday import telling
 from agent.offline.coming import coming, words_ahead
 from agent.people import Mention, Names, misspelt
@@ -23,6 +24,8 @@ from crm.folding import fold
 from crm.signals.language import Language
 
 _KEPT = 6  # words of what a conversation was about
+_CALLED = 30  # names
+Called = Literal["customer", "person"]
 _ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
 
@@ -44,7 +47,8 @@ class Scope:
     `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named;
     `story`, the mails that were cited before, where the question is about nobody else; `more`, that it names nothing to search for.
     `unknown` names look like a customer's or a person's but match
-    nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed.
+    nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed. `called` are the
+    words by which this conversation has named customers and people.
     """
 
     language: Language
@@ -64,6 +68,7 @@ class Scope:
     more: bool = False
     unknown: tuple[str, ...] = ()
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    called: tuple[tuple[str, Called], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, strings and numbers; instants in ISO 8601, UTC."""
@@ -97,6 +102,7 @@ class Scope:
             "ours": [list(held) for held in self.ours],
             "unknown": list(self.unknown),
             "ambiguous": [[name, list(candidates)] for name, candidates in self.ambiguous],
+            "called": [list(held) for held in self.called],
         }
 
     @classmethod
@@ -125,6 +131,7 @@ class Scope:
             ours=tuple((name, email) for name, email in data.get("ours", ())),
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
+            called=tuple((words, kind) for words, kind in data.get("called", ())),
         )
 
 
@@ -168,16 +175,28 @@ def resolve(
     own = _without_us(_own_scope(reading, customers, previous), ours)
     if previous is None:
         return own
+    called = dict.fromkeys((*own.called, *previous.called))
     found = _following(reading, own, previous, customers, carries_on=carries_on)
+    found = replace(found, called=tuple(called)[:_CALLED])
     within = not previous.customer_ids or set(own.customer_ids) <= set(previous.customer_ids)
     if not within or found.skip or reading.everybody or wording.asks_for_others(flatten(raw)):
         return found
-    asks_more = (own.remainder and not telling(own.remainder, raw)) or (
-        cited and wording.asks_one_thing_more(flatten(raw))
+    named = own.customer_ids or own.people or own.unknown or wording.names_a_number(raw, flatten(raw))
+    asks_more = (
+        (own.remainder and not telling(own.remainder, raw))
+        or (cited and wording.asks_one_thing_more(flatten(raw)))
+        or (cited and not (named or found.customer_ids) and _says_more(raw, found))
     )
     if asks_more and (cited or found.customer_ids):
         return replace(found, story=tuple(cited), more=True, direction=own.direction)
     return replace(found, story=tuple(cited))
+
+
+def _says_more(raw: str, scope: Scope) -> bool:
+    """Whether it asks for a fact of what was told before, as it was learnt ("at what price in each case?")."""
+    names = {kind: [words for words, held in scope.called if held == kind] for kind in ("customer", "person")}
+    asked = read(masked(raw, names["customer"], names["person"]))
+    return asked.leans == "more" and asked.leaning >= LEANING and asked.asked == "fact"
 
 
 def _following(
@@ -325,6 +344,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         remainder=wording.topic_of(reading.raw, wording.without_clause(reading.text), reading.language),
         unknown=tuple(unknown),
         ambiguous=tuple(ambiguous.items()),
+        called=tuple((mention.words, "customer" if mention.customers else "person") for mention in reading.mentions),
     )
 
 

@@ -264,7 +264,7 @@ _OTHERS = re.compile(
 )
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
-    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
+    r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma|caso|cual|qual)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"

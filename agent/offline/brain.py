@@ -11,11 +11,14 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from agent.answer import Mode
 from agent.brain import Turn
 from agent.everyday import telling
+from agent.history import asked
 from agent.offline import compose
 from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
 from agent.offline.figures import attachments, compare, count, health, pace, records, silence
+from agent.offline.mood import mood
 from agent.offline.open_points import open_points, waiting
+from agent.offline.replied import replied
 from agent.offline.rewording import reworded
 from agent.offline.roles import holders
 from agent.offline.routing import (
@@ -25,12 +28,16 @@ from agent.offline.routing import (
     about_staying,
     adds_up,
     asks_for_all,
+    asks_surely,
+    asks_whether_we_replied,
     carries_on,
     halves,
     has_quotation,
     is_name,
+    learnt,
     names_only,
     names_topic_only,
+    only_threatens,
     orders_another,
     owing,
     plain,
@@ -60,6 +67,7 @@ _LATEST = 6  # mails of a briefing
 _RECENT = 25  # mails to look for open points in
 _FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
+_MOST = 8  # … where those of several customers were cited
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _ENDS = ".,;:?!¿¡()\"'"
 _LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
@@ -87,8 +95,8 @@ class ExtractiveBrain:
         kind = _kind(asked, turn.scope)
         if kind == "draft" or orders_another(question, before):
             return self._draft(turn, question, results)
-        if kind == "help":
-            return AIMessage(compose.help_(turn.scope.language))
+        if kind in ("help", "edit"):
+            return AIMessage(compose.fixed(turn.scope.language, kind))
         joined = asked not in (question, before)  # what are the renewals, and their sum: one question
         parts = [asked] if kind == "story" or joined else halves(asked, turn.scope)
         if not results:
@@ -158,9 +166,10 @@ class ExtractiveBrain:
                 denied = _denied(asked, artifact) or about_staying(asked, turn.scope)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
-                return compose.mentions(
-                    scope, artifact, mails, only_negated=denied, without_negated=wants_to(asked) and not denied
-                )
+                threat = only_threatens(asked, turn.scope)
+                only: compose.Mark | None = "negated" if denied else "hypothetical" if threat else None
+                leaves = wants_to(asked) or asks_surely(asked, turn.scope, "leave", "threat")
+                return compose.mentions(scope, artifact, mails, only=only, without_negated=leaves)
             case "story":
                 return self._story(turn, asked, found)
             case "open":
@@ -190,11 +199,17 @@ class ExtractiveBrain:
             case "health":
                 return health(scope, artifact, asked)
             case "waiting":
-                return waiting(scope, artifact, mails, owing(asked))
+                one = learnt(asked, scope.scope).one
+                return waiting(scope, artifact, mails, owing(asked, scope.scope), one=one)
             case "pace":
                 return pace(scope, artifact, asked)
             case "silence":
                 return silence(scope, mails)
+            case "mood":
+                return mood(scope, mails)
+            case "replied":
+                ours = asks_whether_we_replied(asked, scope.scope)
+                return replied(scope, mails, self._embedder, ours=ours, cited=scope.scope.story)
             case "role":
                 return holders(scope, artifact, plain(asked)) or compose.empty(scope)
             case "record":
@@ -320,7 +335,7 @@ class ExtractiveBrain:
                 return _call("read_timeline", last=3)
             case "story" if told_of := self._told_of(turn):
                 return _threads(told_of)
-            case "open" | "story" | "briefing" | "silence":
+            case "open" | "story" | "briefing" | "silence" | "mood" | "replied":
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
                 return _call("list_attachments")
@@ -346,8 +361,10 @@ class ExtractiveBrain:
         newest = [max(held, key=lambda mail: mail.sent_at) for held in threads.values()]
         newest.sort(key=lambda mail: (-len(threads[mail.mailbox, mail.gmail_thread_id]), -mail.sent_at.timestamp()))
         most = max(map(len, threads.values()), default=0)
-        newest = [mail for mail in newest if 2 * len(threads[mail.mailbox, mail.gmail_thread_id]) >= most]
-        return [mail.id for mail in newest[:_STORIES]]
+        often = [mail for mail in newest if 2 * len(threads[mail.mailbox, mail.gmail_thread_id]) >= most][:_STORIES]
+        # … and of each customer that was cited, the one cited most
+        each = {mail.customers: mail for mail in reversed(newest)} if not turn.scope.customers else {}
+        return list(dict.fromkeys(mail.id for mail in (*often, *reversed(each.values()))))[:_MOST]
 
     def _draft(self, turn: Turn, question: str, results: list[ToolMessage]) -> AIMessage:
         told = self._told(turn)
@@ -382,7 +399,7 @@ def _asked(question: str, before: str, scope: Scope) -> str:
         return f"{before} {question}"
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
     of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question)
-    return before if carries_on(question) and not (shows_its_kind or of_its_own) else question
+    return before if carries_on(question, scope) and not (shows_its_kind or of_its_own) else question
 
 
 def _whole(question: str, scope: Scope) -> str:
@@ -478,14 +495,17 @@ def _denied(question: str, artifact: dict[str, Any]) -> bool:
 
 
 def _question_before(turn: Turn) -> str:
-    return question_before([str(message.content) for message in turn.messages if isinstance(message, HumanMessage)])
+    return question_before(_questions(turn), turn.scope)
+
+
+def _questions(turn: Turn) -> list[str]:
+    return [asked(message) for message in turn.messages if isinstance(message, HumanMessage)]
 
 
 def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
     """The last question and the tool results that came after it."""
     start = max(place for place, message in enumerate(turn.messages) if isinstance(message, HumanMessage))
-    later = turn.messages[start + 1 :]
-    return str(turn.messages[start].content), [message for message in later if isinstance(message, ToolMessage)]
+    return _questions(turn)[-1], [message for message in turn.messages[start:] if isinstance(message, ToolMessage)]
 
 
 def _query(wanted: str) -> str:

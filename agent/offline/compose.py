@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from agent.offline.extract import Extract, about, gist, nearest
@@ -32,6 +32,9 @@ _TOLD = 0.15  # what a mail gains that came next after one told of before, and o
 _BY_THEM = 0.05  # … and one by somebody who is asked after gains
 _ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
+
+
+Mark = Literal["negated", "hypothetical"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +159,8 @@ def story(
     near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
     asked = {person.email for person in told.scope.people}
     near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
-    near = sorted((held for held in near if least is None or held.score >= least), key=lambda held: -held.worth)[
-        :_NEAREST
-    ]
+    near = [held for held in near if least is None or held.score >= least]
+    near = _each_first(sorted(near, key=lambda held: -held.worth), told)[:_NEAREST]
     if least is not None and not near:
         return ""
     last = human[-_ENDING:] if least is None else []
@@ -236,12 +238,7 @@ def _recent_first(found: list[Extract]) -> list[Extract]:
 
 def _best(told: Told, found: list[Extract]) -> list[Extract]:
     """The best few; where customers are compared, the best few of each."""
-    ranked = sorted(found, key=lambda held: -held.score)
-    if not told.scope.customers:  # the best of each customer goes before the next best of another
-        firsts = list({extract.mail.customers: extract for extract in reversed(ranked)}.values())[::-1]
-        near = [extract for extract in firsts if extract.score >= _ALMOST * ranked[0].score]
-        rest = [extract for extract in ranked if extract not in near]
-        return sorted([*near, *rest], key=lambda held: (held not in near, -held.score))[:_SHOWN]
+    ranked = _each_first(sorted(found, key=lambda held: -held.score), told)
     if len(told.scope.customers) < 2:
         return ranked[:_SHOWN]
     each = max(_SHOWN // len(told.scope.customers), 2)
@@ -251,6 +248,15 @@ def _best(told: Told, found: list[Extract]) -> list[Extract]:
         for held in [extract for extract in ranked if customer in extract.mail.customers][:each]
     ]
     return list({held.mail.id: held for held in chosen}.values())
+
+
+def _each_first(ranked: list[Extract], told: Told) -> list[Extract]:
+    """Where all customers are asked about, the best of each goes before the next best of another."""
+    if told.scope.customers or not ranked:
+        return ranked
+    firsts = list({extract.mail.customers: extract for extract in reversed(ranked)}.values())[::-1]
+    near = [extract for extract in firsts if extract.score >= _ALMOST * ranked[0].score]
+    return [*near, *(extract for extract in ranked if extract not in near)]
 
 
 def _is_about(extract: Extract) -> bool:
@@ -296,16 +302,16 @@ def mentions(
     artifact: dict[str, Any],
     mails: Sequence[StoredMail],
     *,
-    only_negated: bool = False,
+    only: Mark | None = None,
     without_negated: bool = False,
 ) -> str:
-    """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
+    """Every mention, with those that deny it or only suppose it marked, or `only` these; and how many mails were read."""
     terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
     by_id = {mail.id: mail for mail in mails}
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
-    if only_negated:
-        matches = [match for match in matches if match["negated"]]
-    denied = [match for match in matches if match["negated"]] if without_negated else []
+    if only:
+        matches = [match for match in matches if match[only]]
+    denied = [match for match in matches if match["negated"]] if without_negated and not only else []
     matches = [match for match in matches if match not in denied]
     read = artifact.get("read", 0)
     if not matches:
@@ -316,7 +322,7 @@ def mentions(
                 lines.append(_mention(told, match, by_id[match["mail"]]))
         return "\n".join([*lines, "", told.say("extractive")])
     found = [by_id[match["mail"]] for match in matches]
-    customers = 0 if denied or only_negated else int(artifact.get("customers", 0))
+    customers = 0 if denied or only else int(artifact.get("customers", 0))
     of = say(told.language, "of_customers", count=customers) if customers > 1 else ""
     key = "mention" if len(matches) == 1 else "mentions"
     mentioning = told.counted("in_mails", len({mail.id for mail in found}), count=len({mail.id for mail in found}))
@@ -422,9 +428,9 @@ def _line(told: Told, extract: Extract) -> str:
     return f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}: “{extract.quote}”{more} {reference(mail.id)}"
 
 
-def help_(language: str) -> str:
-    """What can be asked, when nothing was."""
-    return say(language, "help")
+def fixed(language: str, kind: Literal["help", "edit"]) -> str:
+    """What can be asked, when nothing was, or why nothing is changed here."""
+    return say(language, kind)
 
 
 def _heading(told: Told, mail: StoredMail) -> str:

@@ -95,7 +95,7 @@ def silence(told: Told, mails: Sequence[StoredMail]) -> str:
 
 def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
     """How fast we answer, or they do, or both, customer by customer; of all customers, the slowest first."""
-    ours = our_pace(asked)
+    ours = our_pace(asked, told.scope)
     sides = ["us", "customer"] if ours is None else ["us" if ours else "customer"]
     timed = [
         (one["median_hours"], f"- {one['explanation']}")

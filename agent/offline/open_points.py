@@ -72,17 +72,22 @@ def open_points(told: Told, mails: Sequence[StoredMail]) -> str:
 
 
 def waiting(
-    told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], side: Literal["us", "customer"] | None
+    told: Told,
+    artifact: dict[str, Any],
+    mails: Sequence[StoredMail],
+    side: Literal["us", "customer"] | None,
+    *,
+    one: bool = False,
 ) -> str:
-    """Who waits for whose answer, of the last 30 days, longest first, with what was asked."""
+    """Who waits for whose answer, of the last 30 days, longest first, with what was asked; or `one`, who waits longest for one."""
     by_id = {mail.id: mail for mail in mails}
     sections: list[str] = []
-    for one in [side] if side else ["us", "customer"]:
+    for which in [side] if side else ["us", "customer"]:
         every = [
             turn
             for found in artifact.get("health", [])
             for half in found["responses"]
-            if half["side"] == one
+            if half["side"] == which
             for turn in half["waiting"]
             if turn["mail_id"] in by_id
         ]
@@ -92,10 +97,11 @@ def waiting(
         left = len(every) - len(turns)
         stale = [told.counted("stale", left, count=left)] if left else []
         if not turns:
-            sections += [told.say(f"nobody_waits_{one}"), *stale]
+            sections += [told.say(f"nobody_waits_{which}"), *stale]
             continue
-        sections.append(told.counted(f"waits_{one}", len(turns), count=len(turns)))
-        sections += [*(_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in turns), *stale]
+        sections.append(told.counted(f"waits_{which}", len(turns), count=len(turns)))
+        shown = turns[:1] if one else turns
+        sections += [*(_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in shown), *stale]
     return "\n".join(sections)
 
 

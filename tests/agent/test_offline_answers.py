@@ -294,7 +294,7 @@ def test_two_answers_stand_below_one_another(full: House) -> None:
     ],
 )
 def test_whose_answer_is_missing(question: str, whose: str) -> None:
-    assert owing(question) == whose
+    assert owing(question, scope_of(question)) == whose
 
 
 @pytest.mark.parametrize(

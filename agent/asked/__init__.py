@@ -1,0 +1,1 @@
+"""What a question asks for, learnt from questions that people wrote."""
