@@ -219,6 +219,7 @@ _OUTBOUND = re.compile(
 )
 _INBOUND = re.compile(
     rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
+    rf"|\b(?:me|nos)\s+(?:(?:ha|han|tem)\s+(?:mandado|enviado|escrito|dicho|dito|pedido|respondido|contestado|preguntado|perguntado)|{_SPOKE_ES}|{_SPOKE_PT})\b"
     rf"|\bwho\s+(?:wants?|wanted|threatens?|threatened|demands?|demanded|needs?|likes?|is\s+(?:asking|threatening))\b"
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
     rf"|(?<!\w){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"

@@ -1,4 +1,4 @@
-"""What a question asks for, and whether it leans on the one before: three linear heads, learnt from questions.tsv (agent.asked.train).
+"""What a question asks for, and whether it leans on the one before: four linear heads, learnt from questions.tsv (agent.asked.train).
 
 A question is [what the sentence encoder of search makes of it, its words and pieces of words, hashed]. Names of customers and
 people are all one name: who is asked about says nothing of what is asked.
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from crm.folding import fold
 from crm.index.embedder import universal_sentence_encoder
 
-FILE, HEADS = "heads.npz", ("asked", "leans", "one")
+FILE, HEADS = "heads.npz", ("asked", "leans", "one", "topic")
 LEANING = 0.6  # how probable it has to be that a question leans on the one before
 CUSTOMER, PERSON = "acme", "maria"  # what stands for every name
 
@@ -46,7 +46,7 @@ Rows = NDArray[np.float32]
 class Reading:
     """`sure` and `leaning` are the probabilities of `asked` and of `leans`; `leans` is "alone" where the question stands by
     itself, "who" where it is the one before for somebody else or another time, "more" where that one tells whom or what it is about.
-    `one`: the first or the most of a list is asked for, and not the list.
+    `one`: the first or the most of a list is asked for, and not the list. `topic`: it names something to look for in mails.
     """
 
     asked: Asked
@@ -54,13 +54,14 @@ class Reading:
     leans: Leans
     leaning: float
     one: bool
+    topic: bool
 
 
 @lru_cache(maxsize=512)
 def read(text: str) -> Reading:
     """Read a question whose names are masked (`masked`)."""
     row = features([text])
-    kinds, leans, one = (probabilities(row, *head)[0] for head in _heads())
+    kinds, leans, one, topic = (probabilities(row, *head)[0] for head in _heads())
     kind, lean = int(kinds.argmax()), int(leans.argmax())
     return Reading(
         asked=ASKED[kind],
@@ -68,6 +69,7 @@ def read(text: str) -> Reading:
         leans=LEANS[lean],
         leaning=float(leans[lean]),
         one=bool(one.argmax()),
+        topic=bool(topic.argmax()),
     )
 
 

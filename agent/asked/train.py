@@ -29,7 +29,9 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Questions:
-    """`rows` (questions, features); `right` (questions, heads): places in ASKED and LEANS, and 1 where one of a list is asked for."""
+    """`rows` (questions, features); `right` (questions, heads): places in ASKED and LEANS, then 1 where one of a list is asked for, and
+    1 where a topic is named.
+    """
 
     authors: NDArray[np.str_]
     rows: Rows
@@ -44,12 +46,14 @@ def load(path: Path = QUESTIONS) -> Questions:
     return Questions(
         authors=np.array([author for author, *_ in lines]),
         rows=features([masked(text, CUSTOMERS, PEOPLE) for *_, text in lines]),
-        right=np.array([(ASKED.index(kind), LEANS.index(lean), bool(one)) for _, kind, lean, one, *_ in lines]),
+        right=np.array(
+            [(ASKED.index(kind), LEANS.index(lean), bool(one), bool(topic)) for _, kind, lean, one, topic, _ in lines]
+        ),
     )
 
 
 def heads(learn: Questions) -> list[tuple[Rows, Rows]]:
-    sizes = (len(ASKED), len(LEANS), 2)
+    sizes = (len(ASKED), len(LEANS), 2, 2)
     return [fit(learn.rows, right, size) for right, size in zip(learn.right.T, sizes, strict=True)]
 
 
@@ -73,11 +77,11 @@ def fit(rows: Rows, right: Numbers, kinds: int) -> tuple[Rows, Rows]:
 def told(learn: Questions, ask: Questions) -> str:
     """How much of the second questions is read rightly by what learns from the first."""
     read = [probabilities(ask.rows, *head) for head in heads(learn)]
-    kind, lean, one = (held.argmax(axis=1) == right for held, right in zip(read, ask.right.T, strict=True))
+    kind, lean, one, topic = (held.argmax(axis=1) == right for held, right in zip(read, ask.right.T, strict=True))
     sure = read[0].max(axis=1) > _SURE
     return (
         f"{len(ask.rows)} questions: kind {kind.mean():.3f}, of the {sure.mean():.2f} it is sure of {kind[sure].mean():.3f},"
-        f" lean {lean.mean():.3f}, one {one.mean():.3f}"
+        f" lean {lean.mean():.3f}, one {one.mean():.3f}, topic {topic.mean():.3f}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -50,11 +51,13 @@ from agent.offline.routing import (
 )
 from agent.offline.sought import sought
 from agent.offline.tickets import tickets
+from agent.periods import ANY_TIME
 from agent.rewording import Rewording
 from agent.scope import Scope
 from agent.wording import speaks_of_several
 from crm.database import Database
 from crm.folding import fold
+from crm.index import lexical
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail, get_mails
 from crm.signals.injection import speaks_to_an_assistant
@@ -69,6 +72,7 @@ _FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
 _MOST = 8  # … where those of several customers were cited
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
+_SHORT = 3  # letters
 _ENDS = ".,;:?!¿¡()\"'"
 _LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
 _WIDE = 40  # mails to look for what was said in other words
@@ -107,7 +111,7 @@ class ExtractiveBrain:
         if len(parts) > 1:
             return AIMessage(self._both(parts, turn, [result.artifact or {} for result in results]))
         scanned = results[0].artifact or {}
-        names = _names_in(scanned, asked)
+        names = self._names_in(turn, scanned, asked)
         if kind == "mentions" and names and not scanned.get("matches"):  # the phrase stands nowhere; its name, perhaps
             if len(results) == 1:
                 return _call("scan_mentions", terms=names)
@@ -168,8 +172,10 @@ class ExtractiveBrain:
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
                 threat = only_threatens(asked, turn.scope)
                 only: compose.Mark | None = "negated" if denied else "hypothetical" if threat else None
+                # of one customer it is told, too, that it says the opposite
                 leaves = wants_to(asked) or asks_surely(asked, turn.scope, "leave", "threat")
-                return compose.mentions(scope, artifact, mails, only=only, without_negated=leaves)
+                without = leaves and not turn.scope.customer_ids
+                return compose.mentions(scope, artifact, mails, only=only, without_negated=without)
             case "story":
                 return self._story(turn, asked, found)
             case "open":
@@ -333,7 +339,7 @@ class ExtractiveBrain:
                 return AIMessage("", tool_calls=[call for message in both for call in message.tool_calls])
             case "count":
                 return _call("read_timeline", last=3)
-            case "story" if told_of := self._told_of(turn):
+            case "story" if turn.scope.period == ANY_TIME and (told_of := self._told_of(turn)):
                 return _threads(told_of)
             case "open" | "story" | "briefing" | "silence" | "mood" | "replied":
                 return _call("read_timeline", last=_RECENT)
@@ -349,6 +355,27 @@ class ExtractiveBrain:
                 if turn.scope.before and _about_it(turn):
                     query = f"{query} {turn.scope.before}"
                 return _call("search_mail", query=_query(query) or question)
+
+    def _names_in(self, turn: Turn, scanned: dict[str, Any], asked: str) -> list[str]:
+        """The names among the words of a phrase that was scanned for and stands nowhere: "Churnly" of "Churnly offer". A name is
+        written with a capital in the question, or within the sentences of mails.
+        """
+        words = list(dict.fromkeys(word for term in scanned.get("terms", []) for word in term.split()))
+        if len(words) < 2 or scanned.get("matches") or has_quotation(asked):
+            return []
+        named = [word for word in words if is_name(word, asked)] or [
+            word for word in words if len(word) > _SHORT and self._is_written_as_a_name(turn, word)
+        ]
+        return named if len(named) < len(words) else []
+
+    def _is_written_as_a_name(self, turn: Turn, word: str) -> bool:
+        with self._database.read() as session:
+            holding = sorted(lexical.containing(session, turn.principal.workspace_id, word))[:_RECENT]
+            mails = get_mails(session, turn.principal.workspace_id, holding).values()
+        written = [
+            found for mail in mails for found in re.findall(rf"(?<=[a-z,] ){re.escape(word)}\b", mail.new_text, re.I)
+        ]
+        return bool(written) and all(found[0].isupper() for found in written)
 
     def _told_of(self, turn: Turn) -> list[str]:
         """The newest mail of each conversation that was cited before, of those cited most first."""
@@ -467,13 +494,6 @@ def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | 
     if turn.scope.limit == 1:  # "Maria's last mail"
         return next(iter(theirs), None)
     return max(theirs, key=lambda mail: named_by(wanted(turn.scope, order), mail.subject), default=None)
-
-
-def _names_in(scanned: dict[str, Any], asked: str) -> list[str]:
-    """The names among the words of a phrase that was scanned for: "Churnly" of "Churnly offer"."""
-    words = [word for term in scanned.get("terms", []) for word in term.split()]
-    named = [word for word in words if is_name(word, asked)]
-    return list(dict.fromkeys(named)) if len(words) > len(named) and not has_quotation(asked) else []
 
 
 def _in_other_words(scanned: dict[str, Any], asked: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from agent.offline.extract import Extract, about, gist, nearest
+from agent.offline.extract import Extract, about, gist, in_full, nearest
 from agent.offline.wording import TEXTS, day, listing, say
 from agent.scope import Scope
 from crm.folding import fold
@@ -30,6 +30,7 @@ _ALMOST = 0.8  # of the best one's score has what another customer says, to be t
 _NEAREST = 4  # sentences nearest to a question
 _TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
 _BY_THEM = 0.05  # … and one by somebody who is asked after gains
+_IN_FULL = 2  # mails
 _ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
@@ -109,7 +110,9 @@ def topic(
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
     found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
-    found = sorted(_best(told, _recent_first(found) if latest else found), key=lambda held: held.mail.sent_at)
+    found = sorted(
+        _best_in_full(_best(told, _recent_first(found) if latest else found)), key=lambda held: held.mail.sent_at
+    )
     if sought and found and not latest:
         first = max(found, key=lambda held: held.worth)
         found = [first, *(held for held in found if held is not first)]
@@ -155,7 +158,7 @@ def story(
     inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     if not human:
-        return empty(told) if least is None else ""
+        return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
     near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
     asked = {person.email for person in told.scope.people}
     near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
@@ -163,6 +166,7 @@ def story(
     near = _each_first(sorted(near, key=lambda held: -held.worth), told)[:_NEAREST]
     if least is not None and not near:
         return ""
+    near = _best_in_full(near)
     last = human[-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
@@ -248,6 +252,12 @@ def _best(told: Told, found: list[Extract]) -> list[Extract]:
         for held in [extract for extract in ranked if customer in extract.mail.customers][:each]
     ]
     return list({held.mail.id: held for held in chosen}.values())
+
+
+def _best_in_full(found: Sequence[Extract]) -> list[Extract]:
+    """The extracts, those of the best mails with what stands around them."""
+    best = sorted(found, key=lambda held: -held.worth)[:_IN_FULL]
+    return [in_full(held) if held in best else held for held in found]
 
 
 def _each_first(ranked: list[Extract], told: Told) -> list[Extract]:

@@ -25,6 +25,7 @@ _FOREIGN = re.compile(r"\s*(?:[>|]|--\]|(?:From|To|Cc|Subject|Date|Message-ID):\
 _WORD = re.compile(r"\w+")
 _SHORTEST, _SHORTEST_QUESTION, _LONGEST = 15, 10, 300  # characters of a sentence worth quoting
 _MOST = 120  # sentences of all mails together
+_FULL = 600  # characters of a mail that is quoted as a whole
 _MARK = 3  # characters of an item's number
 _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
@@ -211,6 +212,44 @@ def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
         longer = (_as_it_stands(beside[place:end], whole) for end in range(len(beside), start + 1, -1))
         quote = next((held for held in longer if held and len(held) <= _LONGEST), quote)
     return replace(extract, quote=quote, answers=extract.answers or bool(telling))
+
+
+def in_full(extract: Extract, most: int = _FULL) -> Extract:
+    """With what stands around the quote, one sentence after the other to both sides, as far as there is room: of a short mail all
+    but greeting and signature. What answers a question stands in the right mail more often than in its nearest sentence.
+    """
+    beside = split(_unsigned(extract.mail))
+    told = [place for place, piece in enumerate(beside) if not _says_nothing(piece)]
+    whole = " ".join(extract.mail.new_text.split())
+    inside = [place for place in told if beside[place] in extract.quote or extract.quote in beside[place]]
+    if not inside or extract.quote not in whole:
+        return extract
+    first, last = inside[0], inside[-1]
+    while True:
+        wider = [(first, place) for place in told if place > last][:1] + [
+            (place, last) for place in told if place < first
+        ][-1:]
+        spans = [
+            span
+            for span in wider
+            if (text := _span(beside, *span, whole)) and extract.quote in text and len(text) <= most
+        ]
+        if not spans:
+            break
+        first, last = spans[0]
+    text = _span(beside, first, last, whole)
+    return (
+        replace(extract, quote=text, more="")
+        if extract.quote in text and (not extract.more or extract.more in text)
+        else extract
+    )
+
+
+def _span(pieces: Sequence[str], first: int, last: int, whole: str) -> str:
+    """A text from the first of some sentences to the last one, as it stands; "" where it can't be told."""
+    start = whole.find(pieces[first])
+    end = whole.find(pieces[last], start if first != last else 0)
+    return whole[start : end + len(pieces[last])] if 0 <= start <= end else ""
 
 
 def _as_it_stands(pieces: Sequence[str], whole: str) -> str:

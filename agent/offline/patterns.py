@@ -12,11 +12,11 @@ DRAFT = re.compile(
     + POLITE.removeprefix("^")
     + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
-    r"|(?:escribe|escribele|escribir|redacta|redactar|redactale|responde|respondele|responder|contesta|contestale|contestar)\b"
+    r"|(?:(?:escrib|redact|respond|contest)(?:e|a|er|ar|ir)(?:me|les?|nos|melos?|selos?)?)\b"
     r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
-    r"|(?:escreva|escreve|escrever|redija|redige|redigir|responda|responder|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
+    r"|(?:(?:escrev|redij|redig|respond)(?:a|e|er|ir)(?:-(?:lhes?|me|nos))?|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
 )
 MENTIONS = re.compile(
     r"\b(?:all|every|list|lista|listar|listame|todos|tod[oa]s) (?:\S+ ){0,3}?(?:e-?mails?|mails?|messages?|correos|mensajes|mensagens) (?:\S+ ){0,4}?(?:where|onde|donde|em que|en (?:los )?que|(?:that|which|que) (?:mention|menc|talk|speak|habl|fal|name|nombr|cit)\w*)\b|"

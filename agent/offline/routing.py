@@ -39,10 +39,10 @@ _SURER: dict[Asked, float] = {
     "fact": 0.7,
 }  # … where to be wrong is worse, or words tell more
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
-    "last": "timeline", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
-    "pacethem": "pace", "health": "health", "files": "attachments", "draft": "draft", "edit": "edit",
+    "last": "timeline", "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
+    "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
 }  # fmt: skip
-_ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health"})
+_ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health", "mentions"})
 
 
 def is_greeting(question: str) -> bool:
@@ -93,26 +93,26 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
     if not asks_surely(question, scope, asked) or named_by_number:
         return None
-    told, whom = bool(telling(topic(scope), question)), bool(scope.customer_ids)
+    reading, whom = learnt(question, scope), bool(scope.customer_ids)
+    told = bool(telling(topic(scope), question))
+    topical = told and reading.topic
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
     what = patterns.WHAT.match(text) is not None
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
-        "fact": (told and patterns.RECORD.search(text) is None, "search", None),
+        "fact": (told and not asks_for_job(text) and patterns.RECORD.search(text) is None, "search", None),
+        "health": (several and patterns.COMPARE.search(text) is not None, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
-        "summary": (told, "search", "timeline"),
-        "leave": (whom, None, "mentions"),
-        "threat": (whom, None, "mentions"),
-        "stay": (whom, None, "mentions"),
+        "summary": (topical, "search", "timeline"),
         "record": (asks_for_job(text), "role", "record"),
         "people": (asks_for_job(text), "role", "record"),
         "silence": (whom, "silence", "health"),
-        "mood": (told or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
+        "mood": (topical or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
         "count": (bool(patterns.RECORD.search(text) or patterns.PACE.search(text)), None, "count"),
         "compare": (several, "compare", None),
         "briefing": (whom, "briefing", None),
-        "tickets": (_of_mail(text, scope), None, "tickets"),
-        "repliedus": (what, None, "replied"),
-        "repliedthem": (what, None, "replied"),
+        "tickets": (_of_mail(text, scope) or reading.leans == "more", None, "tickets"),
+        "repliedus": (what or (topical and reading.sure < _OWN), None, "replied"),
+        "repliedthem": (what or (topical and reading.sure < _OWN), None, "replied"),
         "help": (told or whom, None, "help"),
     }
     holds, kind, otherwise = answered.get(asked, (True, _ALWAYS.get(asked), None))
@@ -167,7 +167,7 @@ def _by_words(question: str, text: str, scope: Scope) -> Kind:
         return "health"
     if wanted and not scope.customer_ids and scope.direction != "outbound" and patterns.WHO_ALL.search(text):
         return "mentions"
-    if _is_one_name(wanted, scope, question):
+    if _all_of(patterns.LEAVE, question, scope) or _is_one_name(wanted, scope, question):
         return "mentions"  # "what do we know about Salesforce?": all of it
     return "search" if wanted else "timeline"
 

@@ -278,7 +278,7 @@ def test_both_halves_of_a_question_are_answered(question: str, kinds: list[str])
 
 def test_two_answers_stand_below_one_another(full: House) -> None:
     found = ask(full, "How many emails are there with Globex and what is it about cancelling?")
-    assert found.tools == ("read_timeline", "search_mail")
+    assert found.tools == ("read_timeline", "scan_mentions")
     assert found.answer.index("mails with Globex") < found.answer.index("we will not cancel the contract")
     assert found.answer.count("Extractive answer") == 1
 

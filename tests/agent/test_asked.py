@@ -1,0 +1,122 @@
+"""What a question asks for, as it was learnt: how far it carries to another author's questions, and what it does to answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agent.asked.reading import ASKED, masked, probabilities, read
+from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, Questions, heads, load
+from agent.offline.routing import leans, learnt, route
+from crm.customers import find_customer, save_contact
+from tests.agent.test_assistant import ask
+from tests.agent.test_scope import ask as scope_of
+from tests.house import CSM, JOAO, MARIA, House, letter
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+
+
+@pytest.fixture(scope="module")
+def questions() -> Questions:
+    return load()
+
+
+@pytest.mark.parametrize("author", ["b", "f"])  # Latin America, and one of three languages who asks in odd orders
+def test_what_others_taught_reads_a_new_authors_questions(questions: Questions, author: str) -> None:
+    mine = questions.authors == author
+    new = questions.of(mine)
+    kind, lean, one, topic = (
+        probabilities(new.rows, *head).argmax(axis=1) == right
+        for head, right in zip(heads(questions.of(~mine)), new.right.T, strict=True)
+    )
+    assert kind.mean() >= 0.84 and lean.mean() >= 0.9 and one.mean() >= 0.96 and topic.mean() >= 0.87
+
+
+def test_the_shipped_heads_have_learnt_the_shipped_questions() -> None:
+    lines = [line.split("\t") for line in QUESTIONS.read_text("utf-8").splitlines()]
+    chosen = np.random.default_rng(1).choice(len(lines), 300, replace=False)
+    right = [read(masked(lines[place][-1], CUSTOMERS, PEOPLE)).asked == lines[place][1] for place in chosen]
+    assert np.mean(right) >= 0.95
+    assert set(ASKED) == {kind for _, kind, *_ in lines}
+
+
+def test_whom_a_question_names_says_nothing_of_what_it_asks() -> None:
+    one = masked("Did María at Lusitânia answer my 3 mails?", ["Lusitânia"], ["Maria"])
+    other = masked("did joe at ACME answer my 7 mails?", ["Acme"], ["Joe"])
+    assert one == other and read(one) == read(other)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("has Maria come back to me on the quote?", "replied"),
+        ("¿le hemos contestado a Globex?", "replied"),
+        ("a Globex já nos respondeu?", "replied"),
+        ("and what did we answer Globex?", "timeline"),
+        ("what mood is Globex in these days?", "mood"),
+        ("¿está Globex molesta con nosotros?", "mood"),
+        ("what does Globex think of the price?", "search"),
+        ("make it a bit shorter", "edit"),
+        ("ponme en copia al jefe", "edit"),
+        ("traduz isso pra inglês", "edit"),
+        ("cuántas veces nos ha escrito Globex", "count"),
+        ("total number of clients I look after", "record"),
+        ("whose reply are we still chasing?", "waiting"),
+        ("what's the latest word from Globex?", "timeline"),
+        ("hi there!", "help"),
+    ],
+)
+def test_kinds_in_words_that_no_table_holds(question: str, kind: str) -> None:
+    assert route(question, scope_of(question)) == kind
+
+
+@pytest.mark.parametrize("question", ["by when?", "¿y a qué precio en cada caso?", "e como é que ela reagiu?"])
+def test_a_question_leans_on_the_one_before(question: str) -> None:
+    assert leans(question, scope_of(question)) == "more"
+    assert learnt("Which customers renew in March?", scope_of(question)).leans == "alone"
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    house.mail(letter(subject="Rows missing", text="The weekly import loses rows. What can we do?", days_ago=12))
+    house.mail(letter(sender=CSM, to=MARIA, subject="Offer", text="Here is our offer for ten seats.", days_ago=4))
+    house.mail(letter(sender=JOAO, subject="Import", text="Our import loses rows as well since Monday.", days_ago=8))
+    house.sync()
+    return house
+
+
+def test_whether_somebody_answered_is_told_with_the_mail_that_is_or_is_not_answered(told: House) -> None:
+    theirs = ask(told, "has Maria at Globex got back to us?")
+    assert theirs.answer.startswith("No answer yet") and "offer for ten seats" in theirs.answer
+    ours = ask(told, "¿le contesté a Maria de Globex?")
+    assert ours.answer.startswith("Contestado") and "offer for ten seats" in ours.answer
+    told.mail(letter(subject="Re: Offer", text="Could you make it twelve seats?", days_ago=1))
+    told.sync()
+    again = ask(told, "já respondi à Globex?")
+    assert again.answer.startswith("Ainda sem resposta nossa") and "twelve seats" in again.answer
+    assert ask(told, "did Maria at Globex ever reply to us?").answer.startswith("They have answered")
+
+
+def test_how_somebody_feels_is_told_by_the_sentences_that_show_it(told: House) -> None:
+    told.mail(
+        letter(subject="Angry", text="I am really disappointed. This is unacceptable and I am fed up.", days_ago=1)
+    )
+    told.sync()
+    felt = ask(told, "what mood is Globex in these days?").answer
+    assert "negative" in felt.split("\n")[0] and "unacceptable" in felt and "(negative)" in felt
+
+
+def test_an_answer_to_a_question_back_asks_it_again(told: House) -> None:
+    with told.app.database.write() as session:
+        for customer, name in (("Globex", "Maria Silva"), ("Initech", "Maria Souza")):
+            found = find_customer(session, told.me.workspace_id, customer)
+            address = f"{name.lower().replace(' ', '.')}@{customer.lower()}.example"
+            save_contact(session, found, told.me.workspace_id, name=name, email=address, role="")
+    first = ask(told, "what did Maria say about the import?")
+    assert "Whom do you mean" in first.answer and not first.citations
+    by_customer = ask(told, "the one at Globex", first.thread)
+    assert by_customer.scope["customers"] == ["Globex"] and "import" in by_customer.answer.lower()
+    second = ask(told, "what did Maria say about the import?")
+    assert ask(told, "the second one", second.thread).scope["people"][0]["customer"] == "Initech"
+    third = ask(told, "what did Maria say about the import?")
+    other = ask(told, "how many mails came from Initech?", third.thread)
+    assert other.scope["customers"] == ["Initech"] and "mail" in other.answer
