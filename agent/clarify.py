@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from agent.offline import compose
+from agent.offline.routing import learnt
 from agent.scope import Scope
 from crm.customers import Customer, list_customers
 from crm.folding import fold
@@ -15,6 +16,8 @@ from crm.index import lexical
 from crm.index.embedder import universal_sentence_encoder
 from tools.context import ToolContext
 
+_PICKS = ("clarify", "same", "names")
+_OWN = 0.4  # how probable it has to be that an answer asks something of its own
 _LONGEST = 8  # words of an answer to a question back
 _NEAR, _NEARER = (
     0.1,
@@ -66,10 +69,16 @@ def meant(question: str, answer: str, previous: Scope, customers: Sequence[Custo
     if not previous.ambiguous or len(answer.split()) > _LONGEST:
         return ""
     name, candidates = previous.ambiguous[0]
+    reading = learnt(answer, previous)
+    if reading.asked not in _PICKS and reading.sure >= _OWN:
+        return ""
     place = _picked(fold(answer), candidates, customers)
     if place is None:
         return ""
-    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", candidates[place], question, count=1, flags=re.IGNORECASE)
+    clear = re.sub(
+        rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: candidates[place], question, count=1, flags=re.IGNORECASE
+    )
+    return clear if clear != question else ""
 
 
 def _picked(answer: str, candidates: Sequence[str], customers: Sequence[Customer]) -> int | None:

@@ -192,10 +192,15 @@ def resolve(
     return replace(found, story=tuple(cited))
 
 
+def nameless(question: str, scope: Scope) -> str:
+    """A question as it is read for what it asks, whomever it names."""
+    people = [words for words, kind in scope.called if kind == "person"] + [name for name, _ in scope.ours]
+    return masked(question, [words for words, kind in scope.called if kind == "customer"], people)
+
+
 def _says_more(raw: str, scope: Scope) -> bool:
     """Whether it asks for a fact of what was told before, as it was learnt ("at what price in each case?")."""
-    names = {kind: [words for words, held in scope.called if held == kind] for kind in ("customer", "person")}
-    asked = read(masked(raw, names["customer"], names["person"]))
+    asked = read(nameless(raw, scope))
     return asked.leans == "more" and asked.leaning >= LEANING and asked.asked == "fact"
 
 

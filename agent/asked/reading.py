@@ -21,6 +21,7 @@ from crm.folding import fold
 from crm.index.embedder import universal_sentence_encoder
 
 FILE, HEADS = "heads.npz", ("asked", "leans", "one", "topic")
+_ONE = 0.7
 LEANING = 0.6  # how probable it has to be that a question leans on the one before
 CUSTOMER, PERSON = "acme", "maria"  # what stands for every name
 
@@ -68,7 +69,7 @@ def read(text: str) -> Reading:
         sure=float(kinds[kind]),
         leans=LEANS[lean],
         leaning=float(leans[lean]),
-        one=bool(one.argmax()),
+        one=bool(one[1] >= _ONE),
         topic=bool(topic.argmax()),
     )
 

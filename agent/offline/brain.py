@@ -38,7 +38,6 @@ from agent.offline.routing import (
     learnt,
     names_only,
     names_topic_only,
-    only_threatens,
     orders_another,
     owing,
     plain,
@@ -111,8 +110,8 @@ class ExtractiveBrain:
         if len(parts) > 1:
             return AIMessage(self._both(parts, turn, [result.artifact or {} for result in results]))
         scanned = results[0].artifact or {}
-        names = self._names_in(turn, scanned, asked)
-        if kind == "mentions" and names and not scanned.get("matches"):  # the phrase stands nowhere; its name, perhaps
+        names = self._names_in(turn, scanned, asked) if kind == "mentions" else []
+        if names:  # the phrase stands nowhere; its name, perhaps
             if len(results) == 1:
                 return _call("scan_mentions", terms=names)
             return AIMessage(self._composed("mentions", asked, asked, turn, results[-1].artifact or {}))
@@ -170,12 +169,13 @@ class ExtractiveBrain:
                 denied = _denied(asked, artifact) or about_staying(asked, turn.scope)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
-                threat = only_threatens(asked, turn.scope)
-                only: compose.Mark | None = "negated" if denied else "hypothetical" if threat else None
                 # of one customer it is told, too, that it says the opposite
                 leaves = wants_to(asked) or asks_surely(asked, turn.scope, "leave", "threat")
                 without = leaves and not turn.scope.customer_ids
-                return compose.mentions(scope, artifact, mails, only=only, without_negated=without)
+                threats = asks_surely(asked, turn.scope, "threat")
+                return compose.mentions(
+                    scope, artifact, mails, only_negated=denied, without_negated=without, conditions_first=threats
+                )
             case "story":
                 return self._story(turn, asked, found)
             case "open":
@@ -373,7 +373,7 @@ class ExtractiveBrain:
             holding = sorted(lexical.containing(session, turn.principal.workspace_id, word))[:_RECENT]
             mails = get_mails(session, turn.principal.workspace_id, holding).values()
         written = [
-            found for mail in mails for found in re.findall(rf"(?<=[a-z,] ){re.escape(word)}\b", mail.new_text, re.I)
+            found for mail in mails for found in re.findall(rf"(?<=[a-zà-ÿ,] ){re.escape(word)}\b", mail.new_text, re.I)
         ]
         return bool(written) and all(found[0].isupper() for found in written)
 

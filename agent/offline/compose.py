@@ -35,9 +35,6 @@ _ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
 
 
-Mark = Literal["negated", "hypothetical"]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What every answer needs to say where it looked."""
@@ -312,16 +309,17 @@ def mentions(
     artifact: dict[str, Any],
     mails: Sequence[StoredMail],
     *,
-    only: Mark | None = None,
+    only_negated: bool = False,
     without_negated: bool = False,
+    conditions_first: bool = False,
 ) -> str:
-    """Every mention, with those that deny it or only suppose it marked, or `only` these; and how many mails were read."""
+    """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
     terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
     by_id = {mail.id: mail for mail in mails}
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
-    if only:
-        matches = [match for match in matches if match[only]]
-    denied = [match for match in matches if match["negated"]] if without_negated and not only else []
+    if only_negated:
+        matches = [match for match in matches if match["negated"]]
+    denied = [match for match in matches if match["negated"]] if without_negated and not only_negated else []
     matches = [match for match in matches if match not in denied]
     read = artifact.get("read", 0)
     if not matches:
@@ -332,12 +330,12 @@ def mentions(
                 lines.append(_mention(told, match, by_id[match["mail"]]))
         return "\n".join([*lines, "", told.say("extractive")])
     found = [by_id[match["mail"]] for match in matches]
-    customers = 0 if denied or only else int(artifact.get("customers", 0))
+    customers = 0 if denied or only_negated else int(artifact.get("customers", 0))
     of = say(told.language, "of_customers", count=customers) if customers > 1 else ""
     key = "mention" if len(matches) == 1 else "mentions"
     mentioning = told.counted("in_mails", len({mail.id for mail in found}), count=len({mail.id for mail in found}))
     lines = [told.say(key, hits=len(matches), terms=terms, mails=mentioning, of=of, read=read)]
-    ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"]))
+    ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"] is not conditions_first))
     lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
     lines += [say(told.language, "left_out")] if denied else []
     return "\n".join([*lines, "", told.say("extractive")])

@@ -218,38 +218,35 @@ def in_full(extract: Extract, most: int = _FULL) -> Extract:
     """With what stands around the quote, one sentence after the other to both sides, as far as there is room: of a short mail all
     but greeting and signature. What answers a question stands in the right mail more often than in its nearest sentence.
     """
-    beside = split(_unsigned(extract.mail))
-    told = [place for place, piece in enumerate(beside) if not _says_nothing(piece)]
     whole = " ".join(extract.mail.new_text.split())
-    inside = [place for place in told if beside[place] in extract.quote or extract.quote in beside[place]]
-    if not inside or extract.quote not in whole:
+    places, end = list[tuple[int, int, str]](), 0
+    for piece in split(_unsigned(extract.mail)):
+        if (start := whole.find(piece, end)) >= 0:
+            end = start + len(piece)
+            places.append((start, end, piece))
+    begins = whole.find(extract.quote)
+    ends = begins + len(extract.quote)
+    inside = [number for number, (start, end, _) in enumerate(places) if start < ends and end > begins]
+    if begins < 0 or not inside or ends - begins > most:
         return extract
     first, last = inside[0], inside[-1]
-    while True:
-        wider = [(first, place) for place in told if place > last][:1] + [
-            (place, last) for place in told if place < first
-        ][-1:]
-        spans = [
-            span
-            for span in wider
-            if (text := _span(beside, *span, whole)) and extract.quote in text and len(text) <= most
-        ]
-        if not spans:
-            break
-        first, last = spans[0]
-    text = _span(beside, first, last, whole)
-    return (
-        replace(extract, quote=text, more="")
-        if extract.quote in text and (not extract.more or extract.more in text)
-        else extract
-    )
-
-
-def _span(pieces: Sequence[str], first: int, last: int, whole: str) -> str:
-    """A text from the first of some sentences to the last one, as it stands; "" where it can't be told."""
-    start = whole.find(pieces[first])
-    end = whole.find(pieces[last], start if first != last else 0)
-    return whole[start : end + len(pieces[last])] if 0 <= start <= end else ""
+    low, high = min(begins, places[first][0]), max(ends, places[last][1])
+    grows = True
+    while grows:  # one sentence after the other, until there is no room, or somebody else's words
+        grows = False
+        for number in (last + 1, first - 1):
+            if not 0 <= number < len(places) or _FOREIGN.match(places[number][2]):
+                continue
+            start, end, _ = places[number]
+            if max(high, end) - min(low, start) <= most:
+                first, last = min(first, number), max(last, number)
+                low, high, grows = min(low, start), max(high, end), True
+    while first < inside[0] and _says_nothing(places[first][2]):  # no greeting
+        first += 1
+    while last > inside[-1] and _says_nothing(places[last][2]):
+        last -= 1
+    text = whole[min(begins, places[first][0]) : max(ends, places[last][1])]
+    return replace(extract, quote=text, more="" if extract.more in text else extract.more)
 
 
 def _as_it_stands(pieces: Sequence[str], whole: str) -> str:

@@ -22,11 +22,12 @@ def mood(told: Told, mails: Sequence[StoredMail]) -> str:
         mail
         for mail in sorted(mails, key=lambda mail: mail.sent_at, reverse=True)
         if mail.direction == "inbound"
-        and not (mail.automatic or mail.bulk or speaks_to_an_assistant(mail.new_text))
+        and not (mail.automatic or mail.bulk or speaks_to_an_assistant(f"{mail.subject}\n{mail.new_text}"))
+        and mail.tone
         and (not people or mail.sender.email in people)
     ][:_LATEST]
     if not theirs:
-        return empty(told)
+        return told.counted("none_theirs", len(mails), read=len(mails)) if mails else empty(told)
     tones = Counter(mail.tone for mail in theirs)
     counted = ", ".join(
         say(told.language, f"count_{tone}", count=tones[tone]) for tone in ("negative", "neutral", "positive")

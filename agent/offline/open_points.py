@@ -99,7 +99,12 @@ def waiting(
         if not turns:
             sections += [told.say(f"nobody_waits_{which}"), *stale]
             continue
-        sections.append(told.counted(f"waits_{which}", len(turns), count=len(turns)))
+        longest = one and len(turns) > 1
+        sections.append(
+            told.say("waits_longest", count=len(turns))
+            if longest
+            else told.counted(f"waits_{which}", len(turns), count=len(turns))
+        )
         shown = turns[:1] if one else turns
         sections += [*(_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in shown), *stale]
     return "\n".join(sections)

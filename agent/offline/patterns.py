@@ -287,7 +287,10 @@ OUTCOME = re.compile(
     r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt|solucionad|arreglad|corregid|resolvid|corrigid|consertad)[oa]s?\b|\b(?:resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
 )
-ONLY = re.compile(r"\b(?:only|just|merely|solo|solamente|nada mas|so|apenas|somente)\b")
+# Words of leaving and staying, however they end.
+ENDING = re.compile(
+    r"(?:leav|left|quit|churn|cancel|terminat|threat|stay|remain|real|amenaz|ameac|marcha|irse|deja|baja|rescin|qued|sigu|seguir|sai|sair|embora|deix|fic|continu|contrat|contract)"
+)
 # "And what did we answer?" is no question whether.
 WHAT = re.compile(r"(?:and |y |e |so )?(?:what|que|o que|oq)\b")
 OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from agent.offline.compose import Told, empty, who_wrote
 from agent.offline.extract import gist
+from agent.offline.wording import say
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
@@ -27,7 +28,8 @@ def replied(
     asked = [mail for mail in human if (mail.direction == "inbound") is ours and (not ours or _of(mail, people))]
     told_of = [mail for mail in asked if mail.id in cited]
     if not asked:
-        return empty(told)
+        side = "theirs" if ours else "ours"
+        return told.counted(f"none_{side}", len(human), read=len(human)) if human else empty(told)
     last = (told_of or asked)[-1]
     answers = [
         mail
@@ -35,10 +37,18 @@ def replied(
         if mail.sent_at > last.sent_at
         and mail.direction != last.direction
         and (ours or _of(mail, people))
-        and (not told_of or mail.gmail_thread_id == last.gmail_thread_id)
+        and not set(mail.customers).isdisjoint(last.customers)
+        and (not told_of or _thread(mail) == _thread(last))
     ]
     side = "us" if ours else "customer"
-    lines = [told.say(f"replied_{side}" if answers else f"not_replied_{side}")]
+    key = (
+        "not_replied"
+        if not answers
+        else "replied"
+        if any(_thread(mail) == _thread(last) for mail in answers)
+        else "wrote"
+    )
+    lines = [told.say(f"{key}_{side}")]
     lines += [_line(told, mail, embedder) for mail in (last, *answers[:_SHOWN])]
     if (
         not answers
@@ -49,12 +59,18 @@ def replied(
     return "\n".join([*lines, "", told.say("extractive")])
 
 
+def _thread(mail: StoredMail) -> tuple[str, str]:
+    return mail.mailbox, mail.gmail_thread_id
+
+
 def _of(mail: StoredMail, people: Collection[str]) -> bool:
     return not people or mail.sender.email in people
 
 
 def _line(told: Told, mail: StoredMail, embedder: Embedder) -> str:
-    quotes = [] if speaks_to_an_assistant(mail.new_text) else gist(mail, embedder)
-    said = " ".join(f"“{extract.quote}”" for extract in quotes) or f"“{mail.subject}”"
+    if speaks_to_an_assistant(f"{mail.subject}\n{mail.new_text}"):
+        said = say(told.language, "suspicious")
+    else:
+        said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
     shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
     return f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared} · {mail.subject}: {said} {reference(mail.id)}"

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from agent.asked.reading import LEANING, Asked, Leans, Reading, masked, read
+from agent.asked.reading import LEANING, Asked, Leans, Reading, read
 from agent.everyday import FILLER, telling
 from agent.offline import patterns
 from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
-from agent.scope import Scope
+from agent.scope import Scope, nameless
 from agent.typed import as_meant
 from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of, names_a_number
 from crm.folding import fold
@@ -39,7 +39,7 @@ _SURER: dict[Asked, float] = {
     "fact": 0.7,
 }  # … where to be wrong is worse, or words tell more
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
-    "last": "timeline", "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
+    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
     "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
 }  # fmt: skip
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health", "mentions"})
@@ -53,14 +53,15 @@ def is_greeting(question: str) -> bool:
 
 def learnt(question: str, scope: Scope) -> Reading:
     """What the question asks for and leans on, as it was learnt, whomever it names."""
-    people = [words for words, kind in scope.called if kind == "person"] + [name for name, _ in scope.ours]
-    return read(masked(question, [words for words, kind in scope.called if kind == "customer"], people))
+    return read(nameless(question, scope))
 
 
 def asks_whether_we_replied(question: str, scope: Scope) -> bool:
     """Of a question whether one side has answered: whether that is our side."""
-    way = direction_of(fold(question))
-    return way == "outbound" if way else learnt(question, scope).asked == "repliedus"
+    reading, way = learnt(question, scope), direction_of(fold(question))
+    if way is None or reading.sure >= _OWN:
+        return reading.asked == "repliedus"
+    return way == "outbound"
 
 
 def asks_surely(question: str, scope: Scope, *kinds: Asked) -> bool:
@@ -98,6 +99,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     topical = told and reading.topic
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
     what = patterns.WHAT.match(text) is not None
+    replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
         "fact": (told and not asks_for_job(text) and patterns.RECORD.search(text) is None, "search", None),
         "health": (several and patterns.COMPARE.search(text) is not None, "compare", "health"),
@@ -111,8 +113,9 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "compare": (several, "compare", None),
         "briefing": (whom, "briefing", None),
         "tickets": (_of_mail(text, scope) or reading.leans == "more", None, "tickets"),
-        "repliedus": (what or (topical and reading.sure < _OWN), None, "replied"),
-        "repliedthem": (what or (topical and reading.sure < _OWN), None, "replied"),
+        "last": (topical, None, "timeline"),
+        "repliedus": (what or (topical and reading.sure < _OWN), None, replied),
+        "repliedthem": (what or (topical and reading.sure < _OWN), None, replied),
         "help": (told or whom, None, "help"),
     }
     holds, kind, otherwise = answered.get(asked, (True, _ALWAYS.get(asked), None))
@@ -240,11 +243,6 @@ def our_pace(question: str, scope: Scope) -> bool | None:
     return True if patterns.OUR_PACE.search(text) else None
 
 
-def only_threatens(question: str, scope: Scope) -> bool:
-    """Whether those alone are asked for who threaten to leave, and not those who do."""
-    return asks_surely(question, scope, "threat") and patterns.ONLY.search(_plain(question)) is not None
-
-
 def wants_to(question: str) -> bool:
     """Whether it asks who wants, plans or threatens something: who says the opposite is no answer."""
     return patterns.THREAT.search(_plain(question)) is not None
@@ -315,12 +313,11 @@ def asks_for_briefing(question: str, scope: Scope) -> bool:
 
 def with_what_is_asked(scope: Scope, question: str) -> Scope:
     """The scope as the kind of question needs it: one mail where the last is asked for, both sides where an answer is."""
-    if scope.limit is None and not scope.oldest and asks_surely(question, scope, "last"):
+    last = asks_surely(question, scope, "last") and route(question, scope) == "timeline"
+    if last and scope.limit is None and not scope.oldest:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
     if route(question, scope) == "replied":
-        label = fold(scope.period.label)
-        named = bool(label) and label in plain(question)
-        return replace(scope, direction=None, limit=None, period=scope.period if named else ANY_TIME)
+        return replace(scope, direction=None, limit=None, period=ANY_TIME)
     return scope
 
 
@@ -537,7 +534,8 @@ def terms(question: str, scope: Scope) -> list[str]:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
     ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
-    if ends or asks_surely(question, scope, "leave", "threat", "stay"):
+    rest = [word for word in telling(" ".join(words), question) if not patterns.ENDING.match(fold(word))]
+    if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):
         return ["cancel" if scope.language == "en" else "cancelar"]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):

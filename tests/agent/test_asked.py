@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 
 from agent.asked.reading import ASKED, masked, probabilities, read
 from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, Questions, heads, load
-from agent.offline.routing import leans, learnt, route
+from agent.clarify import meant
+from agent.offline.extract import Extract, in_full
+from agent.offline.routing import leans, learnt, route, terms
 from crm.customers import find_customer, save_contact
+from crm.mails import StoredMail
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import CSM, JOAO, MARIA, House, letter
@@ -48,7 +55,7 @@ def test_whom_a_question_names_says_nothing_of_what_it_asks() -> None:
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("has Maria come back to me on the quote?", "replied"),
+        ("has Maria at Globex come back to me on the quote?", "replied"),
         ("¿le hemos contestado a Globex?", "replied"),
         ("a Globex já nos respondeu?", "replied"),
         ("and what did we answer Globex?", "timeline"),
@@ -88,7 +95,7 @@ def test_whether_somebody_answered_is_told_with_the_mail_that_is_or_is_not_answe
     theirs = ask(told, "has Maria at Globex got back to us?")
     assert theirs.answer.startswith("No answer yet") and "offer for ten seats" in theirs.answer
     ours = ask(told, "¿le contesté a Maria de Globex?")
-    assert ours.answer.startswith("Contestado") and "offer for ten seats" in ours.answer
+    assert ours.answer.startswith("Después de este correo suyo") and "offer for ten seats" in ours.answer
     told.mail(letter(subject="Re: Offer", text="Could you make it twelve seats?", days_ago=1))
     told.sync()
     again = ask(told, "já respondi à Globex?")
@@ -120,3 +127,46 @@ def test_an_answer_to_a_question_back_asks_it_again(told: House) -> None:
     third = ask(told, "what did Maria say about the import?")
     other = ask(told, "how many mails came from Initech?", third.thread)
     assert other.scope["customers"] == ["Initech"] and "mail" in other.answer
+
+
+def test_an_answer_to_a_question_back_is_told_from_a_question_of_its_own(told: House) -> None:
+    previous = scope_of("what did Maria say about the import?")
+    candidates = ("Maria Silva (Globex)", "Maria \\d Souza (Initech)")
+    previous = replace(previous, ambiguous=(("Maria", candidates),))
+    asked = "what did Maria say about the import?"
+    for own in ("how many mails came from Globex?", "what was Globex's last mail?", "write to Globex that it is done"):
+        assert meant(asked, own, previous, ()) == "", own
+    assert meant(asked, "the second one", previous, ()) == "what did Maria \\d Souza (Initech) say about the import?"
+    assert meant("and when did she write?", "the second one", previous, ()) == ""
+
+
+def test_threats_are_told_first_and_those_who_leave_are_not_lost(told: House) -> None:
+    told.mail(letter(subject="Notice", text="We will cancel the contract.", days_ago=2))
+    told.mail(letter(sender=JOAO, subject="Warning", text="If this goes on we will cancel the contract.", days_ago=1))
+    told.sync()
+    for question in ("so who is threatening to leave us?", "who only threatens to leave?"):
+        answer = ask(told, question).answer
+        assert answer.index("If this goes on") < answer.index("We will cancel"), question
+    assert "cancel" not in terms("who threatened legal action?", scope_of("who threatened legal action?"))
+
+
+def test_who_never_wrote_is_not_said_to_have_no_mail(told: House) -> None:
+    assert ask(told, "has Initech answered us?").answer.startswith("The one mail with Initech was not written by us")
+    told.mail(letter(sender=CSM, to="Ann Lee <ann@wayne.example>", subject="Hello", text="Shall we talk?", days_ago=2))
+    told.customer("Wayne", domains=["wayne.example"])
+    told.sync()
+    assert "no mail" not in ask(told, "how does Wayne feel about us?").answer.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "told_too", "left_out"),
+    [
+        ("Hi Ana,\n\nWe agree to the price.\n> Can you give us 20% off?\nThe rollout starts on Monday.", "We agree to the price.", "price", "20%"),
+        ("Price\n" + "A line of no interest stands here for a while. " * 40 + "\nThe Price of the seats is 10 EUR.", "The Price of the seats is 10 EUR.", "10 EUR", "\0"),
+        ("Hi Ana,\n\nThe import failed. We lost ten rows. Can you help?\n\nBest regards,\nMaria", "We lost ten rows.", "The import failed. We lost ten rows. Can you help?", "Hi Ana"),
+    ],
+)  # fmt: skip
+def test_a_mail_is_quoted_as_a_whole_without_others_words(text: str, quote: str, told_too: str, left_out: str) -> None:
+    mail = cast(StoredMail, SimpleNamespace(new_text=text, sender=SimpleNamespace(name="Maria")))
+    full = in_full(Extract(mail=mail, quote=quote, score=1.0)).quote
+    assert told_too in full and left_out not in full and quote in full and len(full) <= 600
