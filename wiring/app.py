@@ -17,7 +17,7 @@ from agent.offline.brain import ExtractiveBrain
 from crm.clock import Clock, system_clock
 from crm.database import Database
 from crm.identity import Principal, find_principal
-from crm.index.embedder import Embedder, e5_model, universal_sentence_encoder
+from crm.index.embedder import Embedder, Remembering, e5_model, universal_sentence_encoder
 from crm.index.joint import search_encoder
 from crm.index.search import SearchIndex
 from crm.index.vectors import VectorIndex
@@ -166,7 +166,8 @@ def _rhythm(settings: Settings) -> Rhythm:
 
 def _brain(settings: Settings, database: Database, embedder: Embedder, reader: Embedder | None) -> Brain:
     if settings.chosen_model == "offline":
-        return ExtractiveBrain(database, embedder, reader)
+        # Of a question the same sentences are read more than once, and of the next one many of them again.
+        return ExtractiveBrain(database, embedder, Remembering(reader) if reader else None)
     return openai_brain(
         settings.chosen_model.removeprefix("openai:"),
         api_key=settings.openai_api_key,
