@@ -20,6 +20,7 @@ from agent.offline.routing import (
     asks_for_all,
     asks_for_briefing,
     asks_for_draft,
+    asks_of_those,
     asks_what_came_back,
     carries_on_records,
     is_to_them,
@@ -117,7 +118,8 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     if previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(carries_on=True)
     scope = _whoever_ended_it(scope, question)
-    if not scope.customer_ids and speaks_of_several(flatten(question)) and not asks_for_all(question):
+    of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
+    if not scope.customer_ids and of_those:
         scope = _about_those(scope, before, customers)
     if asks_what_came_back(question, scope, previous):
         return _since_answered(scope, cited, context, previous.period)

@@ -242,7 +242,8 @@ IT = re.compile(
     r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
 )
 SUM = re.compile(
-    r"\b(?:totals?|sum|add up to|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b"
+    r"\b(?:totals?|sum|add up to|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b|\ball together\b|\bao todo\b"
+    r"|\bhow much (?:arr|money|revenue)\b|\b(?:cuanto|quanto) (?:dinero|dinheiro|arr)\b|\b(?:cuanto|quanto) (?:es|e|da) (?:todo|tudo|(?:eso|isso) (?:todo|tudo))\b"
 )
 TOPIC_ONLY = re.compile(
     r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"
@@ -287,6 +288,13 @@ OUTCOME = re.compile(
     r"\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired|sorted|closed)\b|\b(?:como|en que) (?:acabo|termino|quedo|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt|solucionad|arreglad|corregid|resolvid|corrigid|consertad)[oa]s?\b|\b(?:resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
 )
+OF_THOSE = re.compile(r"\bof (?:those|them|these)\b|\b(?:de|entre) (?:es[oa]s|est[oa]s|ell[oa]s)\b|\bdess[ea]s\b")
+# "How healthy is the account?" in a conversation about one.
+THE_ACCOUNT = re.compile(r"\b(?:the account|la cuenta|d?a conta|the customer|el cliente|d?o cliente)(?=\W*$)")
+# "Have we replied?", and not "has she replied to what we sent?".
+HAVE_WE = re.compile(r"(?:(?:and|so|ok|but)\W+)*(?:did|have|had) (?:i|we)\b")
+SPEAKING = re.compile(r"habl|fal[aoe]|menc|talk|spok|speak|nombr|cit[aoe]|brought|compar")
+RIVALS = re.compile(r"competencia|competition|concorrencia|rivales|rivais|rivals")
 # Words of leaving and staying, however they end.
 ENDING = re.compile(
     r"(?:leav|left|quit|churn|cancel|terminat|threat|stay|remain|real|amenaz|ameac|marcha|irse|deja|baja|rescin|qued|sigu|seguir|sai|sair|embora|deix|fic|continu|contrat|contract)"

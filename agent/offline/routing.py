@@ -26,9 +26,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 # Kinds of a question which, in a conversation about one customer, is about that one when it names none.
-_OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace"})
+_OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace", "tickets", "replied", "mood"})
 _BRIEF = 12  # words
 _SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
+_RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 _OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
@@ -58,6 +59,8 @@ def learnt(question: str, scope: Scope) -> Reading:
 
 def asks_whether_we_replied(question: str, scope: Scope) -> bool:
     """Of a question whether one side has answered: whether that is our side."""
+    if patterns.HAVE_WE.match(_plain(question)):
+        return True
     reading, way = learnt(question, scope), direction_of(fold(question))
     if way is None or reading.sure >= _OWN:
         return reading.asked == "repliedus"
@@ -205,6 +208,8 @@ def halves(question: str, scope: Scope) -> list[str]:
     """Both questions of one that asks for two kinds of thing ("how many mails did he send, and how fast did we answer?"), each
     answered by one tool; else the question as it is.
     """
+    if adds_up(question):  # the renewals, and their sum: one question
+        return [question]
     parts = patterns.AND.split(question, maxsplit=1)
     kinds = [route(part, scope) for part in parts if len(part.split()) > 1]
     if len(kinds) < 2 or kinds[0] == kinds[1] or not _ONE_TOOL.issuperset(kinds):
@@ -332,6 +337,16 @@ def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
 
+def asks_of_those(question: str, scope: Scope) -> bool:
+    """Whether a figure is asked of the customers that were told of, without naming them ("which ones are at risk?", "how much ARR is
+    that together?").
+    """
+    computed = route(question, scope) in ("health", "record", "pace", "silence")
+    said = patterns.OF_THOSE.search(plain(question)) is not None
+    others = asks_for_others(plain(question)) or scope.people
+    return computed and (said or leans(question, scope) == "more") and not others
+
+
 def leaves_open_whom(question: str, scope: Scope) -> bool:
     """Whether a question after something that was said names nobody ("who approved?"): in a conversation it is about those of the
     one before.
@@ -342,6 +357,8 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
         return True
     if names_a_number(question, plain(question)):  # "and LU-5032, whose was it?": whoever's it is
         return False
+    if patterns.THE_ACCOUNT.search(plain(question)):
+        return True
     if asks_surely(question, scope, *_OF_EVERYBODY):
         return False
     if leans(question, scope) == "more":
@@ -533,6 +550,11 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
+    if any(patterns.RIVALS.fullmatch(fold(word)) for word in words):  # "the competition" is whoever competes
+        others = [
+            word for word in words if not (patterns.RIVALS.fullmatch(fold(word)) or patterns.SPEAKING.match(fold(word)))
+        ]
+        return [" ".join([*others, _RIVAL[scope.language]])]
     ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
     rest = [word for word in telling(" ".join(words), question) if not patterns.ENDING.match(fold(word))]
     if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):

@@ -13,7 +13,7 @@ from agent.asked.reading import ASKED, masked, probabilities, read
 from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, Questions, heads, load
 from agent.clarify import meant
 from agent.offline.extract import Extract, in_full
-from agent.offline.routing import leans, learnt, route, terms
+from agent.offline.routing import asks_whether_we_replied, leans, learnt, route, terms
 from crm.customers import find_customer, save_contact
 from crm.mails import StoredMail
 from tests.agent.test_assistant import ask
@@ -170,3 +170,44 @@ def test_a_mail_is_quoted_as_a_whole_without_others_words(text: str, quote: str,
     mail = cast(StoredMail, SimpleNamespace(new_text=text, sender=SimpleNamespace(name="Maria")))
     full = in_full(Extract(mail=mail, quote=quote, score=1.0)).quote
     assert told_too in full and left_out not in full and quote in full and len(full) <= 600
+
+
+def test_a_figure_is_asked_of_the_customers_that_were_told_of(told: House) -> None:
+    told.customer("Wayne", domains=["wayne.example"])
+    listed = ask(told, "which customers said that the import loses rows?")
+    assert {citation.customer for citation in listed.citations} == {"Globex", "Initech"}
+    for question in ("who's the riskiest of those?", "cuáles peligran", "quanto dá isso tudo em ARR?"):
+        assert sorted(ask(told, question, listed.thread).scope["customers"]) == ["Globex", "Initech"], question
+
+
+def test_the_account_is_the_one_spoken_of(told: House) -> None:
+    first = ask(told, "what did Globex say about the import?")
+    assert ask(told, "como está a saúde da conta?", first.thread).scope["customers"] == ["Globex"]
+    assert ask(told, "qué incidencias tienen abiertas?", first.thread).scope["customers"] == ["Globex"]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("which customers have mentioned the competition?", ["competitor"]),
+        ("¿qué clientes hablan de la competencia?", ["competidor"]),
+        ("que clientes falaram da concorrência?", ["concorrente"]),
+    ],
+)
+def test_the_competition_is_who_competes(question: str, found: list[str]) -> None:
+    assert terms(question, scope_of(question)) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "ours"),
+    [
+        ("have we replied to him?", True),
+        ("and did I ever get back to Globex?", True),
+        ("¿le hemos contestado a Globex?", True),
+        ("já respondi à Globex?", True),
+        ("has Globex come back to us?", False),
+        ("a Globex já nos respondeu?", False),
+    ],
+)
+def test_whose_answer_it_is_asked_for(question: str, ours: bool) -> None:
+    assert asks_whether_we_replied(question, scope_of(question)) is ours
