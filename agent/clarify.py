@@ -19,10 +19,8 @@ from tools.context import ToolContext
 _PICKS = ("clarify", "same", "names")
 _OWN = 0.4  # how probable it has to be that an answer asks something of its own
 _LONGEST = 8  # words of an answer to a question back
-_NEAR, _NEARER = (
-    0.1,
-    0.05,
-)  # how near a description must be to a customer's name and business, and how much nearer than to others
+# How near a description must be to a customer's name and business, and how much nearer than to the others'.
+_NEAR, _NEARER = 0.1, 0.05
 _PLACES = tuple(
     re.compile(rf"\b(?:{words})\b")
     for words in (

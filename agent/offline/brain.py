@@ -200,7 +200,7 @@ class ExtractiveBrain:
         artifact: dict[str, Any],
         mails: list[StoredMail],
     ) -> str:
-        """The answers that hold figures and records, and quote nothing."""
+        """The answers that are computed: figures, records, who answered whom, tones."""
         match kind:
             case "health":
                 return health(scope, artifact, asked)

@@ -1,4 +1,4 @@
-"""Which kind of question it is, from its words, in English, Spanish and Portuguese."""
+"""Which kind of question it is, as it was learnt (agent.asked) or by its words, in English, Spanish and Portuguese."""
 
 from __future__ import annotations
 
@@ -34,14 +34,11 @@ _OF_MAIL = frozenset({"count", "timeline", "search"})
 _OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
 _OWN = 0.5  # … that a question after another one asks something of its own
-_SURER: dict[Asked, float] = {
-    "draft": 0.5,
-    "help": 0.8,
-    "fact": 0.7,
-}  # … where to be wrong is worse, or words tell more
+# … where to be wrong is worse, or words tell more
+_SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7}
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
-    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open", "paceus": "pace",
-    "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
+    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open",
+    "paceus": "pace", "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
 }  # fmt: skip
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health", "mentions"})
 
@@ -93,11 +90,11 @@ def route(question: str, scope: Scope) -> Kind:
 
 def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     """The kind that a question was learnt to have, where that is sure and can be answered for its scope."""
-    asked = learnt(question, scope).asked
+    reading = learnt(question, scope)
     named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
-    if not asks_surely(question, scope, asked) or named_by_number:
+    if not asks_surely(question, scope, reading.asked) or named_by_number:
         return None
-    reading, whom = learnt(question, scope), bool(scope.customer_ids)
+    whom = bool(scope.customer_ids)
     told = bool(telling(topic(scope), question))
     topical = told and reading.topic
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
@@ -121,7 +118,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "repliedthem": (what or (topical and reading.sure < _OWN), None, replied),
         "help": (told or whom, None, "help"),
     }
-    holds, kind, otherwise = answered.get(asked, (True, _ALWAYS.get(asked), None))
+    holds, kind, otherwise = answered.get(reading.asked, (True, _ALWAYS.get(reading.asked), None))
     return kind if holds else otherwise
 
 

@@ -126,7 +126,7 @@ def test_an_answer_to_a_question_back_asks_it_again(told: House) -> None:
     assert ask(told, "the second one", second.thread).scope["people"][0]["customer"] == "Initech"
     third = ask(told, "what did Maria say about the import?")
     other = ask(told, "how many mails came from Initech?", third.thread)
-    assert other.scope["customers"] == ["Initech"] and "mail" in other.answer
+    assert other.scope["customers"] == ["Initech"] and other.answer.startswith("1 mail from Initech")
 
 
 def test_an_answer_to_a_question_back_is_told_from_a_question_of_its_own(told: House) -> None:
