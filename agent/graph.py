@@ -36,7 +36,7 @@ from agent.brain import ESTIMATED, Brain, Turn
 from agent.clarify import clarification, meant
 from agent.conversation import Before, in_conversation
 from agent.grounding import ground
-from agent.history import MEANING, asked
+from agent.history import MEANING, meaning_of
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
 from agent.offline.routing import is_greeting, question_before
@@ -116,7 +116,7 @@ def build_graph(brain: Brain, checkpointer: BaseCheckpointSaver[Any], limits: Li
 def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     """Customers, people and dates of the question; a question that names nobody known is answered without reading mail."""
     context = runtime.context
-    questions = [asked(message) for message in _questions(state["messages"])]
+    questions = [meaning_of(message) for message in _questions(state["messages"])]
     previous = Scope.from_json(state["scope"]) if state.get("scope") else None
     clear = _clear(questions, previous, context)
     question = questions[-1] = clear or questions[-1]
@@ -168,7 +168,7 @@ def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False)
     context = runtime.context
     last = state["messages"][-1]
     text = str(last.text) if isinstance(last, AIMessage) else ""
-    every = " ".join(asked(question) for question in _questions(state["messages"]))
+    every = " ".join(meaning_of(question) for question in _questions(state["messages"]))
     read = list(
         dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", []))
     )
@@ -183,7 +183,7 @@ def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False)
         sources += [sourced.of_mail(mail, context.principal.zone) for mail in cited]
         answered, invented = sourced.without_unsourced(grounded.text, [*sources, str(len(cited))])
     this_turn = _artifacts(_since_question(state["messages"]))
-    greeted = is_greeting(asked(_questions(state["messages"])[-1]))  # nothing was looked for
+    greeted = is_greeting(meaning_of(_questions(state["messages"])[-1]))  # nothing was looked for
     stored = [artifact["draft_id"] for artifact in this_turn if artifact.get("draft_id")]
     silent = (DRAFTED if stored else EMPTY)[state["language"]]
     answer = _ended(answered, last, silent, state["language"])

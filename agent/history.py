@@ -12,7 +12,7 @@ _LEFT_OUT = "[This result was too long to be kept. Call the tool again, about le
 _SMALL = 400  # characters of a tool's result that is not worth leaving out
 
 
-def asked(message: HumanMessage) -> str:
+def meaning_of(message: HumanMessage) -> str:
     """What a message of the user asks."""
     return str(message.additional_kwargs.get(MEANING, message.content))
 

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from agent.answer import Mode
 from agent.brain import Turn
 from agent.everyday import telling
-from agent.history import asked
+from agent.history import meaning_of
 from agent.offline import compose
 from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
@@ -519,7 +519,7 @@ def _question_before(turn: Turn) -> str:
 
 
 def _questions(turn: Turn) -> list[str]:
-    return [asked(message) for message in turn.messages if isinstance(message, HumanMessage)]
+    return [meaning_of(message) for message in turn.messages if isinstance(message, HumanMessage)]
 
 
 def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
