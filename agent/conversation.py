@@ -10,7 +10,6 @@ from functools import partial
 
 from agent.answer import Citation
 from agent.correspondents import Colleague, colleagues, with_correspondents
-from agent.everyday import telling
 from agent.offline.coming import next_time
 from agent.offline.routing import (
     about_outcome,
@@ -34,7 +33,7 @@ from agent.offline.routing import (
     with_what_is_asked,
 )
 from agent.periods import ANY_TIME, Period
-from agent.scope import Scope, flatten, resolve
+from agent.scope import Scope, flatten, resolve, telling
 from agent.wording import refers_back, says_what_to_write, speaks_of_several
 from crm.customers import Customer, list_customers
 from crm.folding import fold
@@ -159,7 +158,7 @@ def _says_to_whom(context: ToolContext, question: str, customers: Sequence[Custo
 
 def _whoever_ended_it(scope: Scope, question: str) -> Scope:
     """How something ended others may tell than who is named, and others may be told."""
-    on_topic = scope.customer_ids and scope.limit is None and telling(scope.remainder, question)
+    on_topic = scope.customer_ids and scope.limit is None and telling(scope.remainder, question, scope)
     return replace(scope, people=()) if on_topic and (about_outcome(question) or about_reaction(question)) else scope
 
 

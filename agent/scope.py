@@ -11,8 +11,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from agent import periods, wording
-from agent.asked.reading import LEANING, masked, read
-from agent.everyday import telling
+from agent.asked.reading import LEANING, Asked, masked, read
+from agent.asked.topic import naming
 from agent.offline.coming import coming, words_ahead
 from agent.people import Mention, Names, misspelt
 from agent.periods import ANY_TIME, Period
@@ -25,6 +25,9 @@ from crm.signals.language import Language
 
 _KEPT = 6  # words of what a conversation was about
 _CALLED = 30  # names
+_COMPUTED: frozenset[Asked] = frozenset(
+    {"record", "people", "health", "files", "tickets", "waitus", "waitthem", "paceus", "pacethem", "count"}
+)
 Called = Literal["customer", "person"]
 _ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
@@ -44,7 +47,7 @@ class Scope:
     from the newest, or from the oldest, after the `skip` that were shown before.
 
     `ours` are colleagues whose mails are asked for, (name, address) each.
-    `remainder` is what is left to search for; `before`, what the conversation was about until another topic was named;
+    `remainder` is what is left to search for, `about` what of it names a topic; `before`, what the conversation was about until another topic was named;
     `story`, the mails that were cited before, where the question is about nobody else; `more`, that it names nothing to search for.
     `unknown` names look like a customer's or a person's but match
     nobody; they stay in the remainder, being perhaps a topic. `ambiguous` names fit several; none is guessed. `called` are the
@@ -63,6 +66,7 @@ class Scope:
     direction: Direction | None = None
     tone: Tone | None = None
     remainder: str = ""
+    about: str = ""
     before: str = ""
     story: tuple[str, ...] = ()
     more: bool = False
@@ -97,6 +101,7 @@ class Scope:
             "tone": self.tone,
             "remainder": self.remainder,
             "before": self.before,
+            "about": self.about,
             "story": list(self.story),
             "more": self.more,
             "ours": [list(held) for held in self.ours],
@@ -126,6 +131,7 @@ class Scope:
             tone=data.get("tone"),
             remainder=data["remainder"],
             before=data.get("before", ""),
+            about=data.get("about", ""),
             story=tuple(data.get("story", ())),
             more=bool(data.get("more")),
             ours=tuple((name, email) for name, email in data.get("ours", ())),
@@ -173,6 +179,7 @@ def resolve(
     language = wording.language_of(raw, flatten(raw), previous.language if previous else None)
     reading = _read(raw, language, Names(customers, language), now, zone)
     own = _without_us(_own_scope(reading, customers, previous), ours)
+    own = replace(own, about=" ".join(telling(own.remainder, raw, own)))
     if previous is None:
         return own
     called = dict.fromkeys((*own.called, *previous.called))
@@ -183,7 +190,7 @@ def resolve(
         return found
     named = own.customer_ids or own.people or own.unknown or wording.names_a_number(raw, flatten(raw))
     asks_more = (
-        (own.remainder and not telling(own.remainder, raw))
+        (own.remainder and not own.about and not _asks_no_mail(raw, own))
         or (cited and wording.asks_one_thing_more(flatten(raw)))
         or (cited and not (named or found.customer_ids) and _says_more(raw, found))
     )
@@ -198,6 +205,17 @@ def nameless(question: str, scope: Scope) -> str:
     return masked(question, [words for words, kind in scope.called if kind == "customer"], people)
 
 
+def telling(words: str, question: str, scope: Scope) -> list[str]:
+    """Those of the words of a question that name what it is about (`agent.asked.topic`)."""
+    return naming(words, nameless(as_meant(question.replace("’", "'")), scope))
+
+
+def _asks_no_mail(raw: str, scope: Scope) -> bool:
+    """Whether what records, figures or lists tell is asked ("who is the champion?"), and nothing more of what was told before."""
+    asked = read(nameless(raw, scope))
+    return asked.asked in _COMPUTED and asked.sure >= LEANING
+
+
 def _says_more(raw: str, scope: Scope) -> bool:
     """Whether it asks for a fact of what was told before, as it was learnt ("at what price in each case?")."""
     asked = read(nameless(raw, scope))
@@ -208,7 +226,7 @@ def _following(
     reading: _Reading, own: Scope, previous: Scope, customers: Sequence[Customer], *, carries_on: bool
 ) -> Scope:
     """The scope of a question that follows another one."""
-    language, says = own.language, telling(own.remainder, reading.raw)
+    language, says = own.language, own.about or (own.remainder and _asks_no_mail(reading.raw, own))
     others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not own.remainder)
     if others and not (own.customer_ids or own.people) and (says or previous.remainder):
         return _on_topic(own, previous, says)
@@ -419,8 +437,8 @@ def _on_topic(own: Scope, previous: Scope, says: object) -> Scope:
     """
     anew = bool(own.remainder) and not set(own.customer_ids) <= set(previous.customer_ids)
     if not says and not anew:
-        return replace(own, remainder=previous.remainder, before=previous.before)
-    before = list(dict.fromkeys(telling(f"{previous.before} {previous.remainder}", "")))
+        return replace(own, remainder=previous.remainder, about=previous.about, before=previous.before)
+    before = list(dict.fromkeys(f"{previous.before} {previous.about}".split()))
     return replace(own, before=" ".join(before[-_KEPT:]))
 
 

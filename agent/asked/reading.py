@@ -1,4 +1,4 @@
-"""What a question asks for, and whether it leans on the one before: four linear heads, learnt from questions.tsv (agent.asked.train).
+"""What a question asks for, and whether it leans on the one before: three linear heads, learnt from questions.tsv (agent.asked.train).
 
 A question is [what the sentence encoder of search makes of it, its words and pieces of words, hashed]. Names of customers and
 people are all one name: who is asked about says nothing of what is asked.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from crm.folding import fold
 from crm.index.embedder import universal_sentence_encoder
 
-FILE, HEADS = "heads.npz", ("asked", "leans", "one", "topic")
+FILE, VOCABULARY, HEADS = "heads.npz", "vocabulary", ("asked", "leans", "one")
 _ONE = 0.7
 LEANING = 0.6  # how probable it has to be that a question leans on the one before
 CUSTOMER, PERSON = "acme", "maria"  # what stands for every name
@@ -47,7 +47,7 @@ Rows = NDArray[np.float32]
 class Reading:
     """`sure` and `leaning` are the probabilities of `asked` and of `leans`; `leans` is "alone" where the question stands by
     itself, "who" where it is the one before for somebody else or another time, "more" where that one tells whom or what it is about.
-    `one`: the first or the most of a list is asked for, and not the list. `topic`: it names something to look for in mails.
+    `one`: the first or the most of a list is asked for, and not the list.
     """
 
     asked: Asked
@@ -55,14 +55,13 @@ class Reading:
     leans: Leans
     leaning: float
     one: bool
-    topic: bool
 
 
 @lru_cache(maxsize=512)
 def read(text: str) -> Reading:
     """Read a question whose names are masked (`masked`)."""
     row = features([text])
-    kinds, leans, one, topic = (probabilities(row, *head)[0] for head in _heads())
+    kinds, leans, one = (probabilities(row, *heads()[head])[0] for head in HEADS)
     kind, lean = int(kinds.argmax()), int(leans.argmax())
     return Reading(
         asked=ASKED[kind],
@@ -70,7 +69,6 @@ def read(text: str) -> Reading:
         leans=LEANS[lean],
         leaning=float(leans[lean]),
         one=bool(one[1] >= _ONE),
-        topic=bool(topic.argmax()),
     )
 
 
@@ -117,7 +115,19 @@ def _grams(text: str) -> Iterator[tuple[str, float]]:
 
 
 @cache
-def _heads() -> tuple[tuple[Rows, Rows], ...]:
+def heads() -> dict[str, tuple[Rows, Rows]]:
+    """Weights and bias of each, by its name."""
+    arrays = {name: held.astype(np.float32) for name, held in _arrays().items() if name != VOCABULARY}
+    return {name: (weights, arrays[f"{name}_bias"]) for name, weights in arrays.items() if f"{name}_bias" in arrays}
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words of the questions that were learnt from, folded."""
+    return frozenset(bytes(_arrays()[VOCABULARY]).decode().split())
+
+
+@cache
+def _arrays() -> dict[str, NDArray[Any]]:
     with (files(__package__) / FILE).open("rb") as file, np.load(file) as held:
-        arrays = {name: held[name].astype(np.float32) for name in held.files}
-    return tuple((arrays[head], arrays[f"{head}_bias"]) for head in HEADS)
+        return dict(held)

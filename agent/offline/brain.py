@@ -11,7 +11,6 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from agent.answer import Mode
 from agent.brain import Turn
-from agent.everyday import telling
 from agent.history import meaning_of
 from agent.offline import compose
 from agent.offline.drafting import write_reply
@@ -52,7 +51,7 @@ from agent.offline.sought import sought
 from agent.offline.tickets import tickets
 from agent.periods import ANY_TIME
 from agent.rewording import Rewording
-from agent.scope import Scope
+from agent.scope import Scope, telling
 from agent.wording import speaks_of_several
 from crm.database import Database
 from crm.folding import fold
@@ -155,7 +154,7 @@ class ExtractiveBrain:
             return _threads(told_of)
         if not (turn.scope.customer_ids or turn.scope.people):
             return None
-        if telling(topic(turn.scope), asked):  # in words that nobody used: what comes near by its meaning
+        if telling(topic(turn.scope), asked, turn.scope):  # in words that nobody used: what comes near by its meaning
             return _call("search_mail", query=whole, most=_WIDE)
         return _call("read_timeline", last=_RECENT)
 
@@ -278,7 +277,9 @@ class ExtractiveBrain:
             return near
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
         if threads and not any(self._said_about(turn, more, asked) for more in found if more not in threads):
-            return self._story(turn, asked, threads, missing=words if telling(topic(turn.scope), asked) else "")
+            return self._story(
+                turn, asked, threads, missing=words if telling(topic(turn.scope), asked, turn.scope) else ""
+            )
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)
@@ -425,7 +426,7 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     if adds_up(question) and route(before, scope) == "record":
         return f"{before} {question}"
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
-    of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question)
+    of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question, scope)
     return before if carries_on(question, scope) and not (shows_its_kind or of_its_own) else question
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Literal
 
 from agent.asked.reading import LEANING, Asked, Leans, Reading, read
-from agent.everyday import FILLER, telling
+from agent.everyday import FILLER
 from agent.offline import patterns
 from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
-from agent.scope import Scope, nameless
+from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
 from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of, names_a_number
 from crm.folding import fold
@@ -35,7 +35,7 @@ _OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitu
 _SURE = 0.3  # how probable what was learnt has to be
 _OWN = 0.5  # … that a question after another one asks something of its own
 # … where to be wrong is worse, or words tell more
-_SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7}
+_SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7, "briefing": 0.5}
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
     "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open",
     "paceus": "pace", "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
@@ -95,8 +95,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     if not asks_surely(question, scope, reading.asked) or named_by_number:
         return None
     whom = bool(scope.customer_ids)
-    told = bool(telling(topic(scope), question))
-    topical = told and reading.topic
+    told = bool(telling(topic(scope), question, scope))
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
     what = patterns.WHAT.match(text) is not None
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
@@ -104,18 +103,18 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "fact": (told and not asks_for_job(text) and patterns.RECORD.search(text) is None, "search", None),
         "health": (several and patterns.COMPARE.search(text) is not None, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
-        "summary": (topical, "search", "timeline"),
+        "summary": (told, "search", "timeline"),
         "record": (asks_for_job(text), "role", "record"),
         "people": (asks_for_job(text), "role", "record"),
         "silence": (whom, "silence", "health"),
-        "mood": (topical or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
+        "mood": (told or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
         "count": (bool(patterns.RECORD.search(text) or patterns.PACE.search(text)), None, "count"),
         "compare": (several, "compare", None),
         "briefing": (whom, "briefing", None),
         "tickets": (_of_mail(text, scope) or reading.leans == "more", None, "tickets"),
-        "last": (topical, None, "timeline"),
-        "repliedus": (what or (topical and reading.sure < _OWN), None, replied),
-        "repliedthem": (what or (topical and reading.sure < _OWN), None, replied),
+        "last": (told, None, "timeline"),
+        "repliedus": (what or (told and reading.sure < _OWN), None, replied),
+        "repliedthem": (what or (told and reading.sure < _OWN), None, replied),
         "help": (told or whom, None, "help"),
     }
     holds, kind, otherwise = answered.get(reading.asked, (True, _ALWAYS.get(reading.asked), None))
@@ -369,7 +368,7 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     )
     kind = route(question, scope)
     who_does_something = (
-        kind == "mentions" and bool(telling(scope.remainder, question)) and not patterns.WHO_DID.match(text)
+        kind == "mentions" and bool(telling(scope.remainder, question, scope)) and not patterns.WHO_DID.match(text)
     )
     of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
     return len(text.split()) <= _BRIEF and not (everybody or who_does_something or of_a_day) and kind in _OF_ONE
@@ -457,7 +456,7 @@ def topic(scope: Scope) -> str:
 
 def wanted(scope: Scope, question: str) -> str:
     """The topic without everyday words, where others are left; of several sentences, what the last one asks about."""
-    words = telling(topic(scope), question) or topic(scope).split()
+    words = telling(topic(scope), question, scope) or topic(scope).split()
     *before, last = re.split(r"[.!]\s+", question.strip())
     asked = set(patterns.WORD.findall(last)) if before else set(words)
     return " ".join([word for word in words if word in asked] or words)
@@ -553,7 +552,7 @@ def terms(question: str, scope: Scope) -> list[str]:
         ]
         return [" ".join([*others, _RIVAL[scope.language]])]
     ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
-    rest = [word for word in telling(" ".join(words), question) if not patterns.ENDING.match(fold(word))]
+    rest = [word for word in telling(" ".join(words), question, scope) if not patterns.ENDING.match(fold(word))]
     if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):
         return ["cancel" if scope.language == "en" else "cancelar"]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent.everyday import telling
+from agent.asked.topic import naming
 from agent.offline.coming import next_time
 from agent.offline.compose import Told, _best
 from agent.offline.extract import Extract
@@ -20,6 +20,7 @@ from agent.typed import as_meant
 from agent.wording import asks_for_others, begins_a_clause, direction_of_all, speaks_of_several, without_clause
 from agent.words import unknown_names
 from crm.customers import save_customer
+from crm.folding import fold
 from crm.mails import StoredMail
 from crm.signals.lexicon import canonical, expand, in_every_language
 from tests.agent.test_assistant import ask
@@ -46,7 +47,7 @@ from tests.one_dialect import database_url  # noqa: F401 (a fixture)
     ],
 )
 def test_everyday_words_ask_for_nothing_to_search(question: str, words: str, left: list[str]) -> None:
-    assert telling(words, question) == left
+    assert naming(words, fold(question)) == left
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ def test_terms_in_quotation_marks_are_taken_as_written(question: str, words: lis
         ("Quais clientes pediram licenças ou usuários?", ["licenças", "usuários"]),
         ("Quais clientes falaram o preço?", ["preço"]),
         ("¿Qué clientes amenazan con darse de baja o piden descuento?", ["cancelar", "descuento"]),
-        ("Which customers reported bugs, crashes or outages?", ["reported bugs", "crashes", "outages"]),
+        ("Which customers reported bugs, crashes or outages?", ["bugs", "crashes", "outages"]),
         ("Which customers wrote about the new office?", ["office"]),
         ("Did anyone mention 1,000 users?", ["1 000 users"]),
         ("Did anyone mention the export, which fails?", ["export fails"]),
@@ -278,7 +278,7 @@ def test_both_halves_of_a_question_are_answered(question: str, kinds: list[str])
 
 def test_two_answers_stand_below_one_another(full: House) -> None:
     found = ask(full, "How many emails are there with Globex and what is it about cancelling?")
-    assert found.tools == ("read_timeline", "scan_mentions")
+    assert found.tools == ("read_timeline", "search_mail")
     assert found.answer.index("mails with Globex") < found.answer.index("we will not cancel the contract")
     assert found.answer.count("Extractive answer") == 1
 
