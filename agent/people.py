@@ -48,6 +48,7 @@ _ARTICLES = frozenset(
     }
 )
 # Before a month's or a weekday's name these say that it is somebody's ("emails from April").
+_SPOKEN_OF = frozenset({"did", "does", "has"})
 _TO_SOMEBODY = frozenset(
     {
         "from",
@@ -279,7 +280,8 @@ class Names:
         if word.plain in CALENDAR_WORDS:
             return word.capital and previous is not None and previous.plain in _TO_SOMEBODY
         if word.plain in ORDINARY[self._language]:
-            return word.capital and (registered or not word.first)
+            spoken_of = previous is not None and previous.plain in _SPOKEN_OF  # "does rose like it?"
+            return (word.capital and (registered or not word.first)) or (spoken_of and not registered)
         return True
 
     def _misspelt_customers(self, run: Sequence[Word]) -> list[Customer]:

@@ -52,7 +52,7 @@ from agent.offline.tickets import tickets
 from agent.periods import ANY_TIME
 from agent.rewording import Rewording
 from agent.scope import Scope, telling
-from agent.wording import speaks_of_several
+from agent.wording import asks_one_thing_more, speaks_of_several
 from crm.database import Database
 from crm.folding import fold
 from crm.index import lexical
@@ -148,10 +148,13 @@ class ExtractiveBrain:
         if names_topic_only(question):
             return None
         goes_on = turn.scope.before and not _about_it(turn) and not _names_whom(question, turn.scope)
-        if len(read) == 1 and goes_on:  # by what was spoken of before, perhaps
+        told_of = self._told_of(turn)
+        if (
+            len(read) == 1 and goes_on and not (told_of and turn.scope.customer_ids)
+        ):  # by what was spoken of before, perhaps
             return _call("search_mail", query=_query(f"{wanted(turn.scope, asked)} {turn.scope.before}"))
-        if told_of := self._told_of(turn):
-            return _threads(told_of)
+        if told_of:
+            return self._about_those(told_of, asked, turn)
         if not (turn.scope.customer_ids or turn.scope.people):
             return None
         if telling(topic(turn.scope), asked, turn.scope):  # in words that nobody used: what comes near by its meaning
@@ -233,10 +236,13 @@ class ExtractiveBrain:
         self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "", least: float | None = None
     ) -> str:
         every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
+        threads = {mail for artifact in found if artifact.get("kind") != "search" for mail in artifact["mails"]}
+        beside = every.keys() - threads
         if turn.scope.story and not turn.scope.customers:  # it goes on about those whose mails were cited
             cited = {name for mail in self._load(turn, {"mails": turn.scope.story}) for name in mail.customers}
             every = {held: mail for held, mail in every.items() if not cited.isdisjoint(mail.customers)}
-        among = speaks_of_several(plain(asked))  # "which of them …?" is about the very mails
+        # "which of them …?" is about the very mails; of one customer, "they" are that customer
+        among = speaks_of_several(plain(asked)) and len(turn.scope.customer_ids) != 1
         if among and (told_of := {mail: every[mail] for mail in turn.scope.story if mail in every}):
             every = told_of
         before_this = set(turn.scope.story)
@@ -254,6 +260,7 @@ class ExtractiveBrain:
             cited=() if all_told else turn.scope.story,
             missing=missing,
             least=least,
+            beside=beside if beside < every.keys() else (),
         )
 
     def _both(self, parts: Sequence[str], turn: Turn, found: Sequence[dict[str, Any]]) -> str:
@@ -273,13 +280,14 @@ class ExtractiveBrain:
             words = f"{words} {turn.scope.before}"
         whole = _nameless(asked, turn.scope)
         widely = found[-1:] if len(found) > 1 and found[-1].get("query") == whole else ()
-        if widely and (near := self._story(turn, asked, widely, words, least=_LIKELY)):
-            return near
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
-        if threads and not any(self._said_about(turn, more, asked) for more in found if more not in threads):
-            return self._story(
-                turn, asked, threads, missing=words if telling(topic(turn.scope), asked, turn.scope) else ""
-            )
+        if widely and not threads and (near := self._story(turn, asked, widely, words, least=_LIKELY)):
+            return near
+        if threads and not any(
+            self._said_about(turn, more, asked) for more in found if more not in (*threads, *widely)
+        ):
+            missing = words if telling(topic(turn.scope), asked, turn.scope) else ""
+            return self._story(turn, asked, [*threads, *widely], missing=missing)
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)
@@ -341,7 +349,7 @@ class ExtractiveBrain:
             case "count":
                 return _call("read_timeline", last=3)
             case "story" if turn.scope.period == ANY_TIME and (told_of := self._told_of(turn)):
-                return _threads(told_of)
+                return self._about_those(told_of, question, turn)
             case "open" | "story" | "briefing" | "silence" | "mood" | "replied":
                 return _call("read_timeline", last=_RECENT)
             case "attachments":
@@ -377,6 +385,13 @@ class ExtractiveBrain:
             found for mail in mails for found in re.findall(rf"(?<=[a-zà-ÿ,] ){re.escape(word)}\b", mail.new_text, re.I)
         ]
         return bool(written) and all(found[0].isupper() for found in written)
+
+    def _about_those(self, told_of: Sequence[str], question: str, turn: Turn) -> AIMessage:
+        """To read the conversations of these mails, and what of the same customer or person comes near to the whole question."""
+        threads, whole = _threads(told_of), _whole(question, turn.scope)
+        if not whole or turn.scope.period != ANY_TIME or asks_one_thing_more(plain(question)):
+            return threads
+        return AIMessage("", tool_calls=[*threads.tool_calls, *_call("search_mail", query=whole).tool_calls])
 
     def _told_of(self, turn: Turn) -> list[str]:
         """The newest mail of each conversation that was cited before, of those cited most first."""

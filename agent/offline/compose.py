@@ -147,10 +147,11 @@ def story(
     cited: Collection[str] = (),
     missing: str = "",
     least: float | None = None,
+    beside: Collection[str] = (),
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
     before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
-    is told, without the end; "" where nothing does.
+    is told, without the end; "" where nothing does. Mails `beside` belong to other conversations.
     """
     inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
@@ -164,7 +165,7 @@ def story(
     if least is not None and not near:
         return ""
     near = _best_in_full(near)
-    last = human[-_ENDING:] if least is None else []
+    last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
     found.sort(key=lambda held: held.mail.sent_at)

@@ -14,6 +14,7 @@ DRAFT = re.compile(
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:(?:escrib|redact|respond|contest)(?:e|a|er|ar|ir)(?:me|les?|nos|melos?|selos?)?)\b"
     r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
+    r"|(?:an?|una?|uma?|um) (?:\S+ )?(?:draft|borrador|rascunho|reply|respuesta|resposta) (?:to|for|para|pr[ao]s?|a|ao?s?)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
     r"|(?:(?:escrev|redij|redig|respond)(?:a|e|er|ir)(?:-(?:lhes?|me|nos))?|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
@@ -255,20 +256,25 @@ ANOTHER = re.compile(
     rf"(?:(?:{_ALSO}\s+)+(?P<one>{_ONE})?|(?:{_THEN}[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond)| ?, ?(?:what|who|when|how|which|que|quien|cuando|cual|o que|quem|quando|qua(?:l|is))\b)"
 )
-TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
+TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para|pr[ao]s?)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
 # "Write one to the ferry lady": whoever that is, it is nobody of the conversation.
 _VERB = (
     r"(?!\w+(?:ar|er|ir)\b|(?:confirm|thank|say|ask|tell|let|propose|apologi[sz]e|follow|check|remind|offer|invite)\b)"
 )
-ONE_TO = re.compile(rf"\b(?:one|another|otr[oa]|outr[oa]|uno|una?|uma?) (?:\w+ )?(?:to|for|a|para|ao|al) {_VERB}")
+ONE_TO = re.compile(
+    rf"\b(?:one|another|otr[oa]|outr[oa]|uno|una?|uma?) (?:\w+ )?(?:to|for|a|para|pr[ao]|ao|al) {_VERB}"
+)
 TO_SOME_PERSON = re.compile(
     r"\b(?:to|for|a|para|ao|al) (?:the |la |el |o |os |as |las |los )?(?:\w+ )?(?:lady|guy|man|woman|girl|people|folks|client(?:e|a)?|customer|senora?|chic[oa]|moc[oa]|pessoal)\b"
 )
-_THEM = r"(?:to|for|a|para) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
-TO_THEM = re.compile(rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}")
+_THEM = r"(?:to|for|a|para|pra) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
+TO_THEM = re.compile(
+    rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}"
+    rf"|\b(?:draft|borrador|rascunho|reply|respuesta|resposta|note|nota|e-?mail|mail|correo|message|mensaje|mensagem) (?:\w+ )?{_THEM}"
+)
 # Of "write one to Maria at Globex about the import": Maria at Globex.
 RECIPIENT = re.compile(
-    r"\b(?:to|for|a|à|para|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",
+    r"\b(?:to|for|a|à|para|pr[ao]s?|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",
     re.IGNORECASE,
 )
 # "What do we know about Churnly?"
