@@ -39,6 +39,7 @@ from agent.offline.routing import (
     names_topic_only,
     orders_another,
     owing,
+    pace_before,
     plain,
     question_before,
     route,
@@ -438,6 +439,8 @@ def _asked(question: str, before: str, scope: Scope) -> str:
         return question if route(before, scope) == "draft" else before
     if not before or scope.more:
         return question
+    if paced := pace_before(question, before, scope):
+        return paced
     if adds_up(question) and route(before, scope) == "record":
         return f"{before} {question}"
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")

@@ -101,12 +101,17 @@ PACE = re.compile(
     r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
 )
 OUR_PACE = re.compile(
-    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tardo|demoro|respondo|contesto|tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
 )
 THEIR_PACE = re.compile(
-    r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+[- ](?:nos|me)\b|\bnos (?:tarda|respond|contest)\w*"
-    r"|\b(?:they|she|he|it|their)\b"
+    r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+(?:[- ]|(?<=r))(?:nos|me)\b|\b(?:responden?|respondem|contestan?|contestam?|tardan?|demoram?)\b|\bdo(?:es)? (?!(?:we|i|it)\b)|\bnos (?:tarda|respond|contest)\w*"
+    r"|\b(?:they|she|he|their)\b"
 )
+# After a question about answering times: "and they?", "is that slower than Globex?".
+AND_THEY = re.compile(
+    r"(?:(?:and|y|e|ok)\W+)*(?:they|them|ellos|ellas|eles|elas)(?:\W+(?:a|to)\W+(?:me|us|mi|mim|nos|nosotros))?"
+)
+QUICKER = re.compile(r"\b(?:slower|faster|quicker|ma[is]s (?:lent|rapid)[oa]s?|mais devagar)\b")
 COMPARE = re.compile(r"\bcompar|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b")
 THREAT = re.compile(
     r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"

@@ -30,6 +30,9 @@ _OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "p
 _BRIEF = 12  # words
 _SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
+_THEIR_PACE = {
+    "en": "how fast do they answer us?", "es": "¿cuánto tardan en contestarnos?", "pt": "quanto tempo demoram a responder-nos?",
+}  # fmt: skip
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 _OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
@@ -232,16 +235,27 @@ def _scored(text: str, scope: Scope) -> bool:
     )
 
 
+def pace_before(question: str, before: str, scope: Scope) -> str:
+    """What a short question after one about answering times asks: the same of the other side, or of somebody else; "" for neither."""
+    text = _plain(question)
+    if route(before, scope) != "pace":
+        return ""
+    if patterns.AND_THEY.fullmatch(text):
+        return _THEIR_PACE[scope.language]
+    return before if patterns.QUICKER.search(text) else ""
+
+
 def our_pace(question: str, scope: Scope) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
-    if asks_surely(question, scope, "paceus", "pacethem"):
-        return learnt(question, scope).asked == "paceus"
     text = _plain(question)
     if re.search(r"\b(?:takes?|took|taken) (?:me|us)\b", text):
         return True
-    if patterns.THEIR_PACE.search(text):
-        return False
-    return True if patterns.OUR_PACE.search(text) else None
+    theirs, ours = patterns.THEIR_PACE.search(text) is not None, patterns.OUR_PACE.search(text) is not None
+    if theirs != ours:
+        return ours
+    if asks_surely(question, scope, "paceus", "pacethem"):
+        return learnt(question, scope).asked == "paceus"
+    return False if theirs else None
 
 
 def wants_to(question: str) -> bool:

@@ -15,7 +15,7 @@ from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, Questions, load
 from agent.asked.train import learnt as fitted
 from agent.clarify import meant
 from agent.offline.extract import Extract, in_full
-from agent.offline.routing import asks_whether_we_replied, leans, learnt, route, terms
+from agent.offline.routing import asks_whether_we_replied, leans, learnt, our_pace, pace_before, route, terms
 from crm.customers import find_customer, save_contact
 from crm.mails import StoredMail
 from tests.agent.test_assistant import ask
@@ -217,3 +217,47 @@ def test_the_competition_is_who_competes(question: str, found: list[str]) -> Non
 )
 def test_whose_answer_it_is_asked_for(question: str, ours: bool) -> None:
     assert asks_whether_we_replied(question, scope_of(question)) is ours
+
+
+@pytest.mark.parametrize(
+    ("question", "ours"),
+    [
+        ("how fast do they answer us?", False),
+        ("how quickly does Globex reply?", False),
+        ("¿cuánto tardan en contestarnos?", False),
+        ("quanto tempo demoram a responder-nos?", False),
+        ("how fast do we answer them?", True),
+        ("how long does it take us to answer Globex?", True),
+        ("¿cuánto tardo en contestar a Globex?", True),
+        ("quanto tempo demoro a responder à Globex?", True),
+    ],
+)
+def test_whose_pace_is_asked_for(question: str, ours: bool) -> None:
+    scope = scope_of(question)
+    assert route(question, scope) == "pace" and our_pace(question, scope) is ours
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "theirs"),
+    [
+        ("How long do we take to answer Globex?", "and they?", True),
+        ("¿Cuánto tardamos en responder a Globex?", "¿y ellos a mí?", True),
+        ("Quanto tempo demoramos a responder à Globex?", "e eles?", True),
+        ("How long do we take to answer Globex?", "is that slower than Acme?", False),
+    ],
+)
+def test_the_other_side_and_others_are_asked_after_too(before: str, question: str, theirs: bool) -> None:
+    scope = scope_of(question, scope_of(before))
+    paced = pace_before(question, before, scope)
+    assert route(paced, scope) == "pace" and our_pace(paced, scope) is not theirs
+
+
+def test_a_word_of_the_topic_is_told_from_a_way_of_speaking() -> None:
+    for question, words, left in (
+        ("who is sitting on our contract?", "sitting contract", ["contract"]),
+        ("como va lo del piloto, sigue en pie?", "va piloto sigue pie", ["piloto"]),
+        ("ela deu para tras no piloto?", "trás piloto", ["piloto"]),
+        ("what about frumbleworks and 4,000 users?", "frumbleworks 4,000 users", ["frumbleworks", "4,000", "users"]),
+    ):
+        assert topic.naming(words, question) == left
+    assert topic.naming("", "") == [] and topic.topics("¿?!") == {}
