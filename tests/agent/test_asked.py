@@ -256,7 +256,7 @@ def test_a_word_of_the_topic_is_told_from_a_way_of_speaking() -> None:
     for question, words, left in (
         ("who is sitting on our contract?", "sitting contract", ["contract"]),
         ("como va lo del piloto, sigue en pie?", "va piloto sigue pie", ["piloto"]),
-        ("ela deu para tras no piloto?", "trás piloto", ["piloto"]),
+        ("ta tudo certo com o piloto?", "tudo certo piloto", ["piloto"]),
         ("what about frumbleworks and 4,000 users?", "frumbleworks 4,000 users", ["frumbleworks", "4,000", "users"]),
     ):
         assert topic.naming(words, question) == left
