@@ -40,7 +40,7 @@ from crm.folding import fold
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
 
-_TO = r"\b(?:to|for|with|a|al|ao|para|con|com)\s+(?:(?:o|a|el|la)\s+)?"
+_TO = r"\b(?:to|for|with|a|al|ao|para|pr[ao]|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         return _since_answered(scope, cited, context, previous.period)
     if cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
         own = "" if scope.remainder == previous.remainder else scope.remainder
-        return replace(scope, period=_from(_told_last(scope, cited, context)), remainder=own)
+        return replace(scope, period=_from(_told_last(scope, cited, context)), remainder=own, about=own and scope.about)
     return scope
 
 
@@ -192,8 +192,8 @@ def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContex
     if not theirs:
         return scope
     if scope.period not in (ANY_TIME, before):  # "what did we answer today?"
-        return replace(scope, remainder="", before=scope.remainder or scope.before)
-    return replace(scope, period=_from(max(theirs)), remainder="", before=scope.remainder or scope.before)
+        return replace(scope, remainder="", about="", before=scope.remainder or scope.before)
+    return replace(scope, period=_from(max(theirs)), remainder="", about="", before=scope.remainder or scope.before)
 
 
 def _from(instant: datetime) -> Period:

@@ -47,8 +47,10 @@ _ARTICLES = frozenset(
         "e",
     }
 )
-# Before a month's or a weekday's name these say that it is somebody's ("emails from April").
+# "Does rose like it?" is about Rose, but "did will they renew?" or "does grant funding cover it?" about nobody.
 _SPOKEN_OF = frozenset({"did", "does", "has"})
+_ALSO_VERBS = frozenset("will grant bill mark hope chase skip summer max rob sue ray pat".split())
+# Before a month's or a weekday's name these say that it is somebody's ("emails from April").
 _TO_SOMEBODY = frozenset(
     {
         "from",
@@ -281,7 +283,8 @@ class Names:
             return word.capital and previous is not None and previous.plain in _TO_SOMEBODY
         if word.plain in ORDINARY[self._language]:
             spoken_of = previous is not None and previous.plain in _SPOKEN_OF  # "does rose like it?"
-            return (word.capital and (registered or not word.first)) or (spoken_of and not registered)
+            somebody = spoken_of and key in self._contacts and word.plain not in _ALSO_VERBS
+            return (word.capital and (registered or not word.first)) or somebody
         return True
 
     def _misspelt_customers(self, run: Sequence[Word]) -> list[Customer]:

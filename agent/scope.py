@@ -131,7 +131,7 @@ class Scope:
             tone=data.get("tone"),
             remainder=data["remainder"],
             before=data.get("before", ""),
-            about=data.get("about", ""),
+            about=data.get("about", data["remainder"]),
             story=tuple(data.get("story", ())),
             more=bool(data.get("more")),
             ours=tuple((name, email) for name, email in data.get("ours", ())),

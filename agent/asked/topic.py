@@ -23,6 +23,7 @@ HEAD = "word"
 TOLD = 0.25  # how probable it has to be that a word names the topic
 _UNSEEN = 0.05  # … that no question held which was learnt from, or that stands for a concept of business
 _BUCKETS = 4096
+_MOST = 60  # words that are read; what comes later counts
 _WORD_SHARE, _QUESTION_SHARE, _GRAMS = 3.0, 1.0, 3.0
 _WORD = re.compile(r"[^\W_]+(?:[-'.&/@_:][^\W_]+)*")
 _PIECES = (3, 4, 5)  # letters
@@ -33,7 +34,7 @@ def naming(words: str, question: str) -> list[str]:
 
     `question` has its names masked (`agent.scope.nameless`). A word that it does not hold was put there in place of others, and counts.
     """
-    likely, shouted = topics(question or fold(words)), words.isupper()
+    likely, shouted = topics(question or fold(words)), words.isupper() and " " in words
     return [
         word
         for word in words.split()
@@ -52,7 +53,7 @@ def least(word: str) -> float:
 @lru_cache(maxsize=512)
 def topics(text: str) -> Mapping[str, float]:
     """How probable it is of each word of a question whose names are masked that it names the topic."""
-    words = _WORD.findall(text)
+    words = _WORD.findall(text)[:_MOST]
     if not words:
         return {}
     told = probabilities(features(words), *heads()[HEAD])[:, 1]
@@ -70,19 +71,17 @@ def features(words: Sequence[str]) -> Rows:
         for gram, weight in _grams(words, place):
             row[zlib.crc32(gram.encode()) % _BUCKETS] += weight
     grams /= np.linalg.norm(grams, axis=1, keepdims=True)
-    whole = np.repeat(_encoded(" ".join(words))[None], len(words), axis=0)
-    each = np.stack([_encoded(word) for word in words])
-    return np.concatenate([_GRAMS * grams, _WORD_SHARE * each, _QUESTION_SHARE * whole], axis=1)
-
-
-@lru_cache(maxsize=8192)
-def _encoded(text: str) -> Rows:
-    return universal_sentence_encoder().embed_query(text)
+    *each, whole = universal_sentence_encoder().embed([*words, " ".join(words)])
+    return np.concatenate(
+        [_GRAMS * grams, _WORD_SHARE * np.stack(each), _QUESTION_SHARE * np.repeat(whole[None], len(words), axis=0)],
+        axis=1,
+    )
 
 
 def _is_name(word: str, question: str) -> bool:
     """Whether it is written with a capital that no sentence's beginning asks for."""
-    return word[:1].isupper() and not question.lstrip(" ¿¡").startswith(fold(word))
+    begins = re.search(rf"(?:^|[.!?:(\"“«¿¡])\s*{re.escape(fold(word))}(?!\w)", question)
+    return word[:1].isupper() and not begins
 
 
 def _places(word: str, words: Sequence[str]) -> Iterator[int]:

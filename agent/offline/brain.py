@@ -237,7 +237,7 @@ class ExtractiveBrain:
         self, turn: Turn, asked: str, found: Sequence[dict[str, Any]], missing: str = "", least: float | None = None
     ) -> str:
         every = {mail.id: mail for artifact in found for mail in self._load(turn, artifact)}
-        threads = {mail for artifact in found if artifact.get("kind") != "search" for mail in artifact["mails"]}
+        threads = {mail for artifact in found if artifact.get("kind") != "search" for mail in artifact.get("mails", ())}
         beside = every.keys() - threads
         if turn.scope.story and not turn.scope.customers:  # it goes on about those whose mails were cited
             cited = {name for mail in self._load(turn, {"mails": turn.scope.story}) for name in mail.customers}

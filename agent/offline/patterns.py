@@ -14,10 +14,13 @@ DRAFT = re.compile(
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:(?:escrib|redact|respond|contest)(?:e|a|er|ar|ir)(?:me|les?|nos|melos?|selos?)?)\b"
     r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
-    r"|(?:an?|una?|uma?|um) (?:\S+ )?(?:draft|borrador|rascunho|reply|respuesta|resposta) (?:to|for|para|pr[ao]s?|a|ao?s?)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
     r"|(?:(?:escrev|redij|redig|respond)(?:a|e|er|ir)(?:-(?:lhes?|me|nos))?|rascunhe|rascunha|elabore|elabora|prepare|prepara)\b)"
+)
+# "Now a draft for Daniel about the one-pager": no verb, and an order where it is no question.
+A_DRAFT = re.compile(
+    r"^(?:(?:ok|now|then|ahora|agora|entonces|entao|and|y|e)[,.:;]? )*(?:an?|una?|uma?|um) (?:\S+ )?(?:draft|borrador|rascunho) (?:to|for|para|pr[ao]s?)\b"
 )
 MENTIONS = re.compile(
     r"\b(?:all|every|list|lista|listar|listame|todos|tod[oa]s) (?:\S+ ){0,3}?(?:e-?mails?|mails?|messages?|correos|mensajes|mensagens) (?:\S+ ){0,4}?(?:where|onde|donde|em que|en (?:los )?que|(?:that|which|que) (?:mention|menc|talk|speak|habl|fal|name|nombr|cit)\w*)\b|"
@@ -258,7 +261,7 @@ TOPIC_ONLY = re.compile(
 _ALSO, _THEN = r"(?:and|y|e|also|tambien|tambem)", r"(?:now|ahora|agora|then|ok|okay|vale)"
 _ONE = r"(?:another|an?(?: \w+)? one|one|otr[oa]|outr[oa]|lo mismo|o mesmo|un[oa]|uma?)(?: \w+)? "
 ANOTHER = re.compile(
-    rf"(?:(?:{_ALSO}\s+)+(?P<one>{_ONE})?|(?:{_THEN}[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|ao|al)\s+(?:[oa] )?\w+\b"
+    rf"(?:(?:{_ALSO}\s+)+(?P<one>{_ONE})?|(?:{_THEN}[\s,]+)+(?P<more>{_ONE}))(?:to|for|a|para|pr[ao]|ao|al)\s+(?:[oa] )?\w+\b"
     r"(?! (?:did|said|dijo|disse|contest|respond)| ?, ?(?:what|who|when|how|which|que|quien|cuando|cual|o que|quem|quando|qua(?:l|is))\b)"
 )
 TO_SOMEBODY = re.compile(r"\b(?:to|for|a|à|ao|al|para|pr[ao]s?)\s+(?:(?:o|a|la|el)\s+)?[A-ZÁÉÍÓÚÂÊÔÃÕÇÑÖÜ]")
@@ -270,13 +273,11 @@ ONE_TO = re.compile(
     rf"\b(?:one|another|otr[oa]|outr[oa]|uno|una?|uma?) (?:\w+ )?(?:to|for|a|para|pr[ao]|ao|al) {_VERB}"
 )
 TO_SOME_PERSON = re.compile(
-    r"\b(?:to|for|a|para|ao|al) (?:the |la |el |o |os |as |las |los )?(?:\w+ )?(?:lady|guy|man|woman|girl|people|folks|client(?:e|a)?|customer|senora?|chic[oa]|moc[oa]|pessoal)\b"
+    r"\b(?:to|for|a|para|pr[ao]s?|ao|al) (?:the |la |el |o |os |as |las |los )?(?:\w+ )?(?:lady|guy|man|woman|girl|people|folks|client(?:e|a)?|customer|senora?|chic[oa]|moc[oa]|pessoal)\b"
 )
 _THEM = r"(?:to|for|a|para|pra) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
-TO_THEM = re.compile(
-    rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}"
-    rf"|\b(?:draft|borrador|rascunho|reply|respuesta|resposta|note|nota|e-?mail|mail|correo|message|mensaje|mensagem) (?:\w+ )?{_THEM}"
-)
+TO_THEM = re.compile(rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}")
+THEM = re.compile(r"her|him|them|el|ell[oa]s?|el[ea]s?")
 # Of "write one to Maria at Globex about the import": Maria at Globex.
 RECIPIENT = re.compile(
     r"\b(?:to|for|a|à|para|pr[ao]s?|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",

@@ -276,7 +276,8 @@ def plain(question: str) -> str:
 def asks_for_draft(question: str) -> bool:
     """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
     text = _plain(question)
-    return patterns.DRAFT.search(text) is not None and patterns.BRIEFING.search(text) is None
+    orders = patterns.DRAFT.search(text) or ("?" not in question and patterns.A_DRAFT.search(text))
+    return bool(orders) and patterns.BRIEFING.search(text) is None
 
 
 def owing(question: str, scope: Scope) -> Literal["us", "customer"] | None:
@@ -496,7 +497,8 @@ def orders_another(question: str, before: str) -> bool:
 
 def is_to_them(order: str) -> bool:
     """Whether an order to write is to whom the conversation is about ("and another one to her")."""
-    return patterns.TO_THEM.search(_plain(order)) is not None
+    alone = patterns.THEM.fullmatch(fold(recipient(order)))  # "a draft for her asking who decides"
+    return bool(alone or patterns.TO_THEM.search(_plain(order)))
 
 
 def orders_draft(question: str, scope: Scope) -> bool:
