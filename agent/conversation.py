@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agent.answer import Citation
+from agent.antecedent import named_alone, speaks_of_one
 from agent.correspondents import Colleague, colleagues, with_correspondents
 from agent.offline.coming import next_time
 from agent.offline.routing import (
@@ -21,7 +22,9 @@ from agent.offline.routing import (
     asks_for_draft,
     asks_of_those,
     asks_what_came_back,
+    asks_without_topic,
     carries_on_records,
+    counts_on,
     is_to_them,
     leaves_open_whom,
     names_only,
@@ -30,13 +33,15 @@ from agent.offline.routing import (
     orders_one_to_somebody,
     recipient,
     says_since_then,
+    whose_of_those,
     with_what_is_asked,
 )
 from agent.periods import ANY_TIME, Period
-from agent.scope import Scope, flatten, resolve, telling
+from agent.scope import Scope, flatten, person_of, resolve, telling
 from agent.wording import refers_back, says_what_to_write, speaks_of_several
 from crm.customers import Customer, list_customers
 from crm.folding import fold
+from crm.generic_domains import own_domain
 from crm.mails import MailFilter, get_heads
 from tools.context import ToolContext
 
@@ -73,6 +78,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, direction=None)  # their mail to us came in, their mail to customers went out
     if orders_one_to_somebody(question, before.question) and not _says_to_whom(context, question, customers):
         scope = replace(scope, customer_ids=(), customers=(), people=())
+    if before.scope and scope.period == ANY_TIME and counts_on(question, scope, before.question, before.scope):
+        scope = replace(scope, period=before.scope.period, direction=scope.direction or whose_of_those(question))
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
@@ -90,6 +97,10 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customer_ids=scope.customer_ids,
         people=people,
         sent_by=written or (people if scope.direction == "inbound" else ()),
+        # a colleague's mail comes in, too, but no customer wrote it
+        not_from=own_domain(context.principal.email)
+        if scope.direction == "inbound" and not (people or written)
+        else "",
         since=None if records else scope.period.since,
         until=None if records else scope.period.until,
         direction=scope.direction,
@@ -99,6 +110,9 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
 
 def _carried(context: ToolContext, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
     previous, cited = before.scope, before.cited
+    if previous is not None and asks_without_topic(before.question, previous):
+        previous = replace(previous, remainder="", about="")
+        cited = cited if previous.customer_ids else ()  # of a ranking of all customers: every one of them was told of
     understood = partial(
         resolve,
         question,
@@ -116,7 +130,7 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         return _whoever_ended_it(scope, question)
     if previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(carries_on=True)
-    scope = _whoever_ended_it(scope, question)
+    scope = _of_whom_was_told(_whoever_ended_it(scope, question), question, before, customers)
     of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
     if not scope.customer_ids and of_those:
         scope = _about_those(scope, before, customers)
@@ -126,6 +140,16 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         own = "" if scope.remainder == previous.remainder else scope.remainder
         return replace(scope, period=_from(_told_last(scope, cited, context)), remainder=own, about=own and scope.about)
     return scope
+
+
+def _of_whom_was_told(scope: Scope, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
+    """ "When did she last write?" after an answer that named one person is about that one."""
+    if scope.people or scope.unknown or not speaks_of_one(flatten(question)):
+        return scope
+    told = named_alone(before.answer, customers, scope.customer_ids)
+    if told is None:
+        return scope
+    return replace(scope, people=(person_of(told),), customer_ids=(told.customer_id,), customers=(told.customer,))
 
 
 def _asked_after(

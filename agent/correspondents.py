@@ -78,9 +78,7 @@ def colleagues(
 def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]]:
     """The folded words of each name that stands where a name can, first name first."""
     plain = "".join((fold(char) or " ")[:1] for char in question)
-    called = [name for customer in customers for name in (customer.name, *customer.aliases)]
-    taken = {word for name in called for word in (*_words(name), *fold(name).split())}  # "Area51" as a whole too
-    taken |= {word for customer in customers for contact in customer.contacts for word in _words(contact.name)}
+    taken = _called_by(customers)
     names: list[tuple[str, ...]] = []
     run: list[str] = []
     end, capital = -1, False
@@ -99,6 +97,13 @@ def _names(question: str, customers: Sequence[Customer]) -> list[tuple[str, ...]
             run.append(word.plain)
             end, capital = word.end, word.capital
     return [*names, *([tuple(run)] if run else [])]
+
+
+def _called_by(customers: Sequence[Customer]) -> set[str]:
+    """The folded words of what they and their contacts are called."""
+    called = {name for customer in customers for name in (customer.name, *customer.aliases)}
+    called |= {contact.name for customer in customers for contact in customer.contacts}
+    return {word for name in called for word in (*_words(name), *fold(name).split())}  # "Area51" as a whole too
 
 
 def _senders(

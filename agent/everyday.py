@@ -24,6 +24,7 @@ FILLER = frozenset(
     change changes changed changing cambio cambios cambia cambiado cambiaron mudou mudado mudaram mudanca mudancas
     gone how's what's who's compare compara comparar opina opinan opinion opinions opinar acha acham think thinks
     then entonces entao sent send mande mandado mandei enviei enviado
+    boss manager jefe jefa chefe oldest older earliest antiguo antigua antiguos antiguas antigo antiga antigos antigas viejo vieja velho velha
     new newest nuevo nuevos nueva nuevas novo novos nova novas
     hora horas longest punto pe ponto currently current actual atual ahora agora why porque motivo razon razao reason reasons
     open abierto abiertos abierta abiertas aberto abertos aberta abertas status estado situacion situacao

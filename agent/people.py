@@ -138,9 +138,8 @@ class Names:
             _put(self._customers, key, customer)
             if len("".join(key)) <= 3:
                 self._exact_case[key] = name
-        words = [word for word in _words_of(customer.name) if word not in _ARTICLES]
-        distinctive = next((word for word in words if word not in ORDINARY_ANYWHERE), words[0] if words else "")
-        for derived in (distinctive, *(domain.split(".")[0] for domain in customer.domains)):
+        distinctive = [_distinctive(name) for name in (customer.name, *customer.aliases)]
+        for derived in (*distinctive, *(domain.split(".")[0] for domain in customer.domains)):
             if len(derived) > 3:
                 _put(self._derived, _words_of(derived), customer)
         for domain in customer.domains:
@@ -347,6 +346,12 @@ def _adjacent(plain: str, run: Sequence[Word]) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _words_of(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(name)))
+
+
+def _distinctive(name: str) -> str:
+    """The first word of a customer's name that is no article and no ordinary word, else the first that is no article."""
+    words = [word for word in _words_of(name) if word not in _ARTICLES]
+    return next((word for word in words if word not in ORDINARY_ANYWHERE), words[0] if words else "")
 
 
 def _put(names: dict[tuple[str, ...], list[_Named]], key: tuple[str, ...], item: _Named) -> None:

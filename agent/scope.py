@@ -23,6 +23,7 @@ from crm.customers import Contact, Customer
 from crm.folding import fold
 from crm.signals.language import Language
 
+_NUMBERED = re.compile(r"[A-Za-z]-?\d{2,}|\d{4,}")  # "LU-5023", "4500083121", but not "30 seats"
 _KEPT = 6  # words of what a conversation was about
 _CALLED = 30  # names
 _COMPUTED: frozenset[Asked] = frozenset(
@@ -227,6 +228,8 @@ def _following(
 ) -> Scope:
     """The scope of a question that follows another one."""
     language, says = own.language, own.about or (own.remainder and _asks_no_mail(reading.raw, own))
+    if wording.means_the_same(reading.text) and (own.customer_ids or own.people) and previous.remainder:
+        return replace(own, remainder=previous.remainder, about=previous.about, before=previous.before)
     others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not own.remainder)
     if others and not (own.customer_ids or own.people) and (says or previous.remainder):
         return _on_topic(own, previous, says)
@@ -358,7 +361,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         language=reading.language,
         customer_ids=tuple(ids),
         customers=tuple(customer.name for each in ids for customer in customers if customer.id == each),
-        people=tuple(_person(contact) for key, contact in people.items() if key not in beside),
+        people=tuple(person_of(contact) for key, contact in people.items() if key not in beside),
         period=reading.period,
         limit=reading.limit,
         oldest=reading.oldest,
@@ -410,7 +413,8 @@ def _labelled(contact: Contact) -> str:
     return f"{contact.name} ({contact.customer})"
 
 
-def _person(contact: Contact) -> Person:
+def person_of(contact: Contact) -> Person:
+    """A contact as a scope has it."""
     return Person(name=contact.name, email=contact.email, customer_id=contact.customer_id, customer=contact.customer)
 
 
@@ -437,9 +441,19 @@ def _on_topic(own: Scope, previous: Scope, says: object) -> Scope:
     """
     anew = bool(own.remainder) and not set(own.customer_ids) <= set(previous.customer_ids)
     if not says and not anew:
-        return replace(own, remainder=previous.remainder, about=previous.about, before=previous.before)
+        kept = previous if set(own.customer_ids) <= set(previous.customer_ids) else _without_numbers(previous)
+        return replace(own, remainder=kept.remainder, about=kept.about, before=kept.before)
     before = list(dict.fromkeys(f"{previous.before} {previous.about}".split()))
     return replace(own, before=" ".join(before[-_KEPT:]))
+
+
+def _without_numbers(scope: Scope) -> Scope:
+    """Without the invoices and tickets that a topic names: they are one customer's, and another one is asked after."""
+    remainder, about, before = (
+        " ".join(word for word in words.split() if not _NUMBERED.search(word))
+        for words in (scope.remainder, scope.about, scope.before)
+    )
+    return replace(scope, remainder=remainder, about=about, before=before)
 
 
 def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], says: object, *, keep_names: bool) -> Scope:
@@ -465,7 +479,7 @@ def _continuing(own: Scope, previous: Scope, customers: Sequence[Customer], says
         )
     asked = {candidate for _, candidates in previous.ambiguous for candidate in candidates}
     answered = [
-        _person(contact)
+        person_of(contact)
         for customer in customers
         if customer.id in own.customer_ids
         for contact in customer.contacts

@@ -200,7 +200,7 @@ _SPOKE_PT = (
 )
 _WE_SPOKE = (
     r"(?:dijimos|dije|respondimos|contestamos|conteste|escribimos|escribi|enviamos|envie|mandamos|mande|pedimos|pedi"
-    r"|dimos|ofrecimos|oferecemos|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
+    r"|respondi|dimos|di|ofrecimos|ofreci|oferecemos|ofereci|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
@@ -257,6 +257,9 @@ _HALVES = re.compile(
     r"(?:,|;|\.|\?|,?\s+(?:and|y|e))\s*(?=(?:(?:a|de|con|com|em|en|para)\s+)?¿?(?:how|what|when|who|why|which|did|have|como|que|cuando|cuant[oa]s?|quien(?:es)?"
     r"|cual(?:es)?|o\s+que|oq|quando|quant[oa]s?|quem|qual|quais)\b)"
 )
+_CLEFT = re.compile(
+    r"\b(que|quem|quando|onde|como|qual|quant[oa]s?) e que\b"
+)  # "o que é que eu respondi?": one question
 # "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
 _OTHERS = re.compile(
     r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b|(?:\s+\S+){0,4}\s+there\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"
@@ -266,6 +269,9 @@ _OTHERS = re.compile(
 # "What did each of them offer?": the several that were told of before.
 _SEVERAL = re.compile(
     r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma|caso|cual|qual)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
+)
+_THE_SAME = re.compile(
+    r"\b(?:the|that|this)\s+same\b|\blo\s+mismo\b|\b(?:el|la|ese|esa)\s+mism[oa]\b|\bo\s+mesmo\b|\ba\s+mesma\b|\b(?:esse|essa)\s+mesm[oa]\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -293,7 +299,7 @@ _NO_MORE = (
     + NAME
     + r"]*(?:$|[?.!,;]))"
 )
-_GOES = r"(?:se\s+(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
+_GOES = r"(?:se\s+(?:(?:nos|me)\s+)?(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
 _LEAVES = re.compile(
     rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
     rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
@@ -380,8 +386,17 @@ def tone_of(text: str) -> tuple[Tone, int, int] | None:
     return next(tone for stem, tone in _TONES.items() if word.startswith(stem)), *match.span()
 
 
+# "What did Fernanda think of the credit that we offered?" is about no mail of ours alone.
+_WE_OFFERED = re.compile(
+    rf"(?<={NAME})[^?]*?\b(?:d[oae]s?|del|of|about|sobre|with|con|com)\s+\S+(?:\s+\S+){{0,2}}?\s+"
+    rf"(?P<clause>(?:(?:que|that|which)\s+(?:(?:nos|le|les|lhes?|eu|yo|nosotros)\s+)?)?(?:{_WE_SPOKE}\b|{_WE_EN}\s+{_SPOKE_EN}\b))"
+)
+
+
 def direction_of(text: str) -> Direction | None:
     """Whose mails are asked for: what somebody wrote to us, what we wrote, or both."""
+    if offered := _WE_OFFERED.search(text):
+        text = text[: offered.start("clause")]
     if _OUTBOUND.search(text):
         return "outbound"
     return "inbound" if _INBOUND.search(text) else None
@@ -400,7 +415,7 @@ def direction_of_all(text: str) -> Direction | None:
         return found
     if _COMPLAINS.search(text):  # "who complained that we didn't answer?"
         return None
-    halves = [half for half in _HALVES.split(text) if len(half.split()) > 2]
+    halves = [half for half in _HALVES.split(_CLEFT.sub(r"\1", text)) if len(half.split()) > 2]
     return found if all(direction_of(half) == found for half in halves) else None
 
 
@@ -488,11 +503,18 @@ def compares_it(text: str) -> bool:
     """Whether whom the question before was about is to be compared with somebody ("compare it with Globex")."""
     return (
         re.search(
-            r"\bcompar\w*\s+(?:it|them|this|that|eso|isso|esto|isto|ese|esse)?\s*(?:with|to|con|com|a)\b|\bcompar[ae]l[oae]s?\b",
+            r"\bcompar\w*\s+(?:it|them|this|that|eso|isso|esto|isto|ese|esse)?\s*(?:with|to|con|com|a)\b|\bcompar[ae]l[oae]s?\b"
+            r"|\b(?:better|worse|happier|healthier|lower|higher)\s+(?:or\s+(?:better|worse)\s+)?(?:off\s+)?than\b"
+            r"|\b(?:mejor|peor|melhor|pior|mas\s+content[oa]|mais\s+(?:contente|satisfeit[oa]|feliz))\s+(?:(?:o|ou)\s+(?:mejor|peor|melhor|pior)\s+)?(?:do\s+)?que\b",
             text,
         )
         is not None
     )
+
+
+def means_the_same(text: str) -> bool:
+    """Whether what it is about is what the question before was about ("did Acme have the same problem?")."""
+    return _THE_SAME.search(text) is not None
 
 
 def speaks_of_several(text: str) -> bool:

@@ -20,6 +20,8 @@ _JOINED = re.compile(
     r"\b(?:integra\w*|interfac\w*|connectors?|conector\w*|conexion|conexao|plug-?ins?|compatib\w*)\s+(?:\w+\s+)?(?:with|to|from|con|com|a|al|ao|de|do|da|para)"
     r"(?:\s+(?:la|el|[oa]))?(?:\s+\S+\s+(?:or|and|o|ou|y|e))?\s+$"
 )
+# "What did they say about Salesforce?", "sobre o Salesforce": what was spoken of.
+_SPOKEN_OF = re.compile(r"\b(?:about|sobre|acerca\s+del?|respecto\s+al?|quanto\s+a[o]?)\s+(?:(?:the|el|la|[oa])\s+)?$")
 _PRODUCT = re.compile(r"\s+(?:integration|connector|plug-?in|api|add-?on|app|export|import|sync)\b")
 _AUXILIARY = re.compile(r"\b(?:did|does|do|has|have|had|will|can)\s+$")
 
@@ -70,14 +72,15 @@ def unknown_names(raw: str, text: str) -> tuple[str, ...]:
     for index, word in enumerate(words):
         if not _looks_like_name(word):
             continue
-        if not _NAME_PLACE.search(text[: word.start]) or _JOINED.search(text[: word.start]):
+        before = text[: word.start]
+        if not _NAME_PLACE.search(before) or _JOINED.search(before) or _SPOKEN_OF.search(before):
             continue
         last = word
         for following in words[index + 1 :]:
             if not continues_name(last, following, text):
                 break
             last = following
-        verb = _AUXILIARY.search(text[: word.start]) is not None  # "did Wonka import …?"
+        verb = _AUXILIARY.search(before) is not None  # "did Wonka import …?"
         if verb or not _PRODUCT.match(text[last.end :]):
             found.append(raw[word.start : last.end])
     return tuple(dict.fromkeys(found))

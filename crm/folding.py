@@ -13,6 +13,9 @@ def fold(text: str) -> str:
 
     What no database takes, NUL and lone surrogates, is as a space.
     """
-    decomposed = unicodedata.normalize("NFKD", UNSTORABLE.sub(" ", text))
+    storable = UNSTORABLE.sub(" ", text)
+    if storable.isascii():  # most names and words: nothing to decompose
+        return " ".join(storable.lower().split())
+    decomposed = unicodedata.normalize("NFKD", storable)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())

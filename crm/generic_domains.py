@@ -43,3 +43,9 @@ def generic_warnings(domains: Iterable[str]) -> list[str]:
         f"{canonical_domain(domain)} is a generic domain: mail matches by contact address only"
         for domain in filter(is_generic, domains)
     ]
+
+
+def own_domain(email: str) -> str:
+    """The domain of somebody's company, "" where the address is one of a provider that everybody uses."""
+    domain = email.partition("@")[2]
+    return "" if is_generic(domain) else domain

@@ -136,12 +136,13 @@ class StoredMail:
 class MailFilter:
     """Which mails. `since` is inclusive, `until` exclusive, both aware; empty collections mean "any".
 
-    `people` are addresses: a mail passes when one of them is its sender or recipient.
+    `people` are addresses: a mail passes when one of them is its sender or recipient. `not_from` is a domain whose mails do not.
     """
 
     customer_ids: Collection[int] = ()
     people: Collection[str] = ()
     sent_by: Collection[str] = ()
+    not_from: str = ""
     since: datetime | None = None
     until: datetime | None = None
     direction: Direction | None = None
@@ -178,6 +179,8 @@ def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -
         )
     if chosen.sent_by:
         conditions.append(mail.sender_email.in_(chosen.sent_by))
+    if chosen.not_from:
+        conditions.append(~mail.sender_email.endswith(f"@{chosen.not_from}", autoescape=True))
     conditions += narrowed(mail, chosen)
     if chosen.keyword:
         hit = schema.MailKeyword
@@ -243,6 +246,12 @@ def list_mails(
     )
     query = select(*_WHOLE).where(where(workspace_id, chosen)).order_by(*order).offset(offset).limit(limit)
     return _views(session, session.execute(query).all(), files=files)
+
+
+def first_sent_at(session: Session, workspace_id: int) -> datetime | None:
+    """When the oldest mail on any timeline was sent, aware UTC; None where there is none."""
+    query = select(_MAIL.sent_at).where(where(workspace_id, MailFilter())).order_by(_MAIL.sent_at).limit(1)
+    return session.scalar(query)
 
 
 def read_texts(session: Session, workspace_id: int, chosen: MailFilter) -> Iterator[tuple[str, list[tuple[str, str]]]]:

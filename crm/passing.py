@@ -58,7 +58,14 @@ def _on_timelines(
 
     `found_by_id` keeps SQLite from walking through the customers' rows instead, as in `crm.mails.visible`.
     """
-    if chosen.people or chosen.sent_by or chosen.thread_of or chosen.human_only or chosen.with_attachment:
+    if (
+        chosen.people
+        or chosen.sent_by
+        or chosen.not_from
+        or chosen.thread_of
+        or chosen.human_only
+        or chosen.with_attachment
+    ):
         return None
     theirs = select(schema.Customer.id).where(schema.Customer.workspace_id == workspace_id)
     if chosen.customer_ids:

@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from crm.mails import MailFilter, list_mails
+from crm.mails import first_sent_at
 from tools.context import Runtime, in_scope, scoped
 from tools.rendering import documents, read_artifact
 
@@ -24,10 +24,10 @@ def search_mail(query: str, runtime: Runtime, most: int = _LIMIT) -> tuple[str, 
     with context.database.read() as session:
         hits = context.index.search(session, context.workspace_id, query, chosen, limit=max(1, min(most, _MOST)))
         searched = in_scope(session, runtime)
-        oldest = list_mails(session, context.workspace_id, MailFilter(), limit=1)
+        oldest = first_sent_at(session, context.workspace_id)
     mails = [hit.mail for hit in hits]
     scores = {hit.mail.id: round(hit.score, 4) for hit in hits}
     text = documents(mails, context.principal.zone, query) if mails else "No mail in this scope."
-    since = oldest[0].sent_at.isoformat() if oldest else None
+    since = oldest.isoformat() if oldest else None
     artifact = read_artifact("search", mails, query=query, searched=searched, scores=scores, indexed_since=since)
     return f"{len(mails)} of {searched} mails in scope, best first.\n\n{text}", artifact

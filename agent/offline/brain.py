@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -28,12 +28,14 @@ from agent.offline.routing import (
     about_staying,
     adds_up,
     asks_for_all,
+    asks_for_anybody,
     asks_surely,
     asks_whether_we_replied,
     carries_on,
     halves,
     has_quotation,
     is_name,
+    leans,
     learnt,
     names_only,
     names_topic_only,
@@ -47,6 +49,7 @@ from agent.offline.routing import (
     topic,
     wanted,
     wants_to,
+    why_before,
 )
 from agent.offline.sought import sought
 from agent.offline.tickets import tickets
@@ -56,9 +59,10 @@ from agent.scope import Scope, telling
 from agent.wording import asks_one_thing_more, speaks_of_several
 from crm.database import Database
 from crm.folding import fold
+from crm.generic_domains import own_domain
 from crm.index import lexical
 from crm.index.embedder import Embedder
-from crm.mails import StoredMail, get_mails
+from crm.mails import MailFilter, StoredMail, get_mails, list_mails
 from crm.signals.injection import speaks_to_an_assistant
 from crm.signals.keywords import find, lexicon_of
 from crm.signals.lexicon import canonical, concept_forms
@@ -70,6 +74,7 @@ _RECENT = 25  # mails to look for open points in
 _FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
 _MOST = 8  # … where those of several customers were cited
+_OURS = 300  # of our mails, to see whom we wrote to since
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _SHORT = 3  # letters
 _ENDS = ".,;:?!¿¡()\"'"
@@ -103,22 +108,25 @@ class ExtractiveBrain:
         joined = asked not in (question, before)  # what are the renewals, and their sum: one question
         parts = [asked] if kind == "story" or joined else halves(asked, turn.scope)
         if not results:
-            calls = [call for part in parts for call in self._plan(_kind(part, turn.scope), part, turn).tool_calls]
-            return AIMessage("", tool_calls=calls)
+            return _together(self._plan(_kind(part, turn.scope), part, turn) for part in parts)
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
         if len(parts) > 1:
             return AIMessage(self._both(parts, turn, [result.artifact or {} for result in results]))
         scanned = results[0].artifact or {}
+        scans = [held.artifact or {} for held in results if (held.artifact or {}).get("kind") == "mentions"]
         names = self._names_in(turn, scanned, asked) if kind == "mentions" else []
-        if names:  # the phrase stands nowhere; its name, perhaps
-            if len(results) == 1:
-                return _call("scan_mentions", terms=names)
-            return AIMessage(self._composed("mentions", asked, asked, turn, results[-1].artifact or {}))
+        if names and len(scans) == 1:  # the phrase stands nowhere; its name, perhaps
+            return _call("scan_mentions", terms=names)
+        if names and self._by_them(turn, scans[-1]):
+            return AIMessage(self._composed("mentions", asked, asked, turn, scans[-1]))
         if kind == "mentions" and _in_other_words(scanned, asked):
-            if len(results) == 1:  # somebody may have said it in other words
-                return _call("search_mail", query=_query(" ".join(scanned["terms"])), most=_WIDE)
-            return AIMessage(self._closest(turn, asked, scanned, results[-1].artifact or {}))
+            if len(results) == len(scans):  # somebody may have said it in other words
+                queries = dict.fromkeys((_query(" ".join(scanned["terms"])), _nameless(asked, turn.scope)))
+                return _together(_call("search_mail", query=query, most=_WIDE) for query in queries)
+            return AIMessage(
+                self._closest(turn, asked, scanned, [held.artifact or {} for held in results[len(scans) :]])
+            )
         if kind == "search" and (further := self._look_further(turn, asked, question, results)):
             return further
         if kind == "story" and _told_already(turn.scope, results):
@@ -143,7 +151,7 @@ class ExtractiveBrain:
             return None
         best = [extract for artifact in read for extract in self._said_about(turn, artifact, asked)]
         if best:
-            if len(read) > 1 or not about_state(asked):
+            if len(read) > 1 or not _came_to(asked, turn.scope):
                 return None
             return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
         if names_topic_only(question):
@@ -171,7 +179,7 @@ class ExtractiveBrain:
             case "mentions" if artifact.get("kind") == "mentions":
                 denied = _denied(asked, artifact) or about_staying(asked, turn.scope)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
-                    artifact = compose.mentions_of(artifact, [mail for mail in mails if mail.direction == "inbound"])
+                    artifact = compose.mentions_of(artifact, self._by_them(turn, artifact))
                 # of one customer it is told, too, that it says the opposite
                 leaves = wants_to(asked) or asks_surely(asked, turn.scope, "leave", "threat")
                 without = leaves and not turn.scope.customer_ids
@@ -188,28 +196,30 @@ class ExtractiveBrain:
             case "tickets":
                 return tickets(scope, mails) or self._on_topic(asked, wanted(turn.scope, asked), turn, found)
             case "timeline" | "mentions":
-                return compose.timeline(scope, artifact, mails, self._embedder)
+                shown = compose.newest_of_each(scope, mails) if _one_each(turn.scope) else mails
+                return compose.timeline(scope, artifact, shown, self._embedder)
             case "search":
                 return self._on_topic(asked, wanted(turn.scope, asked) or question, turn, found)
             case _:
-                return self._computed(kind, asked, question, scope, artifact, mails)
+                return self._computed(kind, asked, question, turn, artifact, mails)
 
     def _computed(
         self,
         kind: Kind,
         asked: str,
         question: str,
-        scope: compose.Told,
+        turn: Turn,
         artifact: dict[str, Any],
         mails: list[StoredMail],
     ) -> str:
         """The answers that are computed: figures, records, who answered whom, tones."""
+        scope = self._told(turn)
         match kind:
             case "health":
                 return health(scope, artifact, asked)
             case "waiting":
-                one = learnt(asked, scope.scope).one
-                return waiting(scope, artifact, mails, owing(asked, scope.scope), one=one)
+                one, side = learnt(asked, scope.scope).one, owing(asked, scope.scope)
+                return waiting(scope, artifact, mails, side, one=one, elsewhere=self._written_since(turn, mails))
             case "pace":
                 return pace(scope, artifact, asked)
             case "silence":
@@ -227,6 +237,23 @@ class ExtractiveBrain:
                 return count(scope, artifact, mails)
             case _:
                 return attachments(scope, mails)
+
+    def _written_since(self, turn: Turn, mails: Sequence[StoredMail]) -> dict[str, StoredMail]:
+        """Of mails that came in: what we wrote to their sender later, in another conversation of the same customer; the newest."""
+        asked = [mail for mail in mails if mail.direction == "inbound"]
+        if not asked:
+            return {}
+        chosen = MailFilter(
+            people={mail.sender.email for mail in asked},
+            since=min(mail.sent_at for mail in asked),
+            until=turn.now,
+            direction="outbound",
+            human_only=True,
+        )
+        with self._database.read() as session:
+            ours = list_mails(session, turn.principal.workspace_id, chosen, newest_first=True, limit=_OURS)
+        found = {mail.id: [held for held in ours if _is_to(held, mail)] for mail in asked}
+        return {mail_id: held[0] for mail_id, held in found.items() if held}
 
     def _briefing(self, told: compose.Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
         """What a call begins with: what is open, and the latest mails."""
@@ -282,12 +309,14 @@ class ExtractiveBrain:
         whole = _nameless(asked, turn.scope)
         widely = found[-1:] if len(found) > 1 and found[-1].get("query") == whole else ()
         threads = [more for more in found[1:] if more.get("kind") in ("thread", "timeline")]
-        if widely and not threads and (near := self._story(turn, asked, widely, words, least=_LIKELY)):
+        # what leans on an answer names no topic that a mail could lack: "when did he pay?"
+        alone = leans(asked, turn.scope) == "alone" or not turn.scope.story
+        missing = words if alone and telling(topic(turn.scope), asked, turn.scope) else ""
+        if widely and not threads and (near := self._story(turn, asked, widely, missing, least=_LIKELY)):
             return near
         if threads and not any(
             self._said_about(turn, more, asked) for more in found if more not in (*threads, *widely)
         ):
-            missing = words if telling(topic(turn.scope), asked, turn.scope) else ""
             return self._story(turn, asked, [*threads, *widely], missing=missing)
         for more in found[1:]:
             if more in threads:
@@ -301,16 +330,17 @@ class ExtractiveBrain:
             self._load(turn, artifact),
             self._embedder,
             self._reader,
-            latest=about_state(asked),
+            latest=_came_to(asked, turn.scope),
             sought=sought(asked),
             question=_whole(asked, turn.scope),
             conversation=thread,
+            best_first=asks_surely(asked, turn.scope, "fact"),
         )
 
-    def _closest(self, turn: Turn, asked: str, scanned: dict[str, Any], found: dict[str, Any]) -> str:
+    def _closest(self, turn: Turn, asked: str, scanned: dict[str, Any], found: Sequence[dict[str, Any]]) -> str:
         """Who used the words, or the honest "nobody", and what others said that comes close by its meaning."""
         told = self._composed("mentions", asked, asked, turn, scanned)
-        others = self._load(turn, found)
+        others = [*{mail.id: mail for artifact in found for mail in self._load(turn, artifact)}.values()]
         if scanned.get("matches"):  # … of customers who are not among them, and by themselves
             ids = {match["mail"] for match in scanned["matches"]}
             inbound = [mail for mail in self._load(turn, scanned) if mail.id in ids and mail.direction == "inbound"]
@@ -326,7 +356,7 @@ class ExtractiveBrain:
             self._embedder,
             self._reader,
             question=_nameless(asked, turn.scope),
-            everybody=asks_for_all(asked) or bool(turn.scope.customers),
+            everybody=asks_for_all(asked) or asks_for_anybody(asked) or bool(turn.scope.customers),
         )
 
     def _said_about(self, turn: Turn, found: dict[str, Any], asked: str) -> list[Extract]:
@@ -345,8 +375,7 @@ class ExtractiveBrain:
             case "record" | "role":
                 return _call("list_customers")
             case "compare":
-                both = (_call("list_customers"), _call("customer_health"))
-                return AIMessage("", tool_calls=[call for message in both for call in message.tool_calls])
+                return _together((_call("list_customers"), _call("customer_health")))
             case "count":
                 return _call("read_timeline", last=3)
             case "story" if turn.scope.period == ANY_TIME and (told_of := self._told_of(turn)):
@@ -359,12 +388,19 @@ class ExtractiveBrain:
                 return _call("search_mail", query="ticket", most=_WIDE)
             case "timeline":
                 scope = turn.scope
-                return _call("read_timeline", last=scope.limit or _SUMMARY, skip=scope.skip, oldest_first=scope.oldest)
+                last = _WIDE if _one_each(scope) else scope.limit or _SUMMARY
+                return _call("read_timeline", last=last, skip=scope.skip, oldest_first=scope.oldest)
             case _:
                 query = wanted(turn.scope, question)
                 if turn.scope.before and _about_it(turn):
                     query = f"{query} {turn.scope.before}"
                 return _call("search_mail", query=_query(query) or question)
+
+    def _by_them(self, turn: Turn, artifact: dict[str, Any]) -> list[StoredMail]:
+        """The mails that customers wrote themselves: a colleague's comes in, too."""
+        own, found = own_domain(turn.principal.email), self._load(turn, artifact)
+        colleagues = {mail.id for mail in found if own and mail.sender.email.endswith(f"@{own}")}
+        return [mail for mail in found if mail.direction == "inbound" and mail.id not in colleagues]
 
     def _names_in(self, turn: Turn, scanned: dict[str, Any], asked: str) -> list[str]:
         """The names among the words of a phrase that was scanned for and stands nowhere: "Churnly" of "Churnly offer". A name is
@@ -389,10 +425,10 @@ class ExtractiveBrain:
 
     def _about_those(self, told_of: Sequence[str], question: str, turn: Turn) -> AIMessage:
         """To read the conversations of these mails, and what of the same customer or person comes near to the whole question."""
-        threads, whole = _threads(told_of), _whole(question, turn.scope)
+        threads, whole = _threads(told_of), _nameless(question, turn.scope)
         if not whole or turn.scope.period != ANY_TIME or asks_one_thing_more(plain(question)):
             return threads
-        return AIMessage("", tool_calls=[*threads.tool_calls, *_call("search_mail", query=whole).tool_calls])
+        return _together((threads, _call("search_mail", query=whole)))
 
     def _told_of(self, turn: Turn) -> list[str]:
         """The newest mail of each conversation that was cited before, of those cited most first."""
@@ -437,10 +473,10 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
     if before and names_only(question):
         return question if route(before, scope) == "draft" else before
+    if before and (other := pace_before(question, before, scope) or why_before(question, before, scope)):
+        return other
     if not before or scope.more:
         return question
-    if paced := pace_before(question, before, scope):
-        return paced
     if adds_up(question) and route(before, scope) == "record":
         return f"{before} {question}"
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
@@ -483,9 +519,27 @@ def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:
     return bool(threads and scope.more and scope.remainder) and len(mails) < _STORIES and mails <= set(scope.story)
 
 
+def _is_to(ours: StoredMail, mail: StoredMail) -> bool:
+    """Whether we wrote it to the sender of a mail, later and in another conversation."""
+    elsewhere = (ours.mailbox, ours.gmail_thread_id) != (mail.mailbox, mail.gmail_thread_id)
+    addressed = mail.sender.email in {person.email for person in ours.to}
+    return (
+        elsewhere and addressed and ours.sent_at > mail.sent_at and not set(ours.customers).isdisjoint(mail.customers)
+    )
+
+
+def _one_each(scope: Scope) -> bool:
+    """Whether the last mail is asked for, of several customers."""
+    return scope.limit == 1 and len(scope.customers) > 1 and not (scope.skip or scope.oldest)
+
+
+def _came_to(asked: str, scope: Scope) -> bool:
+    """Whether it matters how a matter stands now: it is asked for, or a summary is."""
+    return about_state(asked) or asks_surely(asked, scope, "summary")
+
+
 def _threads(mails: Sequence[str]) -> AIMessage:
-    calls = [_call("read_thread", mail=reference(mail).strip("[]")) for mail in mails]
-    return AIMessage("", tool_calls=[call for message in calls for call in message.tool_calls])
+    return _together(_call("read_thread", mail=reference(mail).strip("[]")) for mail in mails)
 
 
 def _kind(question: str, scope: Scope) -> Kind:
@@ -493,7 +547,8 @@ def _kind(question: str, scope: Scope) -> Kind:
     kind = route(question, scope)
     if kind not in ("search", "mentions", "timeline") or scope.limit is not None or has_quotation(question):
         return kind
-    return "story" if scope.more else kind
+    leaning = kind == "timeline" and scope.story and leans(question, scope) == "more"  # "which is the oldest?"
+    return "story" if scope.more or leaning else kind
 
 
 def _to_answer(mails: list[StoredMail], turn: Turn, order: str) -> StoredMail | None:
@@ -550,6 +605,11 @@ def _this_turn(turn: Turn) -> tuple[str, list[ToolMessage]]:
 def _query(wanted: str) -> str:
     """One name for the topic in every language, so that every phrasing finds the same mails."""
     return " ".join(map(canonical, wanted.split()))
+
+
+def _together(messages: Iterable[AIMessage]) -> AIMessage:
+    """The tool calls of all of them in one."""
+    return AIMessage("", tool_calls=[call for message in messages for call in message.tool_calls])
 
 
 def _call(name: str, **arguments: Any) -> AIMessage:

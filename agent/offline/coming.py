@@ -37,10 +37,10 @@ _AHEAD = tuple(
 _MONTH = re.compile(rf"\b(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b")
 _DAY = r"[1-9]|[12]\d|3[01]"
 _UNTIL = re.compile(
-    r"\b(?:(?P<before>before|antes\s+de)|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
+    r"\b(?:(?P<before>before|antes\s+(?:d[eo]\s+)?que|antes\s+d[eo])|from\s+(?:now|today|here)\s+(?:until|till|to)|between\s+now\s+and|(?:from\s+now\s+)?(?:until|till|through|by)"
     r"|de\s+aqui\s+a|(?:desde\s+hoy\s+)?hasta|daqui\s+(?:a|ate)|(?:de\s+hoje\s+)?ate)(?:\s+(?:el|a|ao?|o|the))?"
-    rf"(?:\s+(?:(?P<day>{_DAY})(?:\s+(?:de|of))?|(?P<end>end|final(?:es)?|fim|finais)(?:\s+(?:de|do|del|of))?|mes\s+de))?"
-    rf"\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\s+(?P<behind>{_DAY})(?:st|nd|rd|th)?\b)?"
+    rf"(?:\s+(?:(?P<day>{_DAY})(?:\s+(?:de|of))?|(?P<end>end|final(?:es)?|fim|finais|termine|acabe)(?:\s+(?:de|do|del|of|el|o))?|mes\s+de))?"
+    rf"\s+(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b(?:\s+(?P<behind>{_DAY})(?:st|nd|rd|th)?\b)?(?P<over>\s+(?:is\s+over|ends|acab(?:e|a|ar)|termin(?:e|a|ar))\b)?"
     r"(?:,?\s+(?:(?:de|del|of)\s+)?(?P<year>20\d\d)\b)?"
 )
 
@@ -84,7 +84,7 @@ def _until(question: str, plain: str, today: date) -> Span | None:
         day = begins.replace(day=min(int(named), calendar.monthrange(begins.year, number)[1]))
         until = day if match["before"] else day + timedelta(days=1)
     else:
-        until = begins if match["before"] and not match["end"] else months_on(begins, 1)
+        until = begins if match["before"] and not (match["end"] or match["over"]) else months_on(begins, 1)
     return Span(since=today, until=until, label=_as_written(question, match[0])) if until > today else None
 
 

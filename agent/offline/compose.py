@@ -23,13 +23,14 @@ from tools.rendering import reference
 _CLOSE = 0.36
 _NEAR, _NAMED = 0.42, 0.3
 _AKIN, _HALF = 0.3, 0.5  # … where all are asked for, and half of the words stand there
+_KIN, _PART, _TWO = 0.2, 0.4, 1.9  # … or less near, and two of its words or more
 _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where all are asked for who said something
 _QUOTES = re.compile(r":?(?:\s*[“«][^”»]*[”»])+")
 _SHOWN = 6
 _ALMOST = 0.8  # of the best one's score has what another customer says, to be told before more of the first
 _NEAREST = 4  # sentences nearest to a question
 _TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
-_BY_THEM = 0.05  # … and one by somebody who is asked after gains
+_BY_THEM = 0.1  # … and one by somebody who is asked after gains
 _IN_FULL = 2  # mails
 _ENDING = 2  # mails at the end of a conversation
 _RECENCY = 0.25  # what the newest of the mails found gains, where the state of something is asked for
@@ -97,8 +98,9 @@ def topic(
     sought: re.Pattern[str] | None = None,
     question: str = "",
     conversation: Sequence[StoredMail] = (),
+    best_first: bool = False,
 ) -> str:
-    """The sentences closest to the topic, in order of time; an honest "not found" when none is close.
+    """The sentences closest to the topic, in order of time or the best first; an honest "not found" when none is close.
 
     With `latest`, of sentences that are about as close those of the newest mails are told, and how the `conversation` of the
     best ended, in whatever words. Where something is `sought`, the
@@ -107,9 +109,8 @@ def topic(
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
     found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
-    found = sorted(
-        _best_in_full(_best(told, _recent_first(found) if latest else found)), key=lambda held: held.mail.sent_at
-    )
+    found = _best_in_full(_best(told, _by_them(told, _recent_first(found) if latest else found)))
+    found.sort(key=(lambda held: -held.worth) if best_first else (lambda held: held.mail.sent_at.timestamp()))
     if sought and found and not latest:
         first = max(found, key=lambda held: held.worth)
         found = [first, *(held for held in found if held is not first)]
@@ -158,8 +159,7 @@ def story(
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
     near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
-    asked = {person.email for person in told.scope.people}
-    near = [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in near]
+    near = _by_them(told, near)
     near = [held for held in near if least is None or held.score >= least]
     near = _each_first(sorted(near, key=lambda held: -held.worth), told)[:_NEAREST]
     if least is not None and not near:
@@ -168,7 +168,6 @@ def story(
     last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
-    found.sort(key=lambda held: held.mail.sent_at)
     lines = [told.say("no_words", topic=missing)] if missing else []
     lines += [told.counted("story", len(human), read=len(human)), *(_line(told, extract) for extract in found)]
     return "\n".join([*lines, "", told.say("extractive")])
@@ -229,6 +228,12 @@ def said_about(
     human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
     held = _holding_identifiers(query, human)
     return [extract for extract in about(query, held, embedder, reader, sought, question) if _is_about(extract)]
+
+
+def _by_them(told: Told, found: list[Extract]) -> list[Extract]:
+    """The extracts, those that somebody who is asked after has written worth more."""
+    asked = {person.email for person in told.scope.people}
+    return [replace(held, score=held.score + _BY_THEM) if held.mail.sender.email in asked else held for held in found]
 
 
 def _recent_first(found: list[Extract]) -> list[Extract]:
@@ -305,6 +310,12 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
     return "\n".join([*lines, "", told.say("extractive")])
 
 
+def newest_of_each(told: Told, mails: Sequence[StoredMail]) -> list[StoredMail]:
+    """The newest mail of each customer that is asked about, of mails that come newest first."""
+    each = (next((mail for mail in mails if name in mail.customers), None) for name in told.scope.customers)
+    return list({mail.id: mail for mail in each if mail}.values())
+
+
 def mentions(
     told: Told,
     artifact: dict[str, Any],
@@ -363,17 +374,23 @@ def with_closest(
 ) -> str:
     """Below the answer of who used some words, or that nobody did, the sentences that mean much the same, if there are any."""
     quotable = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
-    least = _ALIKE if everybody else _SAME
+    found, words = about(wanted, quotable, embedder, reader, question=question), len(wanted.split())
     near = [
-        extract
-        for extract in about(wanted, quotable, embedder, reader, question=question)
-        if extract.cosine >= least or (everybody and extract.cosine >= _AKIN and (extract.named or 0.0) >= _HALF)
+        held for held in found if held.cosine >= (_ALIKE if everybody else _SAME) or (everybody and _akin(held, words))
     ]
     if not near:
         return nobody
     *first, blank, note = nobody.split("\n")
     lines = [_line(told, extract) for extract in sorted(near, key=lambda held: -held.score)[:_SHOWN]]
     return "\n".join([*first, say(told.language, "closest"), *lines, blank, note])
+
+
+def _akin(extract: Extract, words: int) -> bool:
+    """Whether it means something like that and holds a good part of the words."""
+    named = extract.named or 0.0
+    return (extract.cosine >= _AKIN and named >= _HALF) or (
+        extract.cosine >= _KIN and named >= _PART and named * words >= _TWO
+    )
 
 
 def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:

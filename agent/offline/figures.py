@@ -14,6 +14,7 @@ from agent.offline.routing import about_renewal, about_silence, adds_up, best_fi
 from agent.offline.wording import day, say
 from crm.folding import fold
 from crm.health.report import WORDS
+from crm.health.wording import hours
 from crm.mails import StoredMail
 from tools.rendering import reference
 
@@ -33,6 +34,7 @@ _STATUS = {
     "paused": frozenset(("paused", "pausa", "pausados", "pausadas")),
     "churned": frozenset(("churned", "perdidos", "perdidas")),
 }
+_AVERAGE = re.compile(r"\b(?:average|mean|on average|promedio|medi[oa]|media)\b")
 _RANKING = 3  # customers; beyond that the reasons of each come on request
 _FEW = 3  # customers whose contacts are listed
 _MARKS = 8  # mails of ours that are cited
@@ -98,7 +100,7 @@ def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
     ours = our_pace(asked, told.scope)
     sides = ["us", "customer"] if ours is None else ["us" if ours else "customer"]
     timed = [
-        (one["median_hours"], f"- {one['explanation']}")
+        (one["median_hours"], f"- {one['explanation']}{_mean(told, one, asked)}")
         for found in artifact.get("health", [])
         for one in found["responses"]
         if one["side"] in sides and one["n"]
@@ -109,6 +111,13 @@ def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
         return told.say("pace_none")
     whole = [say(told.language, "of_all", names=", ".join(told.scope.customers))] if told.scope.people else []
     return "\n".join([*(line for _, line in timed), *whole])
+
+
+def _mean(told: Told, one: Mapping[str, Any], asked: str) -> str:
+    """The mean beside the median, where the average is asked for."""
+    if not _AVERAGE.search(plain(asked)):
+        return ""
+    return f" {say(told.language, 'mean', hours=hours(one['mean_hours'], told.scope.language))}"
 
 
 def compare(told: Told, artifacts: Sequence[dict[str, Any]]) -> str:

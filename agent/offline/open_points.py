@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -78,8 +78,12 @@ def waiting(
     side: Literal["us", "customer"] | None,
     *,
     one: bool = False,
+    elsewhere: Mapping[str, StoredMail] | None = None,
 ) -> str:
-    """Who waits for whose answer, of the last 30 days, longest first, with what was asked; or `one`, who waits longest for one."""
+    """Who waits for whose answer, of the last 30 days, longest first, with what was asked; or `one`, who waits longest for one.
+
+    Those who ask nothing, and those to whom we wrote in another conversation since (`elsewhere`: by their mail's id), stand apart.
+    """
     by_id = {mail.id: mail for mail in mails}
     sections: list[str] = []
     for which in [side] if side else ["us", "customer"]:
@@ -99,15 +103,27 @@ def waiting(
         if not turns:
             sections += [told.say(f"nobody_waits_{which}"), *stale]
             continue
-        longest = one and len(turns) > 1
-        sections.append(
-            told.say("waits_longest", count=len(turns))
-            if longest
-            else told.counted(f"waits_{which}", len(turns), count=len(turns))
-        )
-        shown = turns[:1] if one else turns
-        sections += [*(_turn_line(told, turn, by_id[turn["mail_id"]]) for turn in shown), *stale]
+        if one:
+            sections += [told.say("waits_longest", count=len(turns))] if len(turns) > 1 else []
+            sections += [_turn_line(told, turns[0], by_id[turns[0]["mail_id"]]), *stale]
+            continue
+        since = {mail_id: mail for mail_id, mail in (elsewhere or {}).items() if which == "us"}
+        groups = {
+            f"waits_{which}": [turn for turn in turns if _asks(turn, by_id) and turn["mail_id"] not in since],
+            "waits_elsewhere": [turn for turn in turns if _asks(turn, by_id) and turn["mail_id"] in since],
+            "waits_for_nothing": [turn for turn in turns if not _asks(turn, by_id)],
+        }
+        if not groups[f"waits_{which}"]:
+            sections.append(told.say(f"nobody_waits_{which}"))
+        for key, held in groups.items():
+            sections += [told.counted(key, len(held), count=len(held))] if held else []
+            sections += [_turn_line(told, turn, by_id[turn["mail_id"]], since.get(turn["mail_id"])) for turn in held]
+        sections += stale
     return "\n".join(sections)
+
+
+def _asks(turn: Mapping[str, Any], by_id: Mapping[str, StoredMail]) -> bool:
+    return not any(_less_urgent(by_id[turn["mail_id"]]))
 
 
 def _less_urgent(mail: StoredMail) -> tuple[bool, bool]:
@@ -120,11 +136,13 @@ def _only_in_copy(mail: StoredMail) -> bool:
     return mail.direction == "inbound" and mail.mailbox in cc - to and bool(to)
 
 
-def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail) -> str:
+def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail, since: StoredMail | None = None) -> str:
     note = "in_copy" if _only_in_copy(mail) else "asks_nothing"
     asked = " ".join(f"“{quote}”" for quote in _matching(mail, ASKS)[:1]) if note == "asks_nothing" else ""
     asked = asked or f"({say(told.language, note)})"
-    return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
+    later = f" {say(told.language, 'wrote_since', day=told.day(since.sent_at), subject=since.subject)}" if since else ""
+    mark = f" {reference(since.id)}" if since else ""
+    return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}{later}{mark}"
 
 
 def _matching(mail: StoredMail, pattern: re.Pattern[str], most: int = _EACH) -> list[str]:

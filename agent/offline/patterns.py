@@ -74,7 +74,7 @@ RECORD = re.compile(
 )
 LEADS = re.compile(r"\b(?:owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
 COMPARED = re.compile(
-    r"\b(?:health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
+    r"\b(?:compar\w+|(?:un)?happier|healthier|better|worse|mejor|peor|melhor|pior|health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
     r"|accounts?|cuentas?|contas?|vs|versus|side|differences?|diferencias?|diferencas?)\b"
 )
 ATTACHMENTS = re.compile(
@@ -114,8 +114,19 @@ THEIR_PACE = re.compile(
 AND_THEY = re.compile(
     r"(?:(?:and|y|e|ok)\W+)*(?:they|them|ellos|ellas|eles|elas)(?:\W+(?:a|to)\W+(?:me|us|mi|mim|nos|nosotros))?"
 )
+# "And why?", "¿por qué tan baja?": of a score.
+WHY = re.compile(r"(?:(?:and|but|y|e|pero|mas)\W+)*(?:why|how come|por que|porque)(?:\W+\w+){0,3}")
+# "How many of those came from them?"
+FROM_THEM = re.compile(
+    r"\b(?:from|by) (?:them|him|her)\b|\b(?:suyos|(?:de|por) (?:ell[oa]s?|el)|d?el[ea]s(?: mesm[oa]s)?|por el[ea]s?)\W*$"
+)
+FROM_US = re.compile(
+    r"\b(?:from|by) (?:us|me)\b|\b(?:nuestros|mios|nossos|meus|(?:de|por) (?:nosotros|mi|nos|mim))\W*$"
+)
 QUICKER = re.compile(r"\b(?:slower|faster|quicker|ma[is]s (?:lent|rapid)[oa]s?|mais devagar)\b")
-COMPARE = re.compile(r"\bcompar|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b")
+COMPARE = re.compile(
+    r"\bcompar|\b(?:un)?happier\b|\bhealthier\b|\bbetter (?:off )?than\b|\bworse (?:off )?than\b|\b(?:mejor|peor|mas (?:content[oa]|satisfech[oa]|feliz|san[oa])) que\b|\b(?:melhor|pior|mais (?:contente|satisfeit[oa]|feliz|saudavel)) (?:do )?que\b|\b(?:qual|cual|quien|quem|who|which) (?:\S+ ){0,3}(?:mejor|peor|melhor|pior|better|worse|mas content[oa]|mais (?:contente|feliz|satisfeit[oa]))\b|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b"
+)
 THREAT = re.compile(
     r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"
     r"|\b(?:quier|quer|va|vai|vao|van) \w+(?:ar|er|ir)\b|\b(?:is|are) (?:\S+ )?(?:cancel|leav|churn)"
@@ -145,11 +156,11 @@ REACTION = re.compile(
 )
 # "Names only, please."
 NAMES_ONLY = re.compile(
-    r"(?:(?:and|y|e|ok|but|just|only|solo|so|apenas|solamente|por favor|please|pls|give me|dame|me da|quiero|quero|i want)[ ,]+)*(?:the |los |os |las |as )?"
+    r"(?:and |y |e )?(?:who|quien|quem) (?:wrote|sent|escribio|envio|mando|escreveu|enviou|mandou)(?: (?:it|that|this|eso|esto|isso|isto))?$|(?:and |y |e )?(?:quien|quem) (?:lo|o) (?:escribio|envio|mando|escreveu|enviou|mandou)|(?:(?:and|y|e|ok|but|just|only|solo|so|apenas|solamente|por favor|please|pls|give me|dame|me da|quiero|quero|i want)[ ,]+)*(?:the |los |os |las |as )?"
     r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
-    r"\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
@@ -314,7 +325,10 @@ ENDING = re.compile(
 # "And what did we answer?" is no question whether.
 WHAT = re.compile(r"(?:and |y |e |so )?(?:what|que|o que|oq)\b")
 OR = {"en": r"\bor\b", "es": r"\b[ou]\b", "pt": r"\bou\b"}
-ANSWERED = re.compile(r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)")
+ANSWERED = re.compile(
+    r"\b(?:answer|repl(?:y|ied|ies)|respon|contest|wr[oi]te back|written back)"
+    r"|\b(?:did|have) (?:i|we) (?:tell|told|say|said|write|written)\b|\b(?:le|les|lhes?) (?:dije|dijimos|conte|contamos|escribi|escribimos|disse|dissemos|escrevi|escrevemos)\b"
+)
 # "Which customers …", "quiénes …": everybody who did something, not the best few mails.
 WHO_ALL = re.compile(
     r"^(?:\S+ ){0,2}?(?:all|every|todos|tod[oa]s) (?:(?:of )?(?:my|our|the|los|las|os|as|mis|meus|nossos|nuestros) )?(?:customers?|clients?|accounts?|clientes|empresas|cuentas|contas) (?:that|who|which|que)\b|"

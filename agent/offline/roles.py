@@ -12,10 +12,10 @@ from crm.folding import fold
 from tools.rendering import reference
 
 _LEADS = (
-    "is are was be 's the our your their a an in charge of responsible for handling handles handle handled dealing deals with managing manages"
+    "is are was be 's the our my your their a an in charge of responsible for handling handles handle handled dealing deals with managing manages"
     " takes care looks after acts as there any main current actual atual"
-    " es son era el la los las lleva llevan gestiona se encarga encargan del de encargad[oa] responsables? trata que hay algun alguna un una con"
-    " e sao o a os as cuida gere gerencia responsave(?:l|is) por pel[oa]s? trata da do dos das tem algum uma um"
+    " es son era mi mis nuestr[oa]s? su el la los las lleva llevan gestiona se encarga encargan del de encargad[oa] responsables? trata que hay algun alguna un una con"
+    " e sao meus? minhas? noss[oa]s? o a os as cuida gere gerencia responsave(?:l|is) por pel[oa]s? trata da do dos das tem algum uma um"
     " name email e-mail correo contacts? contactos? contatos? person persona pessoa"
 ).split()
 _ASKED = (

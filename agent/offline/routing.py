@@ -15,7 +15,7 @@ from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
 from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
-from agent.wording import EVERYBODY_NAMED, asks_for_others, asks_who, direction_of, names_a_number
+from agent.wording import EVERYBODY_NAMED, Direction, asks_for_others, asks_who, direction_of, flat, names_a_number
 from crm.folding import fold
 from crm.index.search import is_identifier
 from crm.signals.lexicon import concept_forms
@@ -32,6 +32,9 @@ _SUM_ALONE = 4  # words of a question that only asks for the sum of what was tol
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
 _THEIR_PACE = {
     "en": "how fast do they answer us?", "es": "¿cuánto tardan en contestarnos?", "pt": "quanto tempo demoram a responder-nos?",
+}  # fmt: skip
+_THEIR_MOOD = {
+    "en": "how do they feel about us?", "es": "¿qué tan contentos están con nosotros?", "pt": "eles estão chateados conosco?",
 }  # fmt: skip
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 _OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
@@ -97,20 +100,29 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
     if not asks_surely(question, scope, reading.asked) or named_by_number:
         return None
+    listed = reading.asked == "files" or reading.asked in _OF_EVERYBODY
+    if listed and reading.leans == "more" and reading.leaning >= LEANING and reading.sure < _OWN:
+        return None  # of what was told before, perhaps: "which is the oldest?"
     whom = bool(scope.customer_ids)
     told = bool(telling(topic(scope), question, scope))
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
+    versus = several and patterns.COMPARE.search(text) is not None
     what = patterns.WHAT.match(text) is not None
+    recorded = asks_for_job(text) or patterns.RECORD.search(text) is not None
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
-        "fact": (told and not asks_for_job(text) and patterns.RECORD.search(text) is None, "search", None),
-        "health": (several and patterns.COMPARE.search(text) is not None, "compare", "health"),
+        "fact": (told and not recorded, "search", "story" if whom and not (told or recorded or scope.limit) else None),
+        "health": (versus, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
         "summary": (told, "search", "timeline"),
         "record": (asks_for_job(text), "role", "record"),
         "people": (asks_for_job(text), "role", "record"),
         "silence": (whom, "silence", "health"),
-        "mood": (told or patterns.MOOD_ABOUT.search(text) is not None, None, "mood" if whom else "health"),
+        "mood": (
+            (told and not versus) or patterns.MOOD_ABOUT.search(text) is not None,
+            None,
+            "compare" if versus else "mood" if whom else "health",
+        ),
         "count": (bool(patterns.RECORD.search(text) or patterns.PACE.search(text)), None, "count"),
         "compare": (several, "compare", None),
         "briefing": (whom, "briefing", None),
@@ -242,7 +254,7 @@ def pace_before(question: str, before: str, scope: Scope) -> str:
         return ""
     if patterns.AND_THEY.fullmatch(text):
         return _THEIR_PACE[scope.language]
-    return before if patterns.QUICKER.search(text) else ""
+    return before if patterns.QUICKER.search(text) or patterns.COMPARE.search(text) else ""
 
 
 def our_pace(question: str, scope: Scope) -> bool | None:
@@ -342,6 +354,32 @@ def about_records(question: str, scope: Scope) -> bool:
     return route(question, scope) == "record"
 
 
+def asks_without_topic(question: str, scope: Scope) -> bool:
+    """Whether a figure was asked for, so that no word of the question is what the conversation is about ("happier", "how long")."""
+    return route(question, scope) in ("pace", "health", "mood", "compare", "record", "role", "waiting", "silence")
+
+
+def counts_on(question: str, scope: Scope, before: str, previous: Scope) -> bool:
+    """Whether some of the mails that were counted before are counted ("how many of those came from them?")."""
+    return (
+        route(question, scope) == "count" and leans(question, scope) != "alone" and route(before, previous) == "count"
+    )
+
+
+def whose_of_those(question: str) -> Direction | None:
+    """Whose of the mails that were counted are asked for ("how many of those came from them?")."""
+    text = _plain(question)
+    if patterns.FROM_THEM.search(text):
+        return "inbound"
+    return "outbound" if patterns.FROM_US.search(text) else None
+
+
+def why_before(question: str, before: str, scope: Scope) -> str:
+    """What "why?" asks after a health score: how they feel, with the sentences that told; "" for anything else."""
+    asked = patterns.WHY.fullmatch(_plain(question)) and route(before, scope) in ("health", "mood")
+    return _THEIR_MOOD[scope.language] if asked else ""
+
+
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
     again = carries_on(question, scope) or (_only_sums(question) and not scope.customer_ids)
@@ -370,9 +408,10 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
         return False
     if patterns.THE_ACCOUNT.search(plain(question)):
         return True
-    if asks_surely(question, scope, *_OF_EVERYBODY):
+    leaning = leans(question, scope) == "more"
+    if asks_surely(question, scope, *_OF_EVERYBODY) and not (leaning and learnt(question, scope).sure < _OWN):
         return False
-    if leans(question, scope) == "more":
+    if leaning:
         return True
     text = plain(question)
     everybody = (
@@ -439,6 +478,11 @@ def asks_for_all(question: str) -> bool:
     """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
     text = _plain(question)
     return patterns.WHO_ALL.search(text) is not None or asks_for_others(text)
+
+
+def asks_for_anybody(question: str) -> bool:
+    """Whether it asks if anybody at all said something ("has anyone …", "alguien …", "algum cliente …")."""
+    return EVERYBODY_NAMED.search(flat(question)) is not None
 
 
 def has_quotation(question: str) -> bool:
@@ -530,7 +574,12 @@ def question_before(questions: Sequence[str], scope: Scope) -> str:
 
     `scope` is one of the conversation, which tells its names.
     """
-    dependent = (names_only, _only_sums, lambda asked: patterns.ANOTHER.match(_plain(asked)))
+    dependent = (
+        names_only,
+        _only_sums,
+        lambda asked: patterns.ANOTHER.match(_plain(asked)),
+        lambda asked: patterns.AND_THEY.fullmatch(_plain(asked)),
+    )
     return next(
         (
             asked

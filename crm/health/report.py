@@ -81,6 +81,7 @@ class Responses:
     side: Answering
     n: int
     median_hours: float | None
+    mean_hours: float | None
     p90_hours: float | None
     explanation: str
     waiting: tuple[Waiting, ...]

@@ -53,6 +53,7 @@ def _responses(
         side=side,
         n=measured.n,
         median_hours=measured.median,
+        mean_hours=measured.mean,
         p90_hours=measured.p90,
         explanation=text,
         waiting=tuple(_waiting(side, found, customer, at, language)),

@@ -36,6 +36,7 @@ class Timing:
 
     n: int
     median: float | None
+    mean: float | None
     p90: float | None
 
 
@@ -56,6 +57,6 @@ def timing(answered: Iterable[Turn], at: datetime, calendar: Calendar) -> Timing
     """Median and 90th percentile of the answered turns; open ones are left out."""
     hours = sorted(turn.hours(at, calendar) for turn in answered if turn.answer)
     if not hours:
-        return Timing(n=0, median=None, p90=None)
+        return Timing(n=0, median=None, mean=None, p90=None)
     rank = math.ceil(0.9 * len(hours))
-    return Timing(n=len(hours), median=statistics.median(hours), p90=hours[rank - 1])
+    return Timing(n=len(hours), median=statistics.median(hours), mean=statistics.fmean(hours), p90=hours[rank - 1])

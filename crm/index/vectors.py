@@ -14,6 +14,7 @@ import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import NotFoundError
 from numpy.typing import NDArray
 
 from crm.errors import LealUpError
@@ -42,6 +43,7 @@ class VectorIndex:
     def __init__(self, open_client: ChromaClients, embedder_id: str) -> None:
         self._open, self._embedder_id = open_client, embedder_id
         self._client: ClientAPI | None = None
+        self._collections: dict[int, chromadb.Collection] = {}
         self._lock = threading.Lock()
 
     def put(self, workspace_id: int, mail_id: str, customer_ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
@@ -70,9 +72,13 @@ class VectorIndex:
         """Best cosine per mail among the `limit` nearest chunks: mail id → similarity."""
         flags = [{f"customer{id_}": True} for id_ in sorted(customer_ids)]
         only: Any = None if not flags else flags[0] if len(flags) == 1 else {"$or": flags}
-        answer = self._collection(workspace_id).query(
-            query_embeddings=query.reshape(1, -1), n_results=limit, where=only, include=["distances"]
-        )
+        asked: dict[str, Any] = {
+            "query_embeddings": query.reshape(1, -1), "n_results": limit, "where": only, "include": ["distances"],
+        }  # fmt: skip
+        try:
+            answer = self._known(workspace_id).query(**asked)
+        except NotFoundError:  # another process has made it anew
+            answer = self._collection(workspace_id).query(**asked)
         best: dict[str, float] = {}
         for chunk, distance in zip(answer["ids"][0], (answer["distances"] or [[]])[0], strict=True):
             mail = chunk.rpartition(":")[0]
@@ -110,6 +116,7 @@ class VectorIndex:
     def clear(self, workspace_id: int) -> None:
         self._collection(workspace_id)
         self._opened().delete_collection(self._name(workspace_id))
+        self._collections.pop(workspace_id, None)
 
     def is_new(self, workspace_id: int) -> bool:
         """Whether nothing was ever put in: so it is after an update that brought another embedder."""
@@ -128,14 +135,21 @@ class VectorIndex:
             if isinstance(self._client, Client):
                 self._client.close()
             self._client = None
+            self._collections.clear()
 
     def _name(self, workspace_id: int) -> str:
         return f"mail-{workspace_id}-{self._embedder_id}"
 
+    def _known(self, workspace_id: int) -> chromadb.Collection:
+        """The collection as it was opened last, for every search: to ask for it takes as long as to ask it for ten mails."""
+        return self._collections.get(workspace_id) or self._collection(workspace_id)
+
     def _collection(self, workspace_id: int) -> chromadb.Collection:
-        return self._opened().get_or_create_collection(
+        held = self._opened().get_or_create_collection(
             self._name(workspace_id), embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
+        self._collections[workspace_id] = held
+        return held
 
     def _opened(self) -> ClientAPI:
         with self._lock:

@@ -575,8 +575,10 @@ def test_a_complete_question_is_not_answered_by_the_topic_before(told: House) ->
 
 
 def test_mails_are_counted_by_who_sent_them(told: House) -> None:
-    assert ask(told, "How many mails did Globex send us?").answer.startswith("5 mails from Globex")
-    assert ask(told, "¿Cuántos correos me llegaron de Globex?").answer.startswith("5 correos de Globex")
+    assert ask(told, "How many mails did Globex send us?").answer.startswith("4 mails from Globex"), (
+        "a colleague wrote the fifth"
+    )
+    assert ask(told, "¿Cuántos correos me llegaron de Globex?").answer.startswith("4 correos de Globex")
     assert ask(told, "How many mails did we send to Globex?").answer.startswith("1 mail of ours to Globex")
 
 

@@ -101,8 +101,8 @@ def test_median_and_90th_percentile_of_answered_turns() -> None:
         mails.append(touch(f"q{n}", utc("06-12 09:00"), "us", thread=str(n)))
         mails.append(touch(f"a{n}", utc("06-12 09:00") + timedelta(minutes=30 * n), thread=str(n)))
     # Median of the 5th and 6th: (2.5 + 3) / 2. Nearest rank of 90 %: the 9th of 10, 4.5.
-    assert timing(turns(mails), AT, UTC_DAYS) == Timing(n=10, median=2.75, p90=4.5)
-    assert timing((), AT, UTC_DAYS) == Timing(n=0, median=None, p90=None)
+    assert timing(turns(mails), AT, UTC_DAYS) == Timing(n=10, median=2.75, mean=2.75, p90=4.5)
+    assert timing((), AT, UTC_DAYS) == Timing(n=0, median=None, mean=None, p90=None)
 
 
 ZONES = st.sampled_from(["UTC", "Europe/Madrid", "America/Sao_Paulo", "Asia/Tokyo", "Pacific/Auckland"]).map(ZoneInfo)

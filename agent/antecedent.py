@@ -1,0 +1,37 @@
+"""Whom "he", "her" or "me escribió" means where nobody was asked about before: the one person that the answer has named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from crm.customers import Contact, Customer
+from crm.folding import fold
+
+_QUOTED = re.compile(r"“[^”]*”")
+_ONE = re.compile(
+    r"\b(?:he|she|him|her|his|ella|ele|ela|lhe|del[ea]|a el|con el|de el|le)\b"
+    r"|\b(?:me|nos)\s+(?:ha\s+)?(?:escri(?:bio|to)|mand(?:o|ado)|dijo|dicho|contest(?:o|ado)|respondi(?:o|do)|pidi(?:o|do)|envi(?:o|ado)"
+    r"|escreveu|mandou|disse|respondeu|pediu|enviou)\b"
+    r"|\b(?:escrib|respond|contest|pregunt|pid|agradec)\w*le\b"
+)
+
+
+def speaks_of_one(question: str) -> bool:
+    """Whether a question (folded) speaks of one person without a name."""
+    return _ONE.search(question) is not None
+
+
+def named_alone(answer: str, customers: Sequence[Customer], within: Collection[int]) -> Contact | None:
+    """The one contact whom an answer names beside what it quotes, of the customers `within` or, without any, of all; None where there
+    are several.
+    """
+    told = fold(_QUOTED.sub(" ", answer))
+    named = {
+        contact.email: contact
+        for customer in customers
+        if not within or customer.id in within
+        for contact in customer.contacts
+        if contact.name and re.search(rf"(?<!\w){re.escape(fold(contact.name))}(?!\w)", told)
+    }
+    return next(iter(named.values())) if len(named) == 1 else None
