@@ -28,6 +28,7 @@ from agent.offline.routing import (
     is_to_them,
     leaves_open_whom,
     names_only,
+    of_mails,
     orders_another,
     orders_draft,
     orders_one_to_somebody,
@@ -97,15 +98,20 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customer_ids=scope.customer_ids,
         people=people,
         sent_by=written or (people if scope.direction == "inbound" else ()),
-        # a colleague's mail comes in, too, but no customer wrote it
-        not_from=own_domain(context.principal.email)
-        if scope.direction == "inbound" and not (people or written)
-        else "",
+        not_from=_not_from(context, question, scope),
         since=None if records else scope.period.since,
         until=None if records else scope.period.until,
         direction=scope.direction,
         tone=scope.tone,
     )
+
+
+def _not_from(context: ToolContext, question: str, scope: Scope) -> str:
+    """Whose mails are left out where customers' are counted or listed: a colleague's come in, too. Timelines know no senders, so a
+    search among many mails, which looks for words, is not narrowed by them.
+    """
+    theirs = scope.direction == "inbound" and not (scope.people or scope.ours)
+    return own_domain(context.principal.email) if theirs and of_mails(question, scope) else ""
 
 
 def _carried(context: ToolContext, question: str, before: Before, customers: Sequence[Customer]) -> Scope:

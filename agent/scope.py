@@ -228,8 +228,9 @@ def _following(
 ) -> Scope:
     """The scope of a question that follows another one."""
     language, says = own.language, own.about or (own.remainder and _asks_no_mail(reading.raw, own))
-    if wording.means_the_same(reading.text) and (own.customer_ids or own.people) and previous.remainder:
-        return replace(own, remainder=previous.remainder, about=previous.about, before=previous.before)
+    told_of = previous.remainder or previous.before
+    if told_of and wording.means_the_same(reading.text) and (own.customer_ids or own.people):
+        return replace(own, remainder=told_of, about=previous.about or told_of, before=previous.before)
     others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not own.remainder)
     if others and not (own.customer_ids or own.people) and (says or previous.remainder):
         return _on_topic(own, previous, says)

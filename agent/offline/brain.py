@@ -286,6 +286,7 @@ class ExtractiveBrain:
             self._reader,
             sought(asked),
             cited=() if all_told else turn.scope.story,
+            again=asks_one_thing_more(plain(asked)),
             missing=missing,
             least=least,
             beside=beside if beside < every.keys() else (),

@@ -28,8 +28,9 @@ _SAME, _ALIKE = 0.45, 0.38  # … and means much the same from here, or where al
 _QUOTES = re.compile(r":?(?:\s*[“«][^”»]*[”»])+")
 _SHOWN = 6
 _ALMOST = 0.8  # of the best one's score has what another customer says, to be told before more of the first
+_FILLED, _LIKELY = 4, 0.25  # lines of an answer to a question for a fact; what is as near fills them
 _NEAREST = 4  # sentences nearest to a question
-_TOLD = 0.15  # what a mail gains that came next after one told of before, and one told of loses
+_TOLD, _CITED = 0.1, 0.05  # what a mail gains that came next after one told of before, and what one told of loses
 _BY_THEM = 0.1  # … and one by somebody who is asked after gains
 _IN_FULL = 2  # mails
 _ENDING = 2  # mails at the end of a conversation
@@ -108,7 +109,11 @@ def topic(
     """
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
-    found = said_about(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
+    near = _near(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
+    found = [extract for extract in near if _is_about(extract)]
+    if best_first and found and len(found) < _FILLED:  # the answer may be in words that are not the question's
+        likely = [extract for extract in near if extract not in found and extract.cosine >= _LIKELY]
+        found += sorted(likely, key=lambda held: -held.cosine)[: _FILLED - len(found)]
     found = _best_in_full(_best(told, _by_them(told, _recent_first(found) if latest else found)))
     found.sort(key=(lambda held: -held.worth) if best_first else (lambda held: held.mail.sent_at.timestamp()))
     if sought and found and not latest:
@@ -149,6 +154,7 @@ def story(
     missing: str = "",
     least: float | None = None,
     beside: Collection[str] = (),
+    again: bool = False,
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
     before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
@@ -158,7 +164,7 @@ def story(
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
-    near = [_after(held, human, cited) for held in nearest(questions, human, embedder, reader, sought)]
+    near = [_after(held, human, cited, again=again) for held in nearest(questions, human, embedder, reader, sought)]
     near = _by_them(told, near)
     near = [held for held in near if least is None or held.score >= least]
     near = _each_first(sorted(near, key=lambda held: -held.worth), told)[:_NEAREST]
@@ -184,11 +190,13 @@ def bare(told: Told, text: str) -> str:
     return text.removesuffix(told.say("extractive")).rstrip()
 
 
-def _after(extract: Extract, mails: Sequence[StoredMail], cited: Collection[str]) -> Extract:
-    """Worth more where its mail is the next one of a conversation after one that was cited before, less where it was cited itself."""
+def _after(extract: Extract, mails: Sequence[StoredMail], cited: Collection[str], *, again: bool = False) -> Extract:
+    """Worth more where its mail is the next one of a conversation after one that was cited before, less where it was cited itself;
+    or more, where something is asked of what was told `again` ("by when?").
+    """
     mail = extract.mail
     if mail.id in cited:
-        return replace(extract, score=extract.score - _TOLD)
+        return replace(extract, score=extract.score + (_TOLD if again else -_CITED))
     earlier = [held for held in mails if held.gmail_thread_id == mail.gmail_thread_id and held.sent_at < mail.sent_at]
     return replace(extract, score=extract.score + _TOLD) if earlier and earlier[-1].id in cited else extract
 
@@ -224,10 +232,22 @@ def said_about(
     question: str = "",
 ) -> list[Extract]:
     """The sentence of each mail that is about something, if one is; of mails that speak to an assistant none."""
+    return [extract for extract in _near(query, mails, embedder, reader, sought, question) if _is_about(extract)]
+
+
+def _near(
+    query: str,
+    mails: Sequence[StoredMail],
+    embedder: Embedder,
+    reader: Embedder | None,
+    sought: re.Pattern[str] | None,
+    question: str,
+) -> list[Extract]:
+    """The sentence of each mail that is nearest to something."""
     kept = [mail for mail in mails if not speaks_to_an_assistant(mail.new_text)]
     human = [mail for mail in kept if not mail.bulk] or kept  # what is said on a mailing list is said, too
     held = _holding_identifiers(query, human)
-    return [extract for extract in about(query, held, embedder, reader, sought, question) if _is_about(extract)]
+    return about(query, held, embedder, reader, sought, question)
 
 
 def _by_them(told: Told, found: list[Extract]) -> list[Extract]:

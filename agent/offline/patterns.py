@@ -254,6 +254,10 @@ ASKS = re.compile(
     r"(?:and|y|e) (?:who|whom|what|when|where|why|how|did|has|have|is|was|does|quien|que|cuando|donde|como|por que|cuant[oa]s?|en que|quem|o que|quando|onde"
     r"|quant[oa]s?)(?: (?!about\b|else\b|hay\b|tal\b)\S+){2,}"
 )
+# … and so does "and Priya, what has she asked for?".
+ASKS_OF = re.compile(
+    r"(?:and|y|e) (?:\S+ ){1,2}?(?:who|what|when|where|why|how|quien|que|cuando|donde|como|por que|quem|o que|quando|onde)(?: \S+){2,}"
+)
 SINCE_THEN = re.compile(
     r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )

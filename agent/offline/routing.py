@@ -15,7 +15,16 @@ from agent.offline.roles import asks_for_job
 from agent.periods import ANY_TIME
 from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
-from agent.wording import EVERYBODY_NAMED, Direction, asks_for_others, asks_who, direction_of, flat, names_a_number
+from agent.wording import (
+    EVERYBODY_NAMED,
+    Direction,
+    asks_for_others,
+    asks_one_thing_more,
+    asks_who,
+    direction_of,
+    flat,
+    names_a_number,
+)
 from crm.folding import fold
 from crm.index.search import is_identifier
 from crm.signals.lexicon import concept_forms
@@ -380,6 +389,11 @@ def why_before(question: str, before: str, scope: Scope) -> str:
     return _THEIR_MOOD[scope.language] if asked else ""
 
 
+def of_mails(question: str, scope: Scope) -> bool:
+    """Whether mails are counted or listed, whatever they say."""
+    return route(question, scope) in ("count", "timeline")
+
+
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
     again = carries_on(question, scope) or (_only_sums(question) and not scope.customer_ids)
@@ -500,7 +514,7 @@ def carries_on(question: str, scope: Scope) -> bool:
         re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text) is not None
         and len(text.split()) <= 6
     )
-    return short and patterns.ASKS.match(text) is None
+    return short and not (patterns.ASKS.match(text) or patterns.ASKS_OF.match(text))
 
 
 def topic(scope: Scope) -> str:
@@ -579,6 +593,7 @@ def question_before(questions: Sequence[str], scope: Scope) -> str:
         _only_sums,
         lambda asked: patterns.ANOTHER.match(_plain(asked)),
         lambda asked: patterns.AND_THEY.fullmatch(_plain(asked)),
+        lambda asked: asks_one_thing_more(_plain(asked)),
     )
     return next(
         (

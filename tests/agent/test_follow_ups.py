@@ -1,0 +1,238 @@
+"""What a short question after an answer leans on: whom the answer named, which figure, which of the mails that were told of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from agent.antecedent import named_alone, speaks_of_one
+from agent.offline import compose
+from agent.offline.coming import coming
+from agent.offline.extract import Extract
+from agent.offline.open_points import waiting
+from agent.offline.routing import our_pace, pace_before, question_before, whose_of_those, why_before
+from agent.scope import Scope, flatten
+from agent.wording import compares_it, direction_of_all, means_the_same
+from agent.words import unknown_names
+from crm.customers import Contact, Customer, find_customer, save_contact
+from crm.generic_domains import own_domain
+from crm.mails import StoredMail
+from tests.agent.test_assistant import ask
+from tests.agent.test_conversation import told
+from tests.house import COLLEAGUE, CSM, JOAO, House, letter
+from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+
+__all__ = ["told"]  # a fixture
+GLOBEX = Scope(language="en", customer_ids=(1,), customers=("Globex",))
+
+
+def customer(*names: str) -> Customer:
+    people = tuple(
+        Contact(id=n, customer_id=1, customer="Globex", name=name, email=f"{n}@globex.example", role="")
+        for n, name in enumerate(names)
+    )
+    return cast("Customer", SimpleNamespace(id=1, name="Globex", contacts=people))
+
+
+@pytest.mark.parametrize(
+    ("question", "one"),
+    [
+        ("when did she last write?", True),
+        ("¿cuándo fue la última vez que me escribió?", True),
+        ("qual foi o último e-mail que ele me mandou?", True),
+        ("escríbele que sí", True),
+        ("what did they say?", False),
+        ("¿qué renovaciones hay?", False),
+    ],
+)
+def test_one_person_is_spoken_of_without_a_name(question: str, one: bool) -> None:
+    assert speaks_of_one(flatten(question)) is one
+
+
+def test_the_one_person_an_answer_names_is_meant() -> None:
+    globex = customer("Íñigo Etxeberria", "Maria Silva")
+    held = named_alone("Inigo Etxeberria <i@globex.example> (Globex): Technical", [globex], ())
+    assert held is not None and held.name == "Íñigo Etxeberria"
+    assert named_alone("Champion: Maria Silva, Technical: Íñigo Etxeberria", [globex], ()) is None
+    quoted = named_alone("- Íñigo Etxeberria: “Maria Silva told me” [1]", [globex], (1,))
+    assert quoted is not None and quoted.name == "Íñigo Etxeberria"
+    assert named_alone("Maria Silva", [globex], (2,)) is None
+
+
+def test_who_was_named_is_asked_after(told: House) -> None:
+    with told.app.database.write() as session:
+        globex = find_customer(session, told.me.workspace_id, "Globex")
+        for name, email, role in (
+            ("Maria Silva", "maria@globex.example", "Champion"),
+            ("Tom Haas", "tom@globex.example", ""),
+        ):
+            save_contact(session, globex, told.me.workspace_id, name=name, email=email, role=role)
+    asked = ask(told, "Who is the champion of Globex?")
+    assert "Maria" in asked.answer and not asked.scope["people"]
+    last = ask(told, "when did she last write?", asked.thread)
+    assert [person["email"] for person in last.scope["people"]] == ["maria@globex.example"]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "language"),
+    [
+        ("How healthy is Globex?", "why?", "en"),
+        ("How healthy is Globex?", "and why so low?", "en"),
+        ("¿Qué tal de salud anda Globex?", "¿y por qué?", "es"),
+        ("Como está a saúde da Globex?", "por quê?", "pt"),
+    ],
+)
+def test_why_after_a_score_asks_for_what_was_felt(before: str, question: str, language: str) -> None:
+    scope = replace(GLOBEX, language=language)  # type: ignore[arg-type]
+    assert why_before(question, before, scope)
+    assert not why_before(question, "What did Globex say about the import?", scope)
+
+
+def test_why_after_a_score_is_told_in_their_own_words(told: House) -> None:
+    asked = ask(told, "How healthy is Globex?")
+    why = ask(told, "why?", asked.thread)
+    assert why.tools == ("read_timeline",) and why.scope["customers"] == ["Globex"] and why.citations
+
+
+def test_pace_goes_on_to_another_customer_after_both_sides() -> None:
+    first = "How fast do we answer Initech?"
+    assert question_before([first, "and they?", "and with Globex?"], GLOBEX) == first
+    assert our_pace(first, GLOBEX) is True
+    assert pace_before("is it better or worse than Globex?", first, GLOBEX) == first
+
+
+@pytest.mark.parametrize(
+    ("question", "whose"),
+    [
+        ("how many of those came from them?", "inbound"),
+        ("¿y cuántos son de ellos?", "inbound"),
+        ("quantos são nossos?", "outbound"),
+        ("how many of those were from us?", "outbound"),
+        ("how many of those were about billing?", None),
+    ],
+)
+def test_whose_of_the_mails_counted(question: str, whose: str | None) -> None:
+    assert whose_of_those(question) == whose
+
+
+def test_some_of_the_mails_counted_are_of_the_same_time(told: House) -> None:
+    asked = ask(told, "How many mails did we exchange with Globex in October?")
+    theirs = ask(told, "how many of those came from them?", asked.thread)
+    assert theirs.scope["since"] == asked.scope["since"] is not None
+    assert "from Globex" in theirs.answer
+
+
+def test_the_same_thing_is_what_was_asked_about(told: House) -> None:
+    said = ("did Acme have the same problem?", "¿a Acme le pasó lo mismo?", "a Acme teve o mesmo?")
+    assert all(means_the_same(flatten(question)) for question in said)
+    assert not means_the_same(flatten("what did she say?"))
+    asked = ask(told, "What did Globex say about the import?")
+    same = ask(told, "did Initech have the same problem?", asked.thread)
+    assert same.scope["customers"] == ["Initech"] and "Our import loses rows" in same.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["is it better or worse than Acme's?", "¿está mejor o peor que la de Acme?", "está melhor ou pior que a da Acme?"],
+)
+def test_better_or_worse_compares(question: str) -> None:
+    assert compares_it(flatten(question))
+
+
+def test_a_number_is_of_one_customer(told: House) -> None:
+    told.mail(letter(subject="Invoice INV-20417", text="Invoice INV-20417 is paid.", days_ago=4))
+    told.mail(letter(sender=JOAO, subject="Invoice", text="We paid the invoice on Monday.", days_ago=4))
+    told.sync()
+    asked = ask(told, "Has Globex paid invoice INV-20417?")
+    other = ask(told, "and Initech?", asked.thread)
+    assert "INV-20417" in asked.answer and "INV-20417" not in other.answer and "on Monday" in other.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "direction"),
+    [
+        ("o que e que eu lhe respondi?", "outbound"),
+        ("what did §§§§§ think of the credit that we offered?", None),
+        ("o que a §§§§§ achou do credito que oferecemos?", None),
+        ("what did we offer §§§§§?", "outbound"),
+    ],
+)
+def test_what_we_offered_is_a_topic_where_somebody_is_asked_about_it(question: str, direction: str | None) -> None:
+    assert direction_of_all(question) == direction
+
+
+@pytest.mark.parametrize(
+    ("question", "until"),
+    [
+        ("renewals before the end of July", date(2026, 8, 1)),
+        ("¿qué renovaciones caen antes de que termine julio?", date(2026, 8, 1)),
+        ("renovações antes que julho acabe", date(2026, 8, 1)),
+        ("renewals before July is over", date(2026, 8, 1)),
+        ("renewals before July", date(2026, 7, 1)),
+    ],
+)
+def test_until_a_month_is_over(question: str, until: date) -> None:
+    span = coming(question, date(2026, 5, 22))
+    assert span is not None and span.until == until
+
+
+def test_what_is_spoken_of_is_nobody() -> None:
+    for question in ("O que a Acme disse sobre o Salesforce?", "What did they say about Salesforce?"):
+        assert "Salesforce" not in unknown_names(question, flatten(question))
+
+
+def test_a_provider_is_nobodys_own_domain() -> None:
+    assert (own_domain("ana@leal.example"), own_domain("ana@gmail.com")) == ("leal.example", "")
+
+
+def test_a_colleagues_mail_is_counted_for_no_customer(told: House) -> None:
+    last = ask(told, "What was the last mail from Globex?")
+    assert last.citations and COLLEAGUE not in last.answer and "Luis" not in last.answer
+
+
+def test_what_waits_stands_apart_from_what_asks_nothing_and_what_was_answered_elsewhere(told: House) -> None:
+    told.mail(letter(sender=JOAO, subject="Figures", text="Could you send me the figures?", days_ago=7))
+    told.mail(letter(sender=CSM, to=JOAO, subject="Your figures", text="Here they are.", days_ago=3))
+    told.sync()
+    answer = ask(told, "Who is waiting for our answer?").answer
+    asked, rest = answer.index("wait"), answer.index("in another conversation")
+    assert asked < rest < answer.index("Figures") and "Your figures" in answer
+    assert "ask nothing" in answer or "asks nothing" in answer
+
+
+def test_nothing_waits_where_nothing_is_asked() -> None:
+    scope = compose.Told(scope=GLOBEX, zone=cast("object", None), now=datetime.now().astimezone())  # type: ignore[arg-type]
+    assert waiting(scope, {"health": []}, [], "us") == "No mail of the last 30 days with Globex waits for our answer."
+
+
+def test_by_when_is_told_by_the_mail_just_cited_and_what_happened_by_the_next() -> None:
+    def held(id_: str, days: int) -> Extract:
+        mail = SimpleNamespace(id=id_, gmail_thread_id="t", sent_at=datetime(2026, 5, 1) + timedelta(days=days))
+        return Extract(mail=cast("StoredMail", mail), quote="", score=0.5)
+
+    first, second = held("first", 0), held("second", 1)
+    mails = [first.mail, second.mail]
+    scores = [compose._after(extract, mails, {"first"}).score for extract in (first, second)]
+    again = [compose._after(extract, mails, {"first"}, again=True).score for extract in (first, second)]
+    assert scores[0] < 0.5 < scores[1] and again[0] > 0.5
+
+
+def test_the_last_mail_of_each() -> None:
+    def mail(name: str) -> StoredMail:
+        return cast("StoredMail", SimpleNamespace(id=name, customers=(name,)))
+
+    both = replace(GLOBEX, customer_ids=(1, 2), customers=("Globex", "Initech"), limit=1)
+    told_of = compose.Told(scope=both, zone=cast("object", None), now=datetime.now().astimezone())  # type: ignore[arg-type]
+    newest = [mail("Globex"), mail("Globex"), mail("Initech")]
+    assert [held.id for held in compose.newest_of_each(told_of, newest)] == ["Globex", "Initech"]
+
+
+def test_the_average_is_a_mean(told: House) -> None:
+    told.mail(letter(subject="Question", text="Is it done?", days_ago=9, Message_ID="<q@globex.example>"))
+    told.sync()
+    assert "mean" not in ask(told, "How fast do we answer Globex?").answer
+    assert "The mean is" in ask(told, "How fast do we answer Globex on average?").answer
