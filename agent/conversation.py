@@ -12,14 +12,7 @@ from agent.answer import Citation
 from agent.antecedent import named_alone, speaks_of_one
 from agent.correspondents import Colleague, colleagues, with_correspondents
 from agent.offline.coming import next_time
-from agent.offline.routing import (
-    about_outcome,
-    about_reaction,
-    about_records,
-    about_what_is_ahead,
-    asks_for_all,
-    asks_for_briefing,
-    asks_for_draft,
+from agent.offline.leaning import (
     asks_of_those,
     asks_what_came_back,
     asks_without_topic,
@@ -28,13 +21,22 @@ from agent.offline.routing import (
     is_to_them,
     leaves_open_whom,
     names_only,
-    of_mails,
     orders_another,
-    orders_draft,
     orders_one_to_somebody,
-    recipient,
     says_since_then,
     whose_of_those,
+)
+from agent.offline.routing import (
+    about_outcome,
+    about_reaction,
+    about_records,
+    about_what_is_ahead,
+    asks_for_all,
+    asks_for_briefing,
+    asks_for_draft,
+    of_mails,
+    orders_draft,
+    recipient,
     with_what_is_asked,
 )
 from agent.periods import ANY_TIME, Period

@@ -39,7 +39,8 @@ from agent.grounding import ground
 from agent.history import MEANING, meaning_of
 from agent.limits import Limits, OutOfTime, OutOfTokens
 from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, OUTCOMES, STOPPED
-from agent.offline.routing import is_greeting, question_before
+from agent.offline.leaning import question_before
+from agent.offline.routing import is_greeting
 from agent.scope import Scope
 from crm.customers import list_customers
 from crm.errors import LealUpError

@@ -16,6 +16,16 @@ from agent.offline import compose
 from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
 from agent.offline.figures import attachments, compare, count, health, pace, records, silence
+from agent.offline.leaning import (
+    about_it,
+    carries_on,
+    names_only,
+    names_topic_only,
+    orders_another,
+    pace_before,
+    question_before,
+    why_before,
+)
 from agent.offline.mood import mood
 from agent.offline.open_points import open_points, waiting
 from agent.offline.replied import replied
@@ -23,7 +33,6 @@ from agent.offline.rewording import reworded
 from agent.offline.roles import holders
 from agent.offline.routing import (
     Kind,
-    about_it,
     about_state,
     about_staying,
     adds_up,
@@ -31,25 +40,18 @@ from agent.offline.routing import (
     asks_for_anybody,
     asks_surely,
     asks_whether_we_replied,
-    carries_on,
     halves,
     has_quotation,
     is_name,
     leans,
     learnt,
-    names_only,
-    names_topic_only,
-    orders_another,
     owing,
-    pace_before,
     plain,
-    question_before,
     route,
     terms,
     topic,
     wanted,
     wants_to,
-    why_before,
 )
 from agent.offline.sought import sought
 from agent.offline.tickets import tickets

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -17,13 +16,10 @@ from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
 from agent.wording import (
     EVERYBODY_NAMED,
-    Direction,
     asks_for_others,
-    asks_one_thing_more,
     asks_who,
     direction_of,
     flat,
-    names_a_number,
 )
 from crm.folding import fold
 from crm.index.search import is_identifier
@@ -34,21 +30,11 @@ Kind = Literal[
     "timeline", "search", "story", "briefing", "tickets", "silence", "replied", "mood", "edit",
 ]  # fmt: skip
 
-# Kinds of a question which, in a conversation about one customer, is about that one when it names none.
-_OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace", "tickets", "replied", "mood"})
-_BRIEF = 12  # words
-_SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
-_THEIR_PACE = {
-    "en": "how fast do they answer us?", "es": "¿cuánto tardan en contestarnos?", "pt": "quanto tempo demoram a responder-nos?",
-}  # fmt: skip
-_THEIR_MOOD = {
-    "en": "how do they feel about us?", "es": "¿qué tan contentos están con nosotros?", "pt": "eles estão chateados conosco?",
-}  # fmt: skip
 _OF_MAIL = frozenset({"count", "timeline", "search"})
-_OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
+OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
-_OWN = 0.5  # … that a question after another one asks something of its own
+OWN = 0.5  # … that a question after another one asks something of its own
 # … where to be wrong is worse, or words tell more
 _SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7, "briefing": 0.5}
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
@@ -60,7 +46,7 @@ _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", 
 
 def is_greeting(question: str) -> bool:
     """True when a question asks nothing of the mail: "hello", "what can you do?", no word at all."""
-    text = _plain(question)
+    text = plain(question)
     return not re.search(r"\w", text) or patterns.GREETING.search(text) is not None
 
 
@@ -71,10 +57,10 @@ def learnt(question: str, scope: Scope) -> Reading:
 
 def asks_whether_we_replied(question: str, scope: Scope) -> bool:
     """Of a question whether one side has answered: whether that is our side."""
-    if patterns.HAVE_WE.match(_plain(question)):
+    if patterns.HAVE_WE.match(plain(question)):
         return True
     reading, way = learnt(question, scope), direction_of(fold(question))
-    if way is None or reading.sure >= _OWN:
+    if way is None or reading.sure >= OWN:
         return reading.asked == "repliedus"
     return way == "outbound"
 
@@ -93,7 +79,7 @@ def leans(question: str, scope: Scope) -> Leans:
 
 def route(question: str, scope: Scope) -> Kind:
     """The kind of a question: as it was learnt where that is sure, else by its words."""
-    text = _plain(question)
+    text = plain(question)
     plainly = is_greeting(question) or asks_for_draft(question) or scope.tone is not None or has_quotation(question)
     kind = (
         (None if plainly else _as_learnt(question, text, scope))
@@ -109,8 +95,8 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
     if not asks_surely(question, scope, reading.asked) or named_by_number:
         return None
-    listed = reading.asked == "files" or reading.asked in _OF_EVERYBODY
-    if listed and reading.leans == "more" and reading.leaning >= LEANING and reading.sure < _OWN:
+    listed = reading.asked == "files" or reading.asked in OF_EVERYBODY
+    if listed and reading.leans == "more" and reading.leaning >= LEANING and reading.sure < OWN:
         return None  # of what was told before, perhaps: "which is the oldest?"
     whom = bool(scope.customer_ids)
     told = bool(telling(topic(scope), question, scope))
@@ -137,8 +123,8 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "briefing": (whom, "briefing", None),
         "tickets": (_of_mail(text, scope) or reading.leans == "more", None, "tickets"),
         "last": (told, None, "timeline"),
-        "repliedus": (what or (told and reading.sure < _OWN), None, replied),
-        "repliedthem": (what or (told and reading.sure < _OWN), None, replied),
+        "repliedus": (what or (told and reading.sure < OWN), None, replied),
+        "repliedthem": (what or (told and reading.sure < OWN), None, replied),
         "help": (told or whom, None, "help"),
     }
     holds, kind, otherwise = answered.get(reading.asked, (True, _ALWAYS.get(reading.asked), None))
@@ -200,7 +186,7 @@ def _by_words(question: str, text: str, scope: Scope) -> Kind:
 
 def _is_one_name(wanted: str, scope: Scope, question: str) -> bool:
     """Whether all that is known of one name is asked for, of all customers."""
-    if " " in wanted or not is_name(wanted, question) or not patterns.KNOWN.search(_plain(question)):
+    if " " in wanted or not is_name(wanted, question) or not patterns.KNOWN.search(plain(question)):
         return False
     return not (scope.customer_ids or scope.people or scope.story)
 
@@ -256,19 +242,9 @@ def _scored(text: str, scope: Scope) -> bool:
     )
 
 
-def pace_before(question: str, before: str, scope: Scope) -> str:
-    """What a short question after one about answering times asks: the same of the other side, or of somebody else; "" for neither."""
-    text = _plain(question)
-    if route(before, scope) != "pace":
-        return ""
-    if patterns.AND_THEY.fullmatch(text):
-        return _THEIR_PACE[scope.language]
-    return before if patterns.QUICKER.search(text) or patterns.COMPARE.search(text) else ""
-
-
 def our_pace(question: str, scope: Scope) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
-    text = _plain(question)
+    text = plain(question)
     if re.search(r"\b(?:takes?|took|taken) (?:me|us)\b", text):
         return True
     theirs, ours = patterns.THEIR_PACE.search(text) is not None, patterns.OUR_PACE.search(text) is not None
@@ -281,29 +257,29 @@ def our_pace(question: str, scope: Scope) -> bool | None:
 
 def wants_to(question: str) -> bool:
     """Whether it asks who wants, plans or threatens something: who says the opposite is no answer."""
-    return patterns.THREAT.search(_plain(question)) is not None
+    return patterns.THREAT.search(plain(question)) is not None
 
 
 def about_state(question: str) -> bool:
     """Whether it asks how something stands now, so that the latest mails say most."""
-    return patterns.STATE.search(_plain(question)) is not None
+    return patterns.STATE.search(plain(question)) is not None
 
 
 def plain(question: str) -> str:
     """The question as the patterns read it: slips undone, folded, without the marks at its ends."""
-    return _plain(question)
+    return fold(as_meant(question.replace("’", "'"))).strip(" ¿¡?!.")
 
 
 def asks_for_draft(question: str) -> bool:
     """Whether it begins as an order to write ("write a reply to …", "redacta …", "responda …")."""
-    text = _plain(question)
+    text = plain(question)
     orders = patterns.DRAFT.search(text) or ("?" not in question and patterns.A_DRAFT.search(text))
     return bool(orders) and patterns.BRIEFING.search(text) is None
 
 
 def owing(question: str, scope: Scope) -> Literal["us", "customer"] | None:
     """Whose answer a question about waiting is after; None for both."""
-    text = _plain(question)
+    text = plain(question)
     if patterns.NOT_OURS.search(text):
         return "us"
     if patterns.THEY_OWE.search(text):
@@ -317,18 +293,18 @@ def owing(question: str, scope: Scope) -> Literal["us", "customer"] | None:
 
 def about_outcome(question: str) -> bool:
     """Whether it asks what became of something."""
-    return patterns.OUTCOME.search(_plain(question)) is not None
+    return patterns.OUTCOME.search(plain(question)) is not None
 
 
 def about_reaction(question: str) -> bool:
     """Whether it asks how somebody took something, and not what they said about it."""
-    text = _plain(question)
+    text = plain(question)
     return patterns.REACTION.search(text) is not None and patterns.SPEAKS.search(text) is None
 
 
 def about_what_is_ahead(question: str, scope: Scope, now: datetime) -> bool:
     """Whether the day that is named is a meeting's, or that of something still to be done, and no mail's."""
-    text = _plain(question)
+    text = plain(question)
     ahead = scope.period.since is not None and scope.period.since > now
     label = fold(scope.period.label)
     of_meeting = any(
@@ -336,11 +312,6 @@ def about_what_is_ahead(question: str, scope: Scope, now: datetime) -> bool:
     )
     behind = patterns.BEHIND.search(label) is not None
     return bool(label and of_meeting and not behind) or (ahead and patterns.OPEN.search(text) is not None)
-
-
-def names_only(question: str) -> bool:
-    """Whether the answer before is wanted once more, and shorter ("names only, please")."""
-    return patterns.NAMES_ONLY.fullmatch(_plain(question)) is not None
 
 
 def asks_for_briefing(question: str, scope: Scope) -> bool:
@@ -363,134 +334,35 @@ def about_records(question: str, scope: Scope) -> bool:
     return route(question, scope) == "record"
 
 
-def asks_without_topic(question: str, scope: Scope) -> bool:
-    """Whether a figure was asked for, so that no word of the question is what the conversation is about ("happier", "how long")."""
-    return route(question, scope) in ("pace", "health", "mood", "compare", "record", "role", "waiting", "silence")
-
-
-def counts_on(question: str, scope: Scope, before: str, previous: Scope) -> bool:
-    """Whether some of the mails that were counted before are counted ("how many of those came from them?")."""
-    return (
-        route(question, scope) == "count" and leans(question, scope) != "alone" and route(before, previous) == "count"
-    )
-
-
-def whose_of_those(question: str) -> Direction | None:
-    """Whose of the mails that were counted are asked for ("how many of those came from them?")."""
-    text = _plain(question)
-    if patterns.FROM_THEM.search(text):
-        return "inbound"
-    return "outbound" if patterns.FROM_US.search(text) else None
-
-
-def why_before(question: str, before: str, scope: Scope) -> str:
-    """What "why?" asks after a health score: how they feel, with the sentences that told; "" for anything else."""
-    asked = patterns.WHY.fullmatch(_plain(question)) and route(before, scope) in ("health", "mood")
-    return _THEIR_MOOD[scope.language] if asked else ""
-
-
 def of_mails(question: str, scope: Scope) -> bool:
     """Whether mails are counted or listed, whatever they say."""
     return route(question, scope) in ("count", "timeline")
 
 
-def carries_on_records(question: str, before: str, scope: Scope) -> bool:
-    """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
-    again = carries_on(question, scope) or (_only_sums(question) and not scope.customer_ids)
-    return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
-
-
-def asks_of_those(question: str, scope: Scope) -> bool:
-    """Whether a figure is asked of the customers that were told of, without naming them ("which ones are at risk?", "how much ARR is
-    that together?").
-    """
-    computed = route(question, scope) in ("health", "record", "pace", "silence")
-    said = patterns.OF_THOSE.search(plain(question)) is not None
-    others = asks_for_others(plain(question)) or scope.people
-    return computed and (said or leans(question, scope) == "more") and not others
-
-
-def leaves_open_whom(question: str, scope: Scope) -> bool:
-    """Whether a question after something that was said names nobody ("who approved?"): in a conversation it is about those of the
-    one before.
-    """
-    if scope.customer_ids or scope.people or scope.unknown or scope.ambiguous:
-        return False
-    if orders_draft(question, scope):
-        return True
-    if names_a_number(question, plain(question)):  # "and LU-5032, whose was it?": whoever's it is
-        return False
-    if patterns.THE_ACCOUNT.search(plain(question)):
-        return True
-    leaning = leans(question, scope) == "more"
-    if asks_surely(question, scope, *_OF_EVERYBODY) and not (leaning and learnt(question, scope).sure < _OWN):
-        return False
-    if leaning:
-        return True
-    text = plain(question)
-    everybody = (
-        patterns.MENTIONS.search(text)
-        or EVERYBODY_NAMED.search(text)
-        or asks_for_others(text)
-        or patterns.OF_ALL.search(text)
-    )
-    kind = route(question, scope)
-    who_does_something = (
-        kind == "mentions" and bool(telling(scope.remainder, question, scope)) and not patterns.WHO_DID.match(text)
-    )
-    of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
-    return len(text.split()) <= _BRIEF and not (everybody or who_does_something or of_a_day) and kind in _OF_ONE
-
-
-def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:
-    """Whether a question within a conversation asks what was answered, and names no topic of its own."""
-    return (
-        scope.direction is not None
-        and (scope.customer_ids == previous.customer_ids or not previous.customer_ids)
-        and scope.remainder == previous.remainder
-        and scope.limit is None
-        and patterns.ANSWERED.search(plain(question)) is not None
-    )
-
-
 def about_renewal(question: str) -> bool:
     """Whether a question about records is one about renewals: then its period is theirs."""
-    return patterns.RENEWAL.search(_plain(question)) is not None
+    return patterns.RENEWAL.search(plain(question)) is not None
 
 
 def biggest_first(question: str) -> bool:
-    return patterns.BIGGEST.search(_plain(question)) is not None
+    return patterns.BIGGEST.search(plain(question)) is not None
 
 
 def best_first(question: str) -> bool:
     """Whether a ranking begins with the healthiest ("who is happy with us?")."""
-    text = _plain(question)
+    text = plain(question)
     return (
         patterns.BEST.search(text) is not None and re.search(r"\bun|\bdis|\bdes|\binsat|\bnot? |\bnao ", text) is None
     )
 
 
 def about_silence(question: str) -> bool:
-    return patterns.SILENCE.search(_plain(question)) is not None
-
-
-def _plain(question: str) -> str:
-    return fold(as_meant(question.replace("’", "'"))).strip(" ¿¡?!.")
-
-
-def says_since_then(question: str) -> bool:
-    """Whether it asks for what came after what was told before."""
-    return patterns.SINCE_THEN.search(_plain(question)) is not None
-
-
-def about_it(question: str) -> bool:
-    """Whether it speaks of a thing that only the question before names ("when was it fixed?", "¿y eso?")."""
-    return patterns.IT.search(_plain(question)) is not None
+    return patterns.SILENCE.search(plain(question)) is not None
 
 
 def asks_for_all(question: str) -> bool:
     """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
-    text = _plain(question)
+    text = plain(question)
     return patterns.WHO_ALL.search(text) is not None or asks_for_others(text)
 
 
@@ -502,19 +374,6 @@ def asks_for_anybody(question: str) -> bool:
 def has_quotation(question: str) -> bool:
     """Whether it asks for the very words in quotation marks."""
     return patterns.QUOTED.search(question) is not None
-
-
-def carries_on(question: str, scope: Scope) -> bool:
-    """Whether a question only changes who or when of the one before: "and Globex?", "¿y el mes pasado?"."""
-    reading = learnt(question, scope)
-    if reading.sure >= _OWN:
-        return reading.asked == "same"
-    text = _plain(question)
-    short = (
-        re.match(r"(?:and|y|e|what about|how about|que tal|only|solo|so)\b", text) is not None
-        and len(text.split()) <= 6
-    )
-    return short and not (patterns.ASKS.match(text) or patterns.ASKS_OF.match(text))
 
 
 def topic(scope: Scope) -> str:
@@ -537,26 +396,7 @@ def wanted(scope: Scope, question: str) -> str:
 
 def adds_up(question: str) -> bool:
     """Whether a sum is asked for."""
-    return patterns.SUM.search(_plain(question)) is not None
-
-
-def names_topic_only(question: str) -> bool:
-    """Whether it only names another topic ("and about blockchain?"): what is not found then was not said."""
-    return patterns.TOPIC_ONLY.match(_plain(question)) is not None
-
-
-def orders_another(question: str, before: str) -> bool:
-    """Whether it orders one more draft after one ("and a short one to Jonas thanking him")."""
-    if "?" in question or not asks_for_draft(before):
-        return False
-    match = patterns.ANOTHER.match(_plain(question))
-    return match is not None and bool(match["one"] or match["more"] or patterns.TO_SOMEBODY.search(question))
-
-
-def is_to_them(order: str) -> bool:
-    """Whether an order to write is to whom the conversation is about ("and another one to her")."""
-    alone = patterns.THEM.fullmatch(fold(recipient(order)))  # "a draft for her asking who decides"
-    return bool(alone or patterns.TO_THEM.search(_plain(order)))
+    return patterns.SUM.search(plain(question)) is not None
 
 
 def orders_draft(question: str, scope: Scope) -> bool:
@@ -570,45 +410,10 @@ def recipient(order: str) -> str:
     return found[1] if found else ""
 
 
-def orders_one_to_somebody(question: str, before: str) -> bool:
-    """Whether it orders a mail to somebody whom it has to name itself ("now one to Jonas", "write one to Rose")."""
-    text = _plain(question)
-    named = patterns.ONE_TO.search(text) or patterns.TO_SOME_PERSON.search(text)
-    return orders_another(question, before) or (asks_for_draft(question) and named is not None)
-
-
-def _only_sums(question: str) -> bool:
-    """Whether nothing is asked but the sum of what was told ("and in total?")."""
-    short = len(question.split()) <= _SUM_ALONE or patterns.OF_THAT.search(_plain(question)) is not None
-    return short and adds_up(question)
-
-
-def question_before(questions: Sequence[str], scope: Scope) -> str:
-    """The last one that stands by itself, before the last: no "and Globex?", no order for one more draft, no "names only".
-
-    `scope` is one of the conversation, which tells its names.
-    """
-    dependent = (
-        names_only,
-        _only_sums,
-        lambda asked: patterns.ANOTHER.match(_plain(asked)),
-        lambda asked: patterns.AND_THEY.fullmatch(_plain(asked)),
-        lambda asked: asks_one_thing_more(_plain(asked)),
-    )
-    return next(
-        (
-            asked
-            for asked in reversed(questions[:-1])
-            if not (carries_on(asked, scope) or any(depends(asked) for depends in dependent))
-        ),
-        "",
-    )
-
-
 def about_staying(question: str, scope: Scope) -> bool:
     """Whether it asks who stays, which is who will not cancel."""
     stays = _all_of(patterns.STAY, question, scope) or asks_surely(question, scope, "stay")
-    return stays and patterns.NOT.search(_plain(question)) is None
+    return stays and patterns.NOT.search(plain(question)) is None
 
 
 def _all_of(kind: re.Pattern[str], question: str, scope: Scope) -> bool:

@@ -13,8 +13,9 @@ from agent.antecedent import named_alone, speaks_of_one
 from agent.offline import compose
 from agent.offline.coming import coming
 from agent.offline.extract import Extract
+from agent.offline.leaning import pace_before, question_before, whose_of_those, why_before
 from agent.offline.open_points import waiting
-from agent.offline.routing import our_pace, pace_before, question_before, whose_of_those, why_before
+from agent.offline.routing import our_pace
 from agent.scope import Scope, flatten
 from agent.wording import compares_it, direction_of_all, means_the_same
 from agent.words import unknown_names
