@@ -23,9 +23,11 @@ def speaks_of_one(question: str) -> bool:
 
 
 def named_alone(answer: str, customers: Sequence[Customer], within: Collection[int]) -> Contact | None:
-    """The one contact whom an answer names beside what it quotes, of the customers `within` or, without any, of all; None where there
-    are several.
+    """The one contact whom an answer of one line names beside what it quotes, of the customers `within` or, without any, of all; None
+    where there are several.
     """
+    if sum(line.startswith("- ") for line in answer.splitlines()) > 1:
+        return None  # who wrote what is quoted is not yet whom it is about
     told = fold(_QUOTED.sub(" ", answer))
     named = {
         contact.email: contact

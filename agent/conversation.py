@@ -220,12 +220,12 @@ def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContex
     """ "And what did we answer?" is about what came behind the newest mail of the other side that was quoted, whatever its words."""
     with context.database.read() as session:
         heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
-    theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]
+    theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]  # the best was cited first
     if not theirs:
         return scope
     if scope.period not in (ANY_TIME, before):  # "what did we answer today?"
         return replace(scope, remainder="", about="", before=scope.remainder or scope.before)
-    return replace(scope, period=_from(max(theirs)), remainder="", about="", before=scope.remainder or scope.before)
+    return replace(scope, period=_from(theirs[0]), remainder="", about="", before=scope.remainder or scope.before)
 
 
 def _from(instant: datetime) -> Period:

@@ -108,9 +108,11 @@ _YEAR = (
 _NUMBER = rf"(?P<number>\d{{1,3}}|{_any(_NUMBERS)})(?:\s+of)?"
 _UNIT = rf"(?P<unit>{_any(_UNITS)})"
 _PART = (
-    r"(?:(?:early|mid|late)[\s-]+|(?:(?:the\s+)?(?:beginning|start|middle|end)\s+of\s+)"
-    r"|(?:principios|comienzos|inicios|mediados|finales|meados|inicio|final|fim)\s+de\s+)?"
+    r"(?:(?P<early>early[\s-]+|(?:the\s+)?(?:beginning|start)\s+of\s+|(?:principios|comienzos|inicios?|comeco)\s+d[eo]\s+)"
+    r"|(?P<mid>mid[\s-]+|(?:the\s+)?middle\s+of\s+|(?:mediados|meados)\s+d[eo]\s+)"
+    r"|(?P<late>late[\s-]+|(?:the\s+)?end\s+of\s+|(?:final(?:es)?|fim|finais)\s+d[eo]\s+))?"
 )
+_EARLY, _LATE = 10, 20  # days of a month that are its beginning, and that stand before its end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +271,13 @@ def _month_named(match: Match, today: date) -> Range:
         year = today.year if month <= today.month else today.year - 1
         if match["last"] and month == today.month:
             year -= 1
-    return _calendar_unit(date(year, month, 1), "month", 0)
+    first, after = _calendar_unit(date(year, month, 1), "month", 0)
+    part = match.groupdict()
+    if part.get("early"):
+        return first, first + timedelta(days=_EARLY)
+    if part.get("mid"):
+        return first + timedelta(days=_EARLY), first + timedelta(days=_LATE)
+    return (first + timedelta(days=_LATE), after) if part.get("late") else (first, after)
 
 
 def _numeric(match: Match, today: date) -> Range:

@@ -233,16 +233,19 @@ def _following(
         return replace(own, remainder=told_of, about=previous.about or told_of, before=previous.before)
     others = wording.asks_for_others(flatten(reading.raw)) or (reading.everybody and not own.remainder)
     if others and not (own.customer_ids or own.people) and (says or previous.remainder):
-        return _on_topic(own, previous, says)
+        return _on_topic(own, previous, says and not (previous.remainder and wording.does_that(reading.text)))
     if wording.asks_for_one_before(reading.text) and previous.limit and not own.customer_ids:
         return replace(previous, language=own.language, skip=previous.skip + previous.limit)
-    nobody_named = not (own.customer_ids or own.people or own.unknown or own.ambiguous or reading.everybody)
+    back = wording.refers_back(reading.text, language)
+    # … "what did he think of Churnly's demo?" names nobody of ours either
+    strangers = own.unknown and not (back and previous.people)
+    nobody_named = not (own.customer_ids or own.people or strangers or own.ambiguous or reading.everybody)
     if nobody_named and own.remainder != previous.remainder and wording.names_a_number(reading.raw, reading.text):
         return own  # "and LU-5032, whose was it?": whoever's it is
     if wording.compares_it(reading.text) and len(own.customer_ids) == len(previous.customer_ids) == 1:
         both = dict(zip(previous.customer_ids + own.customer_ids, previous.customers + own.customers, strict=True))
         return replace(own, customer_ids=tuple(both), customers=tuple(both.values()))
-    if nobody_named and (carries_on or wording.refers_back(reading.text, language)):
+    if nobody_named and (carries_on or back):
         several = wording.speaks_of_several(reading.text)
         return _whoever(_referring(own, previous, says, several=several), reading)
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):

@@ -226,6 +226,7 @@ _INBOUND = re.compile(
     rf"|(?<!\w)(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
     rf"|\b(?:me|nos)\s+(?:ha[n]?\s+)?lleg(?:o|aron|ado|an?)\b|\b(?:chegou|chegaram)[- ](?:me|nos|pra\s+mim)\b"
     rf"|\b(?:recib|receb)\w+\s+(?:\w+\s+){{0,3}}?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
+    rf"|\b(?:tengo|tenemos|tenho|temos|hay|ha)\s+(?:\w+\s+)?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\bfrom\s+{NAME}|\b(?:sent|written|enviad[oa]s?|escrit[oa]s?)\s+(?:by|por|pel[oa])\s+(?:la\s+|el\s+)?{NAME}"
     rf"|\b{_MAILS}\s+(?:d[eao]|del|desde)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b{_MAILS}\s+d(?:ela|ele|elas|eles|e\s+ella|e\s+ellos)\b"
@@ -271,7 +272,10 @@ _SEVERAL = re.compile(
     r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma|caso|cual|qual)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
 _THE_SAME = re.compile(
-    r"\b(?:the|that|this)\s+same\b|\blo\s+mismo\b|\b(?:el|la|ese|esa)\s+mism[oa]\b|\bo\s+mesmo\b|\ba\s+mesma\b|\b(?:esse|essa)\s+mesm[oa]\b"
+    r"\b(?:something|anything)\s+(?:similar|like\s+that)\b|\balgo\s+(?:parecid[oa]|asi|similar|semelhante|assim|do\s+genero)\b|\b(?:the|that|this)\s+same\b|\blo\s+mismo\b|\b(?:el|la|ese|esa)\s+mism[oa]\b|\bo\s+mesmo\b|\ba\s+mesma\b|\b(?:esse|essa)\s+mesm[oa]\b"
+)
+_THAT = re.compile(
+    r"\b(?:do|does|did|done|doing|had|have|has|with|about|like)\s+(?:that|it|this|so)\b|\b(?:eso|esto|isso|isto|disso|nisso)\b"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -515,6 +519,11 @@ def compares_it(text: str) -> bool:
 def means_the_same(text: str) -> bool:
     """Whether what it is about is what the question before was about ("did Acme have the same problem?")."""
     return _THE_SAME.search(text) is not None
+
+
+def does_that(text: str) -> bool:
+    """Whether somebody does what was spoken of before ("has anyone else offered to do that?")."""
+    return _THAT.search(text) is not None
 
 
 def speaks_of_several(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -17,6 +18,7 @@ from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
 from agent.offline.figures import attachments, compare, count, health, pace, records, silence
 from agent.offline.leaning import (
+    THEIR_MOOD,
     about_it,
     carries_on,
     names_only,
@@ -28,11 +30,13 @@ from agent.offline.leaning import (
 )
 from agent.offline.mood import mood
 from agent.offline.open_points import open_points, waiting
+from agent.offline.personal_pace import personal_pace
 from agent.offline.replied import replied
 from agent.offline.rewording import reworded
 from agent.offline.roles import holders
 from agent.offline.routing import (
     Kind,
+    about_reaction,
     about_state,
     about_staying,
     adds_up,
@@ -45,6 +49,7 @@ from agent.offline.routing import (
     is_name,
     leans,
     learnt,
+    our_pace,
     owing,
     plain,
     route,
@@ -62,6 +67,8 @@ from agent.wording import asks_one_thing_more, speaks_of_several
 from crm.database import Database
 from crm.folding import fold
 from crm.generic_domains import own_domain
+from crm.health.calendar import Calendar
+from crm.health.policy import policy_of
 from crm.index import lexical
 from crm.index.embedder import Embedder
 from crm.mails import MailFilter, StoredMail, get_mails, list_mails
@@ -76,12 +83,25 @@ _RECENT = 25  # mails to look for open points in
 _FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
 _MOST = 8  # … where those of several customers were cited
+_SILENT = timedelta(days=30)
 _OURS = 300  # of our mails, to see whom we wrote to since
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _SHORT = 3  # letters
 _ENDS = ".,;:?!¿¡()\"'"
 _LIKELY = 0.28  # how near a sentence is to a question that it may answer, though in other words
 _WIDE = 40  # mails to look for what was said in other words
+
+
+_Read = tuple[str, dict[str, Any]]  # a tool and its arguments
+_TIMELINE: _Read = ("read_timeline", {"last": _RECENT})
+_HEALTH: _Read = ("customer_health", {})
+_RECORDS: _Read = ("list_customers", {})
+_READS: dict[Kind, tuple[_Read, ...]] = {  # what is read for a kind, whatever else it asks
+    "health": (_HEALTH,), "waiting": (_HEALTH,), "pace": (_HEALTH,), "record": (_RECORDS,), "role": (_RECORDS,),
+    "compare": (_RECORDS, _HEALTH), "count": (("read_timeline", {"last": 3}),), "open": (_TIMELINE,), "story": (_TIMELINE,),
+    "briefing": (_TIMELINE,), "silence": (_TIMELINE,), "mood": (_TIMELINE,), "replied": (_TIMELINE,),
+    "attachments": (("list_attachments", {}),), "tickets": (("search_mail", {"query": "ticket", "most": _WIDE}),),
+}  # fmt: skip
 
 
 class ExtractiveBrain:
@@ -102,7 +122,7 @@ class ExtractiveBrain:
         question, results = _this_turn(turn)
         before = _question_before(turn)
         asked = _asked(question, before, turn.scope)
-        kind = _kind(asked, turn.scope)
+        kind = _kind(asked, turn.scope, before)
         if kind == "draft" or orders_another(question, before):
             return self._draft(turn, question, results)
         if kind in ("help", "edit"):
@@ -110,7 +130,7 @@ class ExtractiveBrain:
         joined = asked not in (question, before)  # what are the renewals, and their sum: one question
         parts = [asked] if kind == "story" or joined else halves(asked, turn.scope)
         if not results:
-            return _together(self._plan(_kind(part, turn.scope), part, turn) for part in parts)
+            return _together(self._plan(_kind(part, turn.scope, before), part, turn) for part in parts)
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
         if len(parts) > 1:
@@ -196,7 +216,7 @@ class ExtractiveBrain:
             case "briefing":
                 return self._briefing(scope, artifact, mails)
             case "tickets":
-                return tickets(scope, mails) or self._on_topic(asked, wanted(turn.scope, asked), turn, found)
+                return tickets(scope, mails, asked) or self._on_topic(asked, wanted(turn.scope, asked), turn, found)
             case "timeline" | "mentions":
                 shown = compose.newest_of_each(scope, mails) if _one_each(turn.scope) else mails
                 return compose.timeline(scope, artifact, shown, self._embedder)
@@ -222,12 +242,16 @@ class ExtractiveBrain:
             case "waiting":
                 one, side = learnt(asked, scope.scope).one, owing(asked, scope.scope)
                 return waiting(scope, artifact, mails, side, one=one, elsewhere=self._written_since(turn, mails))
+            case "pace" if scope.scope.people:
+                ours = our_pace(asked, scope.scope)
+                return personal_pace(scope, mails, self._calendar(turn), ours=ours)
             case "pace":
                 return pace(scope, artifact, asked)
             case "silence":
                 return silence(scope, mails)
             case "mood":
-                return mood(scope, mails)
+                silent = asked in THEIR_MOOD.values() and _long_silent(mails, turn.now)  # "why so low?"
+                return silence(scope, mails) if silent else mood(scope, mails)
             case "replied":
                 ours = asks_whether_we_replied(asked, scope.scope)
                 return replied(scope, mails, self._embedder, ours=ours, cited=scope.scope.story)
@@ -337,7 +361,8 @@ class ExtractiveBrain:
             sought=sought(asked),
             question=_whole(asked, turn.scope),
             conversation=thread,
-            best_first=asks_surely(asked, turn.scope, "fact"),
+            best_first=learnt(asked, turn.scope).asked == "fact",
+            reaction=about_reaction(asked),
         )
 
     def _closest(self, turn: Turn, asked: str, scanned: dict[str, Any], found: Sequence[dict[str, Any]]) -> str:
@@ -373,26 +398,16 @@ class ExtractiveBrain:
             case "mentions":
                 words = terms(question, turn.scope)
                 return _call("scan_mentions", terms=words) if words else _call("read_timeline", last=_SUMMARY)
-            case "health" | "waiting" | "pace":
-                return _call("customer_health")
-            case "record" | "role":
-                return _call("list_customers")
-            case "compare":
-                return _together((_call("list_customers"), _call("customer_health")))
-            case "count":
-                return _call("read_timeline", last=3)
+            case "pace" if turn.scope.people:
+                return _call("read_timeline", last=_WIDE)
             case "story" if turn.scope.period == ANY_TIME and (told_of := self._told_of(turn)):
                 return self._about_those(told_of, question, turn)
-            case "open" | "story" | "briefing" | "silence" | "mood" | "replied":
-                return _call("read_timeline", last=_RECENT)
-            case "attachments":
-                return _call("list_attachments")
-            case "tickets":
-                return _call("search_mail", query="ticket", most=_WIDE)
             case "timeline":
                 scope = turn.scope
                 last = _WIDE if _one_each(scope) else scope.limit or _SUMMARY
                 return _call("read_timeline", last=last, skip=scope.skip, oldest_first=scope.oldest)
+            case _ if kind in _READS:
+                return _together(_call(name, **arguments) for name, arguments in _READS[kind])
             case _:
                 query = wanted(turn.scope, question)
                 if turn.scope.before and _about_it(turn):
@@ -465,6 +480,10 @@ class ExtractiveBrain:
         text = write_reply(question, mail, sender_name=turn.principal.name, request_language=turn.scope.language)
         return _call("draft_reply", mail=reference(mail.id).strip("[]"), text=text)
 
+    def _calendar(self, turn: Turn) -> Calendar:
+        with self._database.read() as session:
+            return policy_of(session, turn.principal.workspace_id).calendar
+
     def _load(self, turn: Turn, artifact: dict[str, Any]) -> list[StoredMail]:
         wanted = list(artifact.get("mails", []))
         with self._database.read() as session:
@@ -522,6 +541,12 @@ def _told_already(scope: Scope, results: Sequence[ToolMessage]) -> bool:
     return bool(threads and scope.more and scope.remainder) and len(mails) < _STORIES and mails <= set(scope.story)
 
 
+def _long_silent(mails: Sequence[StoredMail], now: datetime) -> bool:
+    """Whether nobody of theirs has written for a month."""
+    theirs = [mail.sent_at for mail in mails if mail.direction == "inbound" and not (mail.automatic or mail.bulk)]
+    return bool(theirs) and now - max(theirs) > _SILENT
+
+
 def _is_to(ours: StoredMail, mail: StoredMail) -> bool:
     """Whether we wrote it to the sender of a mail, later and in another conversation."""
     elsewhere = (ours.mailbox, ours.gmail_thread_id) != (mail.mailbox, mail.gmail_thread_id)
@@ -545,9 +570,17 @@ def _threads(mails: Sequence[str]) -> AIMessage:
     return _together(_call("read_thread", mail=reference(mail).strip("[]")) for mail in mails)
 
 
-def _kind(question: str, scope: Scope) -> Kind:
+def _kind(question: str, scope: Scope, before: str = "") -> Kind:
     """The kind of a question; where everyday words alone are left of it, the meaning of the whole is asked for ("story")."""
     kind = route(question, scope)
+    if (
+        before
+        and kind == "search"
+        and names_topic_only(question)
+        and not scope.customer_ids
+        and route(before, scope) == "mentions"
+    ):
+        return "mentions"  # "and what about Slack?"
     if kind not in ("search", "mentions", "timeline") or scope.limit is not None or has_quotation(question):
         return kind
     leaning = kind == "timeline" and scope.story and leans(question, scope) == "more"  # "which is the oldest?"

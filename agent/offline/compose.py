@@ -100,6 +100,7 @@ def topic(
     question: str = "",
     conversation: Sequence[StoredMail] = (),
     best_first: bool = False,
+    reaction: bool = False,
 ) -> str:
     """The sentences closest to the topic, in order of time or the best first; an honest "not found" when none is close.
 
@@ -110,6 +111,8 @@ def topic(
     searched = int(artifact.get("searched", 0))
     left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
     near = _near(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
+    if reaction:  # how somebody took it they tell themselves
+        near = [replace(held, score=held.score + _BY_THEM * (held.mail.direction == "inbound")) for held in near]
     found = [extract for extract in near if _is_about(extract)]
     if best_first and found and len(found) < _FILLED:  # the answer may be in words that are not the question's
         likely = [extract for extract in near if extract not in found and extract.cosine >= _LIKELY]

@@ -109,8 +109,7 @@ def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
         timed.sort(key=lambda held: -held[0])
     if not timed:
         return told.say("pace_none")
-    whole = [say(told.language, "of_all", names=", ".join(told.scope.customers))] if told.scope.people else []
-    return "\n".join([*(line for _, line in timed), *whole])
+    return "\n".join(line for _, line in timed)
 
 
 def _mean(told: Told, one: Mapping[str, Any], asked: str) -> str:

@@ -32,7 +32,7 @@ _SUM_ALONE = 4  # words of a question that only asks for the sum of what was tol
 _THEIR_PACE = {
     "en": "how fast do they answer us?", "es": "¿cuánto tardan en contestarnos?", "pt": "quanto tempo demoram a responder-nos?",
 }  # fmt: skip
-_THEIR_MOOD = {
+THEIR_MOOD = {
     "en": "how do they feel about us?", "es": "¿qué tan contentos están con nosotros?", "pt": "eles estão chateados conosco?",
 }  # fmt: skip
 
@@ -75,7 +75,7 @@ def whose_of_those(question: str) -> Direction | None:
 def why_before(question: str, before: str, scope: Scope) -> str:
     """What "why?" asks after a health score: how they feel, with the sentences that told; "" for anything else."""
     asked = patterns.WHY.fullmatch(plain(question)) and route(before, scope) in ("health", "mood")
-    return _THEIR_MOOD[scope.language] if asked else ""
+    return THEIR_MOOD[scope.language] if asked else ""
 
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
@@ -120,7 +120,10 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     )
     kind = route(question, scope)
     who_does_something = (
-        kind == "mentions" and bool(telling(scope.remainder, question, scope)) and not patterns.WHO_DID.match(text)
+        kind == "mentions"
+        and learnt(question, scope).asked not in ("fact", "people")
+        and bool(telling(scope.remainder, question, scope))
+        and not patterns.WHO_DID.match(text)
     )
     of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
     return len(text.split()) <= _BRIEF and not (everybody or who_does_something or of_a_day) and kind in _OF_ONE

@@ -104,11 +104,11 @@ PACE = re.compile(
     r"|\b(?:respuestas?|respostas?) (?:mas|mais) (?:lent|rapid|demorad)"
 )
 OUR_PACE = re.compile(
-    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tardo|demoro|respondo|contesto|tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
+    r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tarde(?= en\b)|tardo|demoro|respondo|contesto|tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
 )
 THEIR_PACE = re.compile(
     r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+(?:[- ]|(?<=r))(?:nos|me)\b|\b(?:responden?|respondem|contestan?|contestam?|tardan?|demoram?)\b|\bdo(?:es)? (?!(?:we|i|it)\b)|\bnos (?:tarda|respond|contest)\w*"
-    r"|\b(?:they|she|he|their)\b"
+    r"|\b(?:they|she|he|their|ell[oa]s?|el[ea]s?)\b|\b(?:escribir|escrever|contestar|responder)(?:-?me|-?nos)\b"
 )
 # After a question about answering times: "and they?", "is that slower than Globex?".
 AND_THEY = re.compile(
@@ -125,7 +125,7 @@ FROM_US = re.compile(
 )
 QUICKER = re.compile(r"\b(?:slower|faster|quicker|ma[is]s (?:lent|rapid)[oa]s?|mais devagar)\b")
 COMPARE = re.compile(
-    r"\bcompar|\b(?:un)?happier\b|\bhealthier\b|\bbetter (?:off )?than\b|\bworse (?:off )?than\b|\b(?:mejor|peor|mas (?:content[oa]|satisfech[oa]|feliz|san[oa])) que\b|\b(?:melhor|pior|mais (?:contente|satisfeit[oa]|feliz|saudavel)) (?:do )?que\b|\b(?:qual|cual|quien|quem|who|which) (?:\S+ ){0,3}(?:mejor|peor|melhor|pior|better|worse|mas content[oa]|mais (?:contente|feliz|satisfeit[oa]))\b|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b"
+    r"\bcompar|\b(?:un)?happier\b|\bhealthier\b|\bbetter (?:off )?than\b|\bworse (?:off )?than\b|\b(?:mejor|peor|mas (?:content[oa]|satisfech[oa]|feliz|san[oa])) que\b|\b(?:melhor|pior|mais (?:contente|satisfeit[oa]|feliz|saudavel)) (?:do )?que\b|\b(?:qual|cual|quien|quem|who|which) (?:\S+ ){0,5}?(?:mejor|peor|melhor|pior|better|worse|mas content[oa]|mais (?:contente|feliz|satisfeit[oa]))\b|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b"
 )
 THREAT = re.compile(
     r"\bthreat|\bamenaz|\bameac|\b(?:wants?|wanted|plans?|planning|going|intends?|decided) to\b|\bconfirm"
@@ -245,7 +245,7 @@ SPEAKS = re.compile(
 )
 AMOUNT = re.compile(r"\d[\d.,]*(?:k|m|mil)?", re.IGNORECASE)
 AND = re.compile(
-    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
+    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|d[oó]nde|onde|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
     r"|cu[aá]l(?:es)?|o\s+que|quando|quant[oa]s?|quem|qual|quais)\b)",
     re.IGNORECASE,
 )
@@ -259,7 +259,7 @@ ASKS_OF = re.compile(
     r"(?:and|y|e) (?:\S+ ){1,2}?(?:who|what|when|where|why|how|quien|que|cuando|donde|como|por que|quem|o que|quando|onde)(?: \S+){2,}"
 )
 SINCE_THEN = re.compile(
-    r"\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+    r"\bsince\W*$|\b(?:later|afterwards|despues|luego|depois)\W*$|\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )
 IT = re.compile(
     r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
@@ -317,6 +317,16 @@ OUTCOME = re.compile(
 )
 OF_THOSE = re.compile(r"\bof (?:those|them|these)\b|\b(?:de|entre) (?:es[oa]s|est[oa]s|ell[oa]s)\b|\bdess[ea]s\b")
 # "How healthy is the account?" in a conversation about one.
+# What records tell of a customer, and promises and open points are called by.
+OF_RECORD = re.compile(
+    r"(?:pay\w*|paga\w*|ren(?:ew|ov|uev)\w*|plan(?:o|s|es|os)?|arr|contract\w*|contrat\w*|subscri\w*|suscri\w*|assinat\w*|champion\w*|contact\w*|contat\w*"
+    r"|owners?|owns|respons\w*|dono|manag\w*|accounts?|cuentas?|contas?|status|estado|segment\w*|worth|values?|valor(?:es)?|vale[nm]?|prices?|precios?|precos?|cost\w*"
+    r"|biggest|largest|grandes?|years?|anos?|an(?:ual|nual)\w*|months?|mes(?:es)?|mens\w+|expir\w+|venc\w*|ends?|open\w*|pend\w+|abert\w+|abiert\w+|promis\w*|promet\w*"
+    r"|left|falt\w+|miss\w*|outstanding|todos?|tasks?|tareas?|tarefas?|things?|points?|puntos?|pontos?|next|steps?|pasos?|passos?|quest\w+|pregunt\w+|pergunt\w+"
+    r"|leads?|takes?|over|news?|nuev\w+|nov[oa]s?)"
+)
+# Somebody waits, or is owed something.
+WAITS = re.compile(r"\bwait|\besper|\baguard|\bow(?:e|es|ing)\b|\bdeb(?:o|e|en|emos)\b|\bdev(?:o|e|em|emos)\b")
 THE_ACCOUNT = re.compile(r"\b(?:the account|la cuenta|d?a conta|the customer|el cliente|d?o cliente)(?=\W*$)")
 # "Have we replied?", and not "has she replied to what we sent?".
 HAVE_WE = re.compile(r"(?:(?:and|so|ok|but)\W+)*(?:did|have|had) (?:i|we)\b")

@@ -38,7 +38,7 @@ OWN = 0.5  # … that a question after another one asks something of its own
 # … where to be wrong is worse, or words tell more
 _SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7, "briefing": 0.5}
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
-    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open",
+    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting",
     "paceus": "pace", "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
 }  # fmt: skip
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health", "mentions"})
@@ -81,6 +81,9 @@ def route(question: str, scope: Scope) -> Kind:
     """The kind of a question: as it was learnt where that is sure, else by its words."""
     text = plain(question)
     plainly = is_greeting(question) or asks_for_draft(question) or scope.tone is not None or has_quotation(question)
+    plainly = plainly or (
+        bool(scope.people) and patterns.PACE.search(text) is not None
+    )  # "… when he wrote about the import?"
     kind = (
         (None if plainly else _as_learnt(question, text, scope))
         or _asked_outright(question, text, scope)
@@ -95,7 +98,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     named_by_number = any(is_identifier(word) for word in topic(scope).split())  # "what is the status of LU-5023?"
     if not asks_surely(question, scope, reading.asked) or named_by_number:
         return None
-    listed = reading.asked == "files" or reading.asked in OF_EVERYBODY
+    listed = reading.asked == "files" or (reading.asked in OF_EVERYBODY and not patterns.WAITS.search(text))
     if listed and reading.leans == "more" and reading.leaning >= LEANING and reading.sure < OWN:
         return None  # of what was told before, perhaps: "which is the oldest?"
     whom = bool(scope.customer_ids)
@@ -103,6 +106,8 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
     versus = several and patterns.COMPARE.search(text) is not None
     what = patterns.WHAT.match(text) is not None
+    beside = _beside(question, scope)
+    instead = bool(scope.people) and asks_who(text) and patterns.WHO.search(text) is None and not asks_for_job(text)
     recorded = asks_for_job(text) or patterns.RECORD.search(text) is not None
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
@@ -110,8 +115,14 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "health": (versus, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
         "summary": (told, "search", "timeline"),
-        "record": (asks_for_job(text), "role", "record"),
-        "people": (asks_for_job(text), "role", "record"),
+        "open": (beside, "search", "open"),
+        "record": (asks_for_job(text) or beside, "role" if asks_for_job(text) else "search", "record"),
+        # "who takes over from Maria?" is somebody else
+        "people": (
+            asks_for_job(text) or instead or beside,
+            "role" if asks_for_job(text) else "search" if told else "story",
+            "record",
+        ),
         "silence": (whom, "silence", "health"),
         "mood": (
             (told and not versus) or patterns.MOOD_ABOUT.search(text) is not None,
@@ -152,10 +163,14 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and patterns.WHO.search(text) is not None and not topic(scope)),
         ("count", patterns.COUNT.search(text) is not None),
-        ("record", patterns.RECORD.search(text) is not None and not _led(text, scope) and not _of_mail(text, scope)),
+        (
+            "record",
+            patterns.RECORD.search(text) is not None
+            and not (_led(text, scope) or _of_mail(text, scope) or _beside(question, scope)),
+        ),
         ("tickets", patterns.TICKETS.search(text) is not None and not _of_mail(text, scope)),
         ("attachments", patterns.ATTACHMENTS.search(text) is not None),
-        ("open", patterns.OPEN.search(text) is not None),
+        ("open", patterns.OPEN.search(text) is not None and not _beside(question, scope)),
         ("health", patterns.HEALTH.search(text) is not None and not _scored(text, scope)),
         ("timeline", scope.limit is not None),
         ("mentions", asks_for_others(text) and not scope.customer_ids),
@@ -227,6 +242,12 @@ def halves(question: str, scope: Scope) -> list[str]:
         mine is not None and not mail and others for mine, mail, others in zip(ways, of_mail, of_mail[::-1], strict=True)
     )  # fmt: skip
     return [question] if clash else parts
+
+
+def _beside(question: str, scope: Scope) -> bool:
+    """Whether something of a customer is named that no record, no list of promises holds: "how much do they pay for the upgrade?"."""
+    words = telling(topic(scope), question, scope) if scope.customer_ids else []
+    return any(not patterns.OF_RECORD.fullmatch(fold(word)) for word in words)
 
 
 def _of_mail(text: str, scope: Scope) -> bool:
@@ -324,8 +345,11 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
     last = asks_surely(question, scope, "last") and route(question, scope) == "timeline"
     if last and scope.limit is None and not scope.oldest:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
-    if route(question, scope) == "replied":
+    kind = route(question, scope)
+    if kind == "replied":
         return replace(scope, direction=None, limit=None, period=ANY_TIME)
+    if kind == "pace" and scope.people:
+        return replace(scope, direction=None, limit=None)
     return scope
 
 
@@ -431,6 +455,8 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
+    first = set(patterns.WORD.findall(patterns.AND.split(question, maxsplit=1)[0]))
+    words = [word for word in words if word in first] or words  # "who named Churnly, and at what price?"
     if any(patterns.RIVALS.fullmatch(fold(word)) for word in words):  # "the competition" is whoever competes
         others = [
             word for word in words if not (patterns.RIVALS.fullmatch(fold(word)) or patterns.SPEAKING.match(fold(word)))

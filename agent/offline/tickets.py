@@ -14,6 +14,7 @@ from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
 from tools.rendering import reference
 
+_LETTERS = re.compile(r"\b[A-Z]{2,6}\b(?!-)")
 _SHOWN = 25  # tickets
 _QUOTE = 240  # characters
 # What a number is that stands behind one of these words is told by its letters: "ticket LU-4821", "o chamado é o LU-5090".
@@ -23,14 +24,15 @@ _NAMED = re.compile(
 )
 
 
-def tickets(told: Told, mails: Sequence[StoredMail]) -> str:
-    """Newest first; "" when the mails name none. Whether one is closed no rule guesses."""
+def tickets(told: Told, mails: Sequence[StoredMail], asked: str = "") -> str:
+    """Newest first; "" when the mails name none. Whether one is closed no rule guesses. `asked` may name their letters ("LU")."""
     told_of = sorted(
         (mail for mail in mails if not speaks_to_an_assistant(mail.new_text)),
         key=lambda mail: mail.sent_at,
         reverse=True,
     )
     kinds = {found["prefix"].upper() for mail in told_of for found in _NAMED.finditer(fold(_whole(mail)))}
+    kinds |= set(_LETTERS.findall(asked))
     last: dict[str, tuple[StoredMail, str]] = {}
     for mail in told_of:
         for number, sentence in _numbers(mail, kinds):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.antecedent import named_alone, speaks_of_one
+from agent.asked.topic import TOLD, least
+from agent.dates import days_named
 from agent.offline import compose
 from agent.offline.coming import coming
 from agent.offline.extract import Extract
 from agent.offline.leaning import pace_before, question_before, whose_of_those, why_before
 from agent.offline.open_points import waiting
-from agent.offline.routing import our_pace
+from agent.offline.personal_pace import answered, elapsed
+from agent.offline.routing import our_pace, route
+from agent.offline.tickets import tickets
 from agent.scope import Scope, flatten
 from agent.wording import compares_it, direction_of_all, means_the_same
 from agent.words import unknown_names
@@ -24,6 +29,7 @@ from crm.generic_domains import own_domain
 from crm.mails import StoredMail
 from tests.agent.test_assistant import ask
 from tests.agent.test_conversation import told
+from tests.agent.test_scope import ask as scope_of
 from tests.house import COLLEAGUE, CSM, JOAO, House, letter
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 
@@ -237,3 +243,121 @@ def test_the_average_is_a_mean(told: House) -> None:
     told.sync()
     assert "mean" not in ask(told, "How fast do we answer Globex?").answer
     assert "The mean is" in ask(told, "How fast do we answer Globex on average?").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("what happened in early May?", (date(2026, 5, 1), date(2026, 5, 11))),
+        ("¿qué pasó a mediados de mayo?", (date(2026, 5, 11), date(2026, 5, 21))),
+        ("o que houve no final de abril?", (date(2026, 4, 21), date(2026, 5, 1))),
+        ("what happened in May?", (date(2026, 5, 1), date(2026, 6, 1))),
+    ],
+)
+def test_parts_of_a_month(question: str, days: tuple[date, date]) -> None:
+    found = days_named(question, flatten(question), date(2026, 5, 22), "en")
+    assert [point.days for point in found] == [days]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How much does Globex pay?", "record"),
+        ("How much does Globex have to pay for the upgrade?", "search"),
+        ("What did we promise Globex?", "open"),
+        ("How much credit did we promise Globex?", "search"),
+        ("When does the Globex contract end?", "record"),
+    ],
+)
+def test_what_records_and_promises_do_not_hold_is_looked_for(question: str, kind: str) -> None:
+    assert route(question, scope_of(question)) == kind
+
+
+def test_who_takes_over_from_somebody_is_somebody_else(told: House) -> None:
+    with told.app.database.write() as session:
+        globex = find_customer(session, told.me.workspace_id, "Globex")
+        save_contact(session, globex, told.me.workspace_id, name="Maria Silva", email="maria@globex.example", role="")
+    told.mail(
+        letter(subject="Goodbye", text="My colleague Nancy will take over from me at the end of the month.", days_ago=2)
+    )
+    told.sync()
+    answer = ask(told, "Who takes over from Maria Silva at Globex?")
+    assert "Nancy will take over" in answer.answer and "list_customers" not in answer.tools
+
+
+def test_the_pace_of_one_person_is_told_turn_by_turn(told: House) -> None:
+    with told.app.database.write() as session:
+        globex = find_customer(session, told.me.workspace_id, "Globex")
+        save_contact(session, globex, told.me.workspace_id, name="Maria Silva", email="maria@globex.example", role="")
+    told.mail(
+        letter(subject="Figures", text="Which figures count?", days_ago=20, Message_ID="<one@globex.example>"),
+        thread_id="pace",
+    )
+    told.mail(
+        letter(sender=CSM, to="maria@globex.example", subject="Re: Figures", text="Those of May.", days_ago=16),
+        thread_id="pace",
+    )
+    told.sync()
+    answer = ask(told, "How long did I take to answer Maria Silva?")
+    assert "4 d 0 h" in answer.answer and "median" in answer.answer and len(answer.citations) >= 2
+
+
+def test_elapsed_time() -> None:
+    assert [elapsed(timedelta(minutes=minutes)) for minutes in (5, 65, 60 * 38)] == ["5 min", "1 h 5 min", "1 d 14 h"]
+
+
+def test_one_side_answers_the_other_in_the_same_conversation() -> None:
+    def mail(hour: int, way: str, sender: str, thread: str = "t") -> StoredMail:
+        at = datetime(2026, 5, 1, hour)
+        who = SimpleNamespace(email=sender, name="")
+        return cast(
+            "StoredMail",
+            SimpleNamespace(
+                id=str(hour),
+                sent_at=at,
+                direction=way,
+                sender=who,
+                mailbox="m",
+                gmail_thread_id=thread,
+                automatic=False,
+                bulk=False,
+            ),
+        )
+
+    mails = [
+        mail(1, "inbound", "a"), mail(2, "inbound", "a"), mail(3, "inbound", "b"), mail(4, "outbound", "us"),
+        mail(5, "outbound", "us", "other"), mail(6, "inbound", "a"),
+    ]  # fmt: skip
+    ours = [(asked.id, answer.id) for asked, answer in answered(mails, {"a"}, ours=True)]
+    theirs = [(asked.id, answer.id) for asked, answer in answered(mails, {"a"}, ours=False)]
+    assert ours == [("1", "4")] and theirs == [("4", "6")]
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [("exigiu", False), ("mejoráramos", False), ("threatening", False), ("blockchain", True), ("zapier", True)],
+)
+def test_a_verb_that_was_never_seen_asks_and_does_not_name(word: str, names: bool) -> None:
+    assert (least(word) < TOLD) is names
+
+
+def test_the_letters_of_tickets_may_be_asked_for() -> None:
+    told_of = compose.Told(scope=GLOBEX, zone=ZoneInfo("UTC"), now=datetime(2026, 5, 22, tzinfo=UTC))
+    mail = SimpleNamespace(
+        id="m1", subject="", new_text="LU-4977 can be closed.", sent_at=datetime(2026, 5, 1, tzinfo=UTC), sender=SimpleNamespace(name="Tom", email="t"),
+        customers=("Globex",),
+    )  # fmt: skip
+    mails = [cast("StoredMail", mail)]
+    assert tickets(told_of, mails) == "" and "LU-4977" in tickets(told_of, mails, "list all LU tickets")
+
+
+def test_who_else_does_that_is_asked_about_the_same(told: House) -> None:
+    asked = ask(told, "What did Globex say about the import?")
+    others = ask(told, "has anyone else complained about that?", asked.thread)
+    assert "import" in others.answer.splitlines()[0] or "Initech" in others.answer
+
+
+def test_another_topic_after_mentions_is_scanned_for_too(told: House) -> None:
+    asked = ask(told, "Which customers mentioned the webinar?")
+    other = ask(told, "and what about rows?", asked.thread)
+    assert "scan_mentions" in asked.tools and "scan_mentions" in other.tools and "“rows”" in other.answer
