@@ -29,7 +29,7 @@ def personal_pace(told: Told, mails: Sequence[StoredMail], calendar: Calendar, *
         spent = [calendar.hours(asked.sent_at, answer.sent_at) for asked, answer in turns]
         lines.append(
             told.counted(
-                "person_us" if side else "person_them", len(turns), n=len(turns),
+                "person_us" if side else "person_them", len(turns), n=len(turns), read=len(mails),
                 median=hours(statistics.median(spent), told.scope.language),
                 mean=hours(statistics.fmean(spent), told.scope.language),
             )
