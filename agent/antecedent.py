@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from agent.wording import flat
 from crm.customers import Contact, Customer
 from crm.folding import fold
 
 _QUOTED = re.compile(r"“[^”]*”")
+_HIM = re.compile(r"\bél\b", re.IGNORECASE)  # without its accent it is an article
 _ONE = re.compile(
-    r"\b(?:he|she|him|her|his|ella|ele|ela|lhe|del[ea]|a el|con el|de el|le)\b"
+    r"\b(?:he|she|him|her|his|ella|ele|ela|lhe|del[ea]|le)\b"
     r"|\b(?:me|nos)\s+(?:ha\s+)?(?:escri(?:bio|to)|mand(?:o|ado)|dijo|dicho|contest(?:o|ado)|respondi(?:o|do)|pidi(?:o|do)|envi(?:o|ado)"
     r"|escreveu|mandou|disse|respondeu|pediu|enviou)\b"
     r"|\b(?:escrib|respond|contest|pregunt|pid|agradec)\w*le\b"
@@ -18,8 +20,8 @@ _ONE = re.compile(
 
 
 def speaks_of_one(question: str) -> bool:
-    """Whether a question (folded) speaks of one person without a name."""
-    return _ONE.search(question) is not None
+    """Whether a question speaks of one person without a name."""
+    return _ONE.search(flat(question)) is not None or _HIM.search(question) is not None
 
 
 def named_alone(answer: str, customers: Sequence[Customer], within: Collection[int]) -> Contact | None:

@@ -32,6 +32,7 @@ from agent.offline.routing import (
     about_records,
     about_what_is_ahead,
     asks_for_all,
+    asks_for_anybody,
     asks_for_briefing,
     asks_for_draft,
     of_mails,
@@ -41,7 +42,7 @@ from agent.offline.routing import (
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, flatten, person_of, resolve, telling
-from agent.wording import refers_back, says_what_to_write, speaks_of_several
+from agent.wording import asks_who, refers_back, says_what_to_write, speaks_of_several
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.generic_domains import own_domain
@@ -138,24 +139,31 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         return _whoever_ended_it(scope, question)
     if previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(carries_on=True)
-    scope = _of_whom_was_told(_whoever_ended_it(scope, question), question, before, customers)
+    scope = _of_whom_was_told(context, _whoever_ended_it(scope, question), question, before, customers)
     of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
     if not scope.customer_ids and of_those:
         scope = _about_those(scope, before, customers)
     if asks_what_came_back(question, scope, previous):
         return _since_answered(scope, cited, context, previous.period)
-    if cited and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
+    same = set(scope.customer_ids) <= set(previous.customer_ids) or not previous.customer_ids
+    if cited and same and says_since_then(question) and scope.period in (ANY_TIME, previous.period):
         own = "" if scope.remainder == previous.remainder else scope.remainder
         return replace(scope, period=_from(_told_last(scope, cited, context)), remainder=own, about=own and scope.about)
     return scope
 
 
-def _of_whom_was_told(scope: Scope, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
+def _of_whom_was_told(
+    context: ToolContext, scope: Scope, question: str, before: Before, customers: Sequence[Customer]
+) -> Scope:
     """ "When did she last write?" after an answer that named one person is about that one."""
-    if scope.people or scope.unknown or not speaks_of_one(flatten(question)):
+    everybody = asks_for_all(question) or asks_for_anybody(question) or asks_who(flatten(question))
+    if scope.people or scope.unknown or everybody or not speaks_of_one(question):
         return scope
     told = named_alone(before.answer, customers, scope.customer_ids)
-    if told is None:
+    if (
+        told is None
+        or resolve(question, customers=customers, now=context.now, zone=context.principal.zone).customer_ids
+    ):
         return scope
     return replace(scope, people=(person_of(told),), customer_ids=(told.customer_id,), customers=(told.customer,))
 

@@ -112,6 +112,9 @@ _PART = (
     r"|(?P<mid>mid[\s-]+|(?:the\s+)?middle\s+of\s+|(?:mediados|meados)\s+d[eo]\s+)"
     r"|(?P<late>late[\s-]+|(?:the\s+)?end\s+of\s+|(?:final(?:es)?|fim|finais)\s+d[eo]\s+))?"
 )
+_UP_TO = re.compile(
+    r"\b(?:(?P<before>before|antes\s+d[eo])|until|till|through|by|hasta|ate)(?:\s+(?:the|el|o|a[ol]?))?\s*$"
+)
 _EARLY, _LATE = 10, 20  # days of a month that are its beginning, and that stand before its end
 
 
@@ -273,6 +276,10 @@ def _month_named(match: Match, today: date) -> Range:
             year -= 1
     first, after = _calendar_unit(date(year, month, 1), "month", 0)
     part = match.groupdict()
+    if part.get("late") and (
+        limit := _UP_TO.search(match.string[: match.start()])
+    ):  # "before the end of May": all of May
+        return (after, after) if limit["before"] else (first, after)
     if part.get("early"):
         return first, first + timedelta(days=_EARLY)
     if part.get("mid"):

@@ -271,11 +271,14 @@ _OTHERS = re.compile(
 _SEVERAL = re.compile(
     r"\b(?:each|them|those|both|they|which\s+ones?)\b|\b(?:(?:de|entre)\s+(?:es[oa]s|est[oa]s|ess[ea]s|est[ea]s)|dess[ea]s|dest[ea]s)(?=\W*$|\s*[,?]|\s+(?:dos|dois|duas|tres|\d+|cual(?:es)?|que|quien(?:es)?|qua(?:l|is)|quem|[cq]uant[oa]s|es|esta[on]?|ha|han|tienen?|tem)\b)|\b(?:a\s+)?cada\s+(?:un[oa]|um|uma|caso|cual|qual)\b|\b(?:les|lhes|ell[oa]s|el[ea]s|del[ea]s|ambos|ambas)\b"
 )
+_THING = r"(?:thing|problem|issue|trouble|question|error|bug|situation|problemas?|errors?|errores|asunto|tema|cosa|situacion|erro|coisa|assunto|questao|situacao)"
 _THE_SAME = re.compile(
-    r"\b(?:something|anything)\s+(?:similar|like\s+that)\b|\balgo\s+(?:parecid[oa]|asi|similar|semelhante|assim|do\s+genero)\b|\b(?:the|that|this)\s+same\b|\blo\s+mismo\b|\b(?:el|la|ese|esa)\s+mism[oa]\b|\bo\s+mesmo\b|\ba\s+mesma\b|\b(?:esse|essa)\s+mesm[oa]\b"
+    rf"\b(?:the|that|this)\s+same(?=\s+{_THING}\b|\W*$)|\blo\s+mismo\b|\b(?:el|la|ese|esa|un|una)\s+mism[oa]\s+{_THING}\b|\bo\s+mesmo(?=\W*$)"
+    rf"|\b[oa]\s+mesm[oa]\s+{_THING}\b|\b(?:esse|essa)\s+mesm[oa]\s+{_THING}\b"
+    r"|\b(?:something|anything)\s+(?:similar|like\s+that)\b|\balgo\s+(?:parecid[oa]|asi|similar|semelhante|assim|do\s+genero)\b"
 )
 _THAT = re.compile(
-    r"\b(?:do|does|did|done|doing|had|have|has|with|about|like)\s+(?:that|it|this|so)\b|\b(?:eso|esto|isso|isto|disso|nisso)\b"
+    r"(?:\b(?:do|does|did|done|doing|had|have|has|with|about|like)\s+(?:that|it|this|so)|\b(?:eso|esto|isso|isto|disso|nisso))(?=\W*$)"
 )
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
@@ -391,6 +394,9 @@ def tone_of(text: str) -> tuple[Tone, int, int] | None:
 
 
 # "What did Fernanda think of the credit that we offered?" is about no mail of ours alone.
+_OPINES = re.compile(
+    r"\b(?:think|thought|say|said|feel|felt|opin\w+|ach(?:a|am|ou|aram)|pens\w+|dijo|disse|parec\w+|gust\w+|react\w+)\b"
+)
 _WE_OFFERED = re.compile(
     rf"(?<={NAME})[^?]*?\b(?:d[oae]s?|del|of|about|sobre|with|con|com)\s+\S+(?:\s+\S+){{0,2}}?\s+"
     rf"(?P<clause>(?:(?:que|that|which)\s+(?:(?:nos|le|les|lhes?|eu|yo|nosotros)\s+)?)?(?:{_WE_SPOKE}\b|{_WE_EN}\s+{_SPOKE_EN}\b))"
@@ -399,7 +405,8 @@ _WE_OFFERED = re.compile(
 
 def direction_of(text: str) -> Direction | None:
     """Whose mails are asked for: what somebody wrote to us, what we wrote, or both."""
-    if offered := _WE_OFFERED.search(text):
+    offered = _WE_OFFERED.search(text) if _OPINES.search(text) else None
+    if offered:
         text = text[: offered.start("clause")]
     if _OUTBOUND.search(text):
         return "outbound"
@@ -508,8 +515,9 @@ def compares_it(text: str) -> bool:
     return (
         re.search(
             r"\bcompar\w*\s+(?:it|them|this|that|eso|isso|esto|isto|ese|esse)?\s*(?:with|to|con|com|a)\b|\bcompar[ae]l[oae]s?\b"
-            r"|\b(?:better|worse|happier|healthier|lower|higher)\s+(?:or\s+(?:better|worse)\s+)?(?:off\s+)?than\b"
-            r"|\b(?:mejor|peor|melhor|pior|mas\s+content[oa]|mais\s+(?:contente|satisfeit[oa]|feliz))\s+(?:(?:o|ou)\s+(?:mejor|peor|melhor|pior)\s+)?(?:do\s+)?que\b",
+            r"|(?:\b(?:better|worse|happier|healthier|lower|higher)\s+(?:or\s+(?:better|worse)\s+)?(?:off\s+)?than"
+            r"|\b(?:mejor|peor|melhor|pior|mas\s+content[oa]|mais\s+(?:contente|satisfeit[oa]|feliz))\s+(?:(?:o|ou)\s+(?:mejor|peor|melhor|pior)\s+)?(?:do\s+)?que)"
+            rf"(?:\s+(?:that|the|of|el|la|lo|o|a|de|del|da|do)){{0,3}}\s+{NAME}",
             text,
         )
         is not None

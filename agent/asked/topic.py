@@ -25,9 +25,9 @@ _UNSEEN = 0.05  # … that no question held which was learnt from, or that stand
 _BUCKETS = 4096
 _MOST = 60  # words that are read; what comes later counts
 _WORD_SHARE, _QUESTION_SHARE, _GRAMS = 3.0, 1.0, 3.0
-# How verbs end that are no infinitive: such a word that no question held asks, more often than it names.
+# How Spanish and Portuguese verbs end that are no infinitive: such a word that no question held asks, more often than it names.
 _VERB = re.compile(
-    r"\w{2}(?:ing|ed|aron|ieron|aram|eram|iram|ando|iendo|endo|indo|amos|emos|imos|aba|aban|ava|avam|ou|iu|eu|aramos|ieramos|assemos|ria|rian|riam)$"
+    r"\w{2}(?:aron|ieron|aram|eram|iram|ando|iendo|indo|amos|emos|imos|aba|aban|ava|avam|ou|iu|aramos|ieramos|assemos)$"
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'.&/@_:][^\W_]+)*")
 _PIECES = (3, 4, 5)  # letters

@@ -330,6 +330,12 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
         files = ", ".join(file.name for file in mail.attachments)
         note = f" ({say(told.language, 'attachments')}: {files})" if files else ""
         lines.append(f"- {_heading(told, mail)}{note}: {said} {reference(mail.id)}")
+    if told.scope.limit == 1 and len(told.scope.customers) > 1 and not told.scope.skip:
+        shown = {name for mail in mails for name in mail.customers}
+        read = len(artifact.get("mails", ()))
+        lines += [
+            say(told.language, "not_among", name=name, read=read) for name in told.scope.customers if name not in shown
+        ]
     return "\n".join([*lines, "", told.say("extractive")])
 
 

@@ -44,7 +44,8 @@ def pace_before(question: str, before: str, scope: Scope) -> str:
         return ""
     if patterns.AND_THEY.fullmatch(text):
         return _THEIR_PACE[scope.language]
-    return before if patterns.QUICKER.search(text) or patterns.COMPARE.search(text) else ""
+    alone = scope.period == ANY_TIME and not telling(scope.remainder, question, scope)
+    return before if patterns.QUICKER.search(text) or (alone and patterns.BETTER.search(text)) else ""
 
 
 def names_only(question: str) -> bool:
@@ -121,7 +122,7 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     kind = route(question, scope)
     who_does_something = (
         kind == "mentions"
-        and learnt(question, scope).asked not in ("fact", "people")
+        and not patterns.LEADS.search(text)
         and bool(telling(scope.remainder, question, scope))
         and not patterns.WHO_DID.match(text)
     )

@@ -103,17 +103,18 @@ def waiting(
         if not turns:
             sections += [told.say(f"nobody_waits_{which}"), *stale]
             continue
-        if one:
-            sections += [told.say("waits_longest", count=len(turns))] if len(turns) > 1 else []
-            sections += [_turn_line(told, turns[0], by_id[turns[0]["mail_id"]]), *stale]
-            continue
         since = {mail_id: mail for mail_id, mail in (elsewhere or {}).items() if which == "us"}
         groups = {
             f"waits_{which}": [turn for turn in turns if _asks(turn, by_id) and turn["mail_id"] not in since],
             "waits_elsewhere": [turn for turn in turns if _asks(turn, by_id) and turn["mail_id"] in since],
             "waits_for_nothing": [turn for turn in turns if not _asks(turn, by_id)],
         }
-        if not groups[f"waits_{which}"]:
+        asking = groups[f"waits_{which}"]
+        if one and asking:
+            sections += [told.say("waits_longest", count=len(asking))] if len(asking) > 1 else []
+            sections += [_turn_line(told, asking[0], by_id[asking[0]["mail_id"]]), *stale]
+            continue
+        if not asking:
             sections.append(told.say(f"nobody_waits_{which}"))
         for key, held in groups.items():
             sections += [told.counted(key, len(held), count=len(held))] if held else []

@@ -115,14 +115,19 @@ AND_THEY = re.compile(
     r"(?:(?:and|y|e|ok)\W+)*(?:they|them|ellos|ellas|eles|elas)(?:\W+(?:a|to)\W+(?:me|us|mi|mim|nos|nosotros))?"
 )
 # "And why?", "¿por qué tan baja?": of a score.
-WHY = re.compile(r"(?:(?:and|but|y|e|pero|mas)\W+)*(?:why|how come|por que|porque)(?:\W+\w+){0,3}")
+WHY = re.compile(
+    r"(?:(?:and|but|y|e|pero|mas)\W+)*(?:why|how come|por que|porque)"
+    r"(?:\W+(?:is|are|so|that|it|this|the|low|high|bad|good|score|es|esta|tan|eso|asi|la|baj[oa]|alt[oa]|mal|e|ta|tao|isso|assim|a|baix[oa]|nota)){0,4}"
+)
 # "How many of those came from them?"
 FROM_THEM = re.compile(
-    r"\b(?:from|by) (?:them|him|her)\b|\b(?:suyos|(?:de|por) (?:ell[oa]s?|el)|d?el[ea]s(?: mesm[oa]s)?|por el[ea]s?)\W*$"
+    r"\b(?:from|by) (?:them|him|her)\b"
+    r"|\b(?:son|eran|fueron|vinieron|escribieron|sao|eram|foram|vieram) (?:suyos|(?:de|por) (?:ell[oa]s?|el)|d?el[ea]s?|(?:de|por) el[ea]s?)\W*$"
 )
 FROM_US = re.compile(
     r"\b(?:from|by) (?:us|me)\b|\b(?:nuestros|mios|nossos|meus|(?:de|por) (?:nosotros|mi|nos|mim))\W*$"
 )
+BETTER = re.compile(r"\bcompar\w+|\b(?:better|worse) than\b|\b(?:mejor|peor) que\b|\b(?:melhor|pior) (?:do )?que\b")
 QUICKER = re.compile(r"\b(?:slower|faster|quicker|ma[is]s (?:lent|rapid)[oa]s?|mais devagar)\b")
 COMPARE = re.compile(
     r"\bcompar|\b(?:un)?happier\b|\bhealthier\b|\bbetter (?:off )?than\b|\bworse (?:off )?than\b|\b(?:mejor|peor|mas (?:content[oa]|satisfech[oa]|feliz|san[oa])) que\b|\b(?:melhor|pior|mais (?:contente|satisfeit[oa]|feliz|saudavel)) (?:do )?que\b|\b(?:qual|cual|quien|quem|who|which) (?:\S+ ){0,5}?(?:mejor|peor|melhor|pior|better|worse|mas content[oa]|mais (?:contente|feliz|satisfeit[oa]))\b|\bversus\b|\bvs\b|\bside by side\b|\bdiferenc|\bdifferences?\b"
@@ -259,7 +264,7 @@ ASKS_OF = re.compile(
     r"(?:and|y|e) (?:\S+ ){1,2}?(?:who|what|when|where|why|how|quien|que|cuando|donde|como|por que|quem|o que|quando|onde)(?: \S+){2,}"
 )
 SINCE_THEN = re.compile(
-    r"\bsince\W*$|\b(?:later|afterwards|despues|luego|depois)\W*$|\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
+    r"\bsince\W*$|\w(?:io|aron|ieron|ou|eu|iu|aram|eram|iram|ed)\b.*\b(?:afterwards|despues|depois)\W*$|\b(?:since|after) (?:then\b|that(?!\s+\w))|\bdesde (?:entonces|entao)\b|\bdespues de eso\b|\bdepois disso\b|\bdesde (?:ahi|ai|la|eso|isso)\b|\b(?:de la|dai) (?:pra|para) ca\b|\ba partir de? ?(?:ahi|ai|entao|entonces)\b"
 )
 IT = re.compile(
     r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent.offline.compose import Told, who_wrote
@@ -29,7 +29,7 @@ def personal_pace(told: Told, mails: Sequence[StoredMail], calendar: Calendar, *
         spent = [calendar.hours(asked.sent_at, answer.sent_at) for asked, answer in turns]
         lines.append(
             told.counted(
-                "person_us" if side else "person_them", len(turns), n=len(turns), read=len(mails),
+                "person_us" if side else "person_them", len(turns), n=len(turns), names=", ".join(told.names()), read=len(mails),
                 median=hours(statistics.median(spent), told.scope.language),
                 mean=hours(statistics.fmean(spent), told.scope.language),
             )
@@ -38,14 +38,15 @@ def personal_pace(told: Told, mails: Sequence[StoredMail], calendar: Calendar, *
     return "\n".join(lines) or told.say("pace_none")
 
 
-def answered(mails: Sequence[StoredMail], people: Collection[str], *, ours: bool) -> list[Turn]:
+def answered(mails: Sequence[StoredMail], people: set[str], *, ours: bool) -> list[Turn]:
     """The first mail of each turn of one side with the other side's answer in its conversation, newest first."""
     human = sorted((mail for mail in mails if not (mail.automatic or mail.bulk)), key=lambda mail: mail.sent_at)
     open_: dict[tuple[str, str], StoredMail] = {}
     found: list[Turn] = []
     for mail in human:
         thread, theirs = (mail.mailbox, mail.gmail_thread_id), mail.direction == "inbound"
-        if theirs and mail.sender.email not in people:
+        receivers = {person.email for person in (*mail.to, *mail.cc)}
+        if (theirs and mail.sender.email not in people) or not (theirs or people & receivers):
             continue
         if theirs is ours:
             open_.setdefault(thread, mail)

@@ -34,11 +34,13 @@ _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
+_SHORT = 3  # words
+_FACT = 0.4  # … that a question seems to be one for a fact
 OWN = 0.5  # … that a question after another one asks something of its own
 # … where to be wrong is worse, or words tell more
 _SURER: dict[Asked, float] = {"draft": 0.5, "help": 0.8, "fact": 0.7, "briefing": 0.5}
 _ALWAYS: dict[Asked, Kind] = {  # what is answered one way for every scope
-    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting",
+    "leave": "mentions", "threat": "mentions", "stay": "mentions", "waitus": "waiting", "waitthem": "waiting", "open": "open",
     "paceus": "pace", "pacethem": "pace", "files": "attachments", "draft": "draft", "edit": "edit",
 }  # fmt: skip
 _ONE_TOOL = frozenset({"count", "pace", "record", "role", "timeline", "search", "waiting", "health", "mentions"})
@@ -81,9 +83,8 @@ def route(question: str, scope: Scope) -> Kind:
     """The kind of a question: as it was learnt where that is sure, else by its words."""
     text = plain(question)
     plainly = is_greeting(question) or asks_for_draft(question) or scope.tone is not None or has_quotation(question)
-    plainly = plainly or (
-        bool(scope.people) and patterns.PACE.search(text) is not None
-    )  # "… when he wrote about the import?"
+    timed = patterns.PACE.search(text) if scope.people else None  # "how long did I take to answer her when …?"
+    plainly = plainly or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
     kind = (
         (None if plainly else _as_learnt(question, text, scope))
         or _asked_outright(question, text, scope)
@@ -104,19 +105,23 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     whom = bool(scope.customer_ids)
     told = bool(telling(topic(scope), question, scope))
     several = len(scope.customer_ids) > 1 and not _said_about(scope)
+    long_ = len(text.split()) > _SHORT
     versus = several and patterns.COMPARE.search(text) is not None
     what = patterns.WHAT.match(text) is not None
-    beside = _beside(question, scope)
+    beside = reading.sure < OWN and _beside(question, scope)
     instead = bool(scope.people) and asks_who(text) and patterns.WHO.search(text) is None and not asks_for_job(text)
     recorded = asks_for_job(text) or patterns.RECORD.search(text) is not None
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
-        "fact": (told and not recorded, "search", "story" if whom and not (told or recorded or scope.limit) else None),
+        "fact": (
+            told and not recorded,
+            "search",
+            "story" if whom and long_ and not (told or recorded or scope.limit) else None,
+        ),
         "health": (versus, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
         "summary": (told, "search", "timeline"),
-        "open": (beside, "search", "open"),
-        "record": (asks_for_job(text) or beside, "role" if asks_for_job(text) else "search", "record"),
+        "record": (asks_for_job(text), "role", "record"),
         # "who takes over from Maria?" is somebody else
         "people": (
             asks_for_job(text) or instead or beside,
@@ -166,11 +171,11 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         (
             "record",
             patterns.RECORD.search(text) is not None
-            and not (_led(text, scope) or _of_mail(text, scope) or _beside(question, scope)),
+            and not (_led(text, scope) or _of_mail(text, scope) or _of_a_fact(question, scope)),
         ),
         ("tickets", patterns.TICKETS.search(text) is not None and not _of_mail(text, scope)),
         ("attachments", patterns.ATTACHMENTS.search(text) is not None),
-        ("open", patterns.OPEN.search(text) is not None and not _beside(question, scope)),
+        ("open", patterns.OPEN.search(text) is not None and not _of_a_fact(question, scope)),
         ("health", patterns.HEALTH.search(text) is not None and not _scored(text, scope)),
         ("timeline", scope.limit is not None),
         ("mentions", asks_for_others(text) and not scope.customer_ids),
@@ -248,6 +253,12 @@ def _beside(question: str, scope: Scope) -> bool:
     """Whether something of a customer is named that no record, no list of promises holds: "how much do they pay for the upgrade?"."""
     words = telling(topic(scope), question, scope) if scope.customer_ids else []
     return any(not patterns.OF_RECORD.fullmatch(fold(word)) for word in words)
+
+
+def _of_a_fact(question: str, scope: Scope) -> bool:
+    """Whether it reads as one that mails answer, and names something beside records and promises."""
+    reading = learnt(question, scope)
+    return reading.asked == "fact" and reading.sure >= _FACT and _beside(question, scope)
 
 
 def _of_mail(text: str, scope: Scope) -> bool:
@@ -456,7 +467,8 @@ def terms(question: str, scope: Scope) -> list[str]:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
     first = set(patterns.WORD.findall(patterns.AND.split(question, maxsplit=1)[0]))
-    words = [word for word in words if word in first] or words  # "who named Churnly, and at what price?"
+    others_ = set(patterns.WORD.findall(question)) - first
+    words = [word for word in words if word not in others_] or words  # "who named Churnly, and at what price?"
     if any(patterns.RIVALS.fullmatch(fold(word)) for word in words):  # "the competition" is whoever competes
         others = [
             word for word in words if not (patterns.RIVALS.fullmatch(fold(word)) or patterns.SPEAKING.match(fold(word)))
