@@ -327,7 +327,7 @@ OF_RECORD = re.compile(
     r"(?:pay\w*|paga\w*|ren(?:ew|ov|uev)\w*|plan(?:o|s|es|os)?|arr|contract\w*|contrat\w*|subscri\w*|suscri\w*|assinat\w*|champion\w*|contact\w*|contat\w*"
     r"|owners?|owns|respons\w*|dono|manag\w*|accounts?|cuentas?|contas?|status|estado|segment\w*|worth|values?|valor(?:es)?|vale[nm]?|prices?|precios?|precos?|cost\w*"
     r"|biggest|largest|grandes?|years?|anos?|an(?:ual|nual)\w*|months?|mes(?:es)?|mens\w+|expir\w+|venc\w*|ends?|open\w*|pend\w+|abert\w+|abiert\w+|promis\w*|promet\w*"
-    r"|left|falt\w+|miss\w*|outstanding|todos?|tasks?|tareas?|tarefas?|things?|points?|puntos?|pontos?|next|steps?|pasos?|passos?|quest\w+|pregunt\w+|pergunt\w+"
+    r"|left|falt\w+|miss\w*|outstanding|issues?|matters?|items?|deliverables?|commitments?|asuntos?|temas?|compromis\w+|pendencias?|todos?|tasks?|tareas?|tarefas?|things?|points?|puntos?|pontos?|next|steps?|pasos?|passos?|quest\w+|pregunt\w+|pergunt\w+"
     r"|leads?|takes?|over|news?|nuev\w+|nov[oa]s?)"
 )
 # Somebody waits, or is owed something.
