@@ -312,7 +312,7 @@ class ExtractiveBrain:
             self._reader,
             sought(asked),
             cited=() if all_told else turn.scope.story,
-            again=asks_one_thing_more(plain(asked)),
+            again=asks_one_thing_more(plain(asked)) or len(turn.scope.story) == 1,
             missing=missing,
             least=least,
             beside=beside if beside < every.keys() else (),
@@ -404,7 +404,7 @@ class ExtractiveBrain:
                 return self._about_those(told_of, question, turn)
             case "timeline":
                 scope = turn.scope
-                last = _WIDE if _one_each(scope) else scope.limit or _SUMMARY
+                last = _WIDE if _one_each(scope) else scope.limit or (_RECENT if scope.tone else _SUMMARY)
                 return _call("read_timeline", last=last, skip=scope.skip, oldest_first=scope.oldest)
             case _ if kind in _READS:
                 return _together(_call(name, **arguments) for name, arguments in _READS[kind])

@@ -326,7 +326,9 @@ def timeline(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail], 
         if speaks_to_an_assistant(mail.new_text):
             said = say(told.language, "suspicious")
         else:
-            said = " ".join(f"“{extract.quote}”" for extract in gist(mail, embedder)) or f"“{mail.subject}”"
+            # one mail alone is told as a whole, as far as there is room: what matters may stand anywhere in it
+            told_of = [in_full(held) for held in gist(mail, embedder)[-1:]] if len(mails) == 1 else gist(mail, embedder)
+            said = " ".join(f"“{extract.quote}”" for extract in told_of) or f"“{mail.subject}”"
         files = ", ".join(file.name for file in mail.attachments)
         note = f" ({say(told.language, 'attachments')}: {files})" if files else ""
         lines.append(f"- {_heading(told, mail)}{note}: {said} {reference(mail.id)}")
@@ -427,7 +429,9 @@ def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:
     notes += [say(told.language, "in_attachment", file=match["file"])] if match.get("file") else []
     note = f" ({'; '.join(notes)})" if notes else ""
     who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {who_wrote(mail)}"
-    return f"- {who}: “{match['quote']}”{note} {reference(mail.id)}"
+    if speaks_to_an_assistant(mail.new_text):
+        return f"- {who}: {say(told.language, 'suspicious')} {reference(mail.id)}"
+    return f"- {who}: “{match['quote'] or mail.subject}”{note} {reference(mail.id)}"
 
 
 def drafted(told: Told, mail: StoredMail) -> str:

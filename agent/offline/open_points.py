@@ -37,6 +37,11 @@ _DATED = re.compile(
     r"|(?:el|este|antes del) (?:lunes|martes|miercoles|jueves|viernes)|amanha|semana que vem|(?:ate|na|esta) (?:segunda|terca|quarta|quinta|sexta)-feira"
     rf"|(?:within|in|en|em|dentro de) {_SOON}|(?:until|once|as soon as|ate|hasta que|cuando|quando|assim que)\b.{{3,40}}\b(?:confirm|complet|check|comprob|termin)\w*)"
 )
+_WE_WILL = re.compile(
+    r"\b(?:i|we)(?:['’]ll| will| shall)\b|\bnext step is with (?:me|us)\b|\byou will (?:have|get|receive)\b"
+    r"|\b(?:te|os|le|les|lhe|lhes|vos) (?:mando|envio|escribo|escrevo|paso|confirmo|digo|enviamos|mandamos)\b"
+    r"|\b(?:enviare|mandare|escribire|confirmare|tendras|tendreis|enviarei|mandarei|escreverei|confirmarei|esta a redigir|vou (?:enviar|mandar|ver|confirmar))\b"
+)
 _OPEN = re.compile(f"{ASKS.pattern}|{_PROMISE.pattern}")
 
 
@@ -64,7 +69,7 @@ def open_points(told: Told, mails: Sequence[StoredMail]) -> str:
     lines = [told.say("promises" if told.scope.direction else "open_points")]
     for mail, quotes in points:
         last = mail.id == newest[_thread(mail)] and not told.scope.direction
-        turn = f" ({say(told.language, _turn(mail))})" if last else ""
+        turn = f" ({say(told.language, _turn(mail, quotes))})" if last else ""
         said = " ".join(f"“{quote}”" for quote in quotes)
         shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
         lines.append(f"- {told.day(mail.sent_at)} · {who_wrote(mail)}{shared}{turn}: {said} {reference(mail.id)}")
@@ -164,5 +169,7 @@ def _thread(mail: StoredMail) -> tuple[str, str]:
     return mail.mailbox, mail.gmail_thread_id
 
 
-def _turn(mail: StoredMail) -> str:
-    return "our_turn" if mail.direction == "inbound" else "their_turn"
+def _turn(mail: StoredMail, quotes: Sequence[str]) -> str:
+    """Ours where they wrote last, and where we did and only promised something."""
+    promised = not any("?" in quote for quote in quotes) and any(_WE_WILL.search(fold(quote)) for quote in quotes)
+    return "our_turn" if mail.direction == "inbound" or promised else "their_turn"

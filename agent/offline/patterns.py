@@ -330,6 +330,9 @@ OF_RECORD = re.compile(
     r"|left|falt\w+|miss\w*|outstanding|issues?|matters?|items?|deliverables?|commitments?|asuntos?|temas?|compromis\w+|pendencias?|todos?|tasks?|tareas?|tarefas?|things?|points?|puntos?|pontos?|next|steps?|pasos?|passos?|quest\w+|pregunt\w+|pergunt\w+"
     r"|leads?|takes?|over|news?|nuev\w+|nov[oa]s?)"
 )
+NOT_RENEWED = re.compile(r"\b(?:no|nao|not|n't|won't|wont)\s+(?:\w+\s+){0,2}?ren(?:ew|ov|uev)\w*|\bnon-?renew\w*")
+COMPLAINED = re.compile(r"\b(?:complain\w*|quej\w+|reclam\w+|queix\w+)")
+PRAISED = re.compile(r"\b(?:prais\w+|thank\w*|compliment\w*|elogi\w+|agradec\w+|agradeci\w+|felicit\w+)")
 # Somebody waits, or is owed something.
 WAITS = re.compile(r"\bwait|\besper|\baguard|\bow(?:e|es|ing)\b|\bdeb(?:o|e|en|emos)\b|\bdev(?:o|e|em|emos)\b")
 THE_ACCOUNT = re.compile(r"\b(?:the account|la cuenta|d?a conta|the customer|el cliente|d?o cliente)(?=\W*$)")

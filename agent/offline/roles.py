@@ -24,7 +24,7 @@ _ASKED = (
 )
 # Folded, in the three languages: how a question names a job, and how people sign it or a record notes it.
 _JOBS = tuple(
-    (re.compile(rf"{_ASKED}\b(?:{pattern})\b"), re.compile(rf"\b(?:{pattern})\b"))
+    (re.compile(rf"{_ASKED}\b(?:{pattern})s?\b"), re.compile(rf"\b(?:{pattern})\b"))
     for pattern in (
         r"cfo|chief financial officer|financ\w* director|director of finance|(?:head|vp|vice president) (?:of )?finance"
         r"|director\w* financier[oa]|director\w* de finanzas|diretor\w* financeir[oa]|diretor\w* de financas",

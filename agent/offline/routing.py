@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from agent.asked.reading import LEANING, Asked, Leans, Reading, read
 from agent.everyday import FILLER
@@ -16,6 +16,7 @@ from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
 from agent.wording import (
     EVERYBODY_NAMED,
+    Tone,
     asks_for_others,
     asks_who,
     direction_of,
@@ -31,6 +32,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
+_NOT_RENEW = {"en": "not renew", "es": "no renovar", "pt": "não renovar"}
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SURE = 0.3  # how probable what was learnt has to be
@@ -164,6 +166,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ),
         ("role", asks_for_job(text)),
         ("timeline", scope.limit == 1 and asks_who(text)),
+        ("timeline", scope.tone is not None and not topic(scope)),
         ("mentions", patterns.MENTIONS.search(text) is not None),
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and patterns.WHO.search(text) is not None and not topic(scope)),
@@ -356,12 +359,26 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
     last = asks_surely(question, scope, "last") and route(question, scope) == "timeline"
     if last and scope.limit is None and not scope.oldest:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
+    if tone := _told_by_tone(question, scope):
+        return replace(scope, tone=tone, direction="inbound", remainder="", about="")
     kind = route(question, scope)
     if kind == "replied":
         return replace(scope, direction=None, limit=None, period=ANY_TIME)
     if kind == "pace" and scope.people:
-        return replace(scope, direction=None, limit=None)
+        return replace(scope, direction=None, limit=None, period=ANY_TIME)  # the answer came on another day
     return scope
+
+
+def _told_by_tone(question: str, scope: Scope) -> Tone | None:
+    """ "Which customers praised us?", "quem reclamou este mês?": told by the tone of mails, where nothing else is named."""
+    words = [fold(word) for word in topic(scope).split()]
+    if scope.tone or scope.customer_ids or not (asks_for_all(question) or asks_for_anybody(question)):
+        return None
+    text = plain(question)
+    for tone, said in (("negative", patterns.COMPLAINED), ("positive", patterns.PRAISED)):
+        if said.search(text) and not telling(" ".join(word for word in words if not said.match(word)), question, scope):
+            return cast("Tone", tone)
+    return None
 
 
 def about_records(question: str, scope: Scope) -> bool:
@@ -474,6 +491,8 @@ def terms(question: str, scope: Scope) -> list[str]:
             word for word in words if not (patterns.RIVALS.fullmatch(fold(word)) or patterns.SPEAKING.match(fold(word)))
         ]
         return [" ".join([*others, _RIVAL[scope.language]])]
+    if patterns.NOT_RENEWED.search(plain(question)):  # who will not renew, and not who writes of renewals
+        words = [_NOT_RENEW[scope.language] if patterns.RENEWAL.match(fold(word)) else word for word in words]
     ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
     rest = [word for word in telling(" ".join(words), question, scope) if not patterns.ENDING.match(fold(word))]
     if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):
@@ -481,6 +500,8 @@ def terms(question: str, scope: Scope) -> list[str]:
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if meant and any(len(concept_forms(word)) > 1 for word in meant):
         words = meant
+    # "how much did Churnly quote, and whom?": beside a name a word is how it was spoken of
+    words = [word for word in words if is_name(word, question)] or words
     return [found for piece in _alternatives(question, scope, words) if (found := " ".join(piece))]
 
 
