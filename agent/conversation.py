@@ -225,10 +225,12 @@ def _told_last(scope: Scope, cited: Sequence[Citation], context: ToolContext) ->
 
 
 def _since_answered(scope: Scope, cited: Sequence[Citation], context: ToolContext, before: Period) -> Scope:
-    """ "And what did we answer?" is about what came behind the newest mail of the other side that was quoted, whatever its words."""
+    """ "And what did we answer?" is about what came behind the mail of the other side that was quoted first, whatever its words."""
+    ids = [citation.message_id for citation in cited]
     with context.database.read() as session:
-        heads = get_heads(session, context.workspace_id, [citation.message_id for citation in cited]).values()
-    theirs = [mail.sent_at for mail in heads if mail.direction != scope.direction]  # the best was cited first
+        heads = get_heads(session, context.workspace_id, ids)
+    told = [heads[mail_id] for mail_id in ids if mail_id in heads]
+    theirs = [mail.sent_at for mail in told if mail.direction != scope.direction]
     if not theirs:
         return scope
     if scope.period not in (ANY_TIME, before):  # "what did we answer today?"

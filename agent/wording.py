@@ -258,9 +258,8 @@ _HALVES = re.compile(
     r"(?:,|;|\.|\?|,?\s+(?:and|y|e))\s*(?=(?:(?:a|de|con|com|em|en|para)\s+)?¿?(?:how|what|when|who|why|which|did|have|como|que|cuando|cuant[oa]s?|quien(?:es)?"
     r"|cual(?:es)?|o\s+que|oq|quando|quant[oa]s?|quem|qual|quais)\b)"
 )
-_CLEFT = re.compile(
-    r"\b(que|quem|quando|onde|como|qual|quant[oa]s?) e que\b"
-)  # "o que é que eu respondi?": one question
+# "O que é que eu respondi?" is one question.
+_CLEFT = re.compile(r"\b(que|quem|quando|onde|como|qual|quant[oa]s?) e que\b")
 # "Who else has that?": what the conversation is about, and everybody. Not "quem mais paga", who pays most.
 _OTHERS = re.compile(
     r"\b(?:who|any(?:one|body)|some(?:one|body))\s+else\b(?!\s+(?:on|from|at|of)\b|(?:\s+\S+){0,4}\s+there\b)|\b(?:any|which|what)\s+other\s+(?:customers?|clients?|accounts?)\b"

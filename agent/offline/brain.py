@@ -83,7 +83,7 @@ _RECENT = 25  # mails to look for open points in
 _FEW = 6  # mails cited; of more, one was not told yet
 _STORIES = 3  # conversations that a short question after an answer may be about
 _MOST = 8  # … where those of several customers were cited
-_SILENT = timedelta(days=30)
+_SILENT = timedelta(days=30)  # without a mail of theirs
 _OURS = 300  # of our mails, to see whom we wrote to since
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _SHORT = 3  # letters
@@ -399,12 +399,12 @@ class ExtractiveBrain:
                 words = terms(question, turn.scope)
                 return _call("scan_mentions", terms=words) if words else _call("read_timeline", last=_SUMMARY)
             case "pace" if turn.scope.people:
-                return _call("read_timeline", last=_WIDE)
+                return _call("read_timeline", last=_RECENT)
             case "story" if turn.scope.period == ANY_TIME and (told_of := self._told_of(turn)):
                 return self._about_those(told_of, question, turn)
             case "timeline":
                 scope = turn.scope
-                last = _WIDE if _one_each(scope) else scope.limit or (_RECENT if scope.tone else _SUMMARY)
+                last = _RECENT if _one_each(scope) or (scope.tone and not scope.limit) else scope.limit or _SUMMARY
                 return _call("read_timeline", last=last, skip=scope.skip, oldest_first=scope.oldest)
             case _ if kind in _READS:
                 return _together(_call(name, **arguments) for name, arguments in _READS[kind])

@@ -35,8 +35,8 @@ _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "
 _NOT_RENEW = {"en": "not renew", "es": "no renovar", "pt": "não renovar"}
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
+_SHORT = 3  # words of a question that asks nothing by itself
 _SURE = 0.3  # how probable what was learnt has to be
-_SHORT = 3  # words
 _FACT = 0.4  # … that a question seems to be one for a fact
 OWN = 0.5  # … that a question after another one asks something of its own
 # … where to be wrong is worse, or words tell more
