@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent import conversation
+from agent.answer import Citation
 from agent.antecedent import named_alone, speaks_of_one
 from agent.asked.topic import TOLD, least
 from agent.dates import days_named
@@ -21,6 +24,7 @@ from agent.offline.open_points import waiting
 from agent.offline.personal_pace import answered, elapsed
 from agent.offline.routing import our_pace, route
 from agent.offline.tickets import tickets
+from agent.periods import ANY_TIME
 from agent.scope import Scope, flatten
 from agent.wording import compares_it, direction_of_all, means_the_same
 from agent.words import unknown_names
@@ -33,6 +37,7 @@ from tests.agent.test_conversation import told
 from tests.agent.test_scope import ask as scope_of
 from tests.house import COLLEAGUE, CSM, JOAO, House, letter
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+from tools.context import ToolContext
 
 __all__ = ["told"]  # a fixture
 GLOBEX = Scope(language="en", customer_ids=(1,), customers=("Globex",))
@@ -446,3 +451,15 @@ def _listed(customer: str) -> StoredMail:
             attachments=(),
         ),
     )  # fmt: skip
+
+
+def test_what_came_back_followed_the_mail_that_was_quoted_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = {"best": 3, "other": 9}
+    heads = {  # in the database's order, which is none
+        name: SimpleNamespace(direction="inbound", sent_at=datetime(2026, 5, days[name], tzinfo=UTC)) for name in ("other", "best")
+    }  # fmt: skip
+    monkeypatch.setattr(conversation, "get_heads", lambda *_: heads)
+    cited = [cast("Citation", SimpleNamespace(message_id=name)) for name in ("best", "other")]
+    context = cast("ToolContext", SimpleNamespace(database=SimpleNamespace(read=lambda: nullcontext()), workspace_id=1))
+    found = conversation._since_answered(replace(GLOBEX, direction="outbound"), cited, context, ANY_TIME)
+    assert found.period.since == datetime(2026, 5, 3, 0, 0, 1, tzinfo=UTC)
