@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
 
 from agent.offline.drafting import write_reply
 from agent.offline.phrases import translate
+from benchmarks.timing import least_seconds
 from crm.mail import Address
 from crm.mails import Direction, StoredMail
 from crm.signals.language import LANGUAGES, Language, detect
@@ -380,10 +380,9 @@ def test_many_intents_stay_within_twelve_lines() -> None:
 
 @pytest.mark.parametrize("noise", ["<" * 50_000, "a" * 50_000, "and thank her for the call, " * 2_000, "que " * 10_000])
 def test_long_input_is_read_in_time(noise: str) -> None:
-    began = time.process_time()
-    text = reply(noise, a_mail("es", name=noise, subject=noise))
-    assert time.process_time() - began < 2
-    assert text.count("\n") < 12
+    texts = list[str]()
+    assert least_seconds(lambda: texts.append(reply(noise, a_mail("es", name=noise, subject=noise))), under=2) < 2
+    assert texts[0].count("\n") < 12
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Which conversation a fed mail belongs to."""
 
 from datetime import timedelta
-from time import process_time
 
 import pytest
 
+from benchmarks.timing import least_seconds
 from sandbox.gmail.clock import SandboxClock
 from sandbox.gmail.mailbox import Mailbox
 from sandbox.gmail.rfc822 import addresses, base_subject, headers_of
@@ -115,7 +115,6 @@ def test_addresses_are_those_outside_of_quotation_marks(value: bytes, found: tup
 
 @pytest.mark.parametrize("value", [b'"' + b'\\"' * 100_000, b"a" * 200_000, b"a@" * 100_000, b"<" * 200_000])
 def test_hostile_headers_take_linear_time(value: bytes) -> None:
-    began = process_time()
-    Mailbox(ANA).add(b"To: " + value + b"\nReferences: " + value + b"\nSubject: " + b"Re: " * 50_000 + b"\n\nx")
-    base_subject("re" + " " * 200_000)
-    assert process_time() - began < 5
+    raw = b"To: " + value + b"\nReferences: " + value + b"\nSubject: " + b"Re: " * 50_000 + b"\n\nx"
+    assert least_seconds(lambda: Mailbox(ANA).add(raw), under=5) < 5
+    assert least_seconds(lambda: base_subject("re" + " " * 200_000), under=5) < 5
