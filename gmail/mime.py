@@ -204,7 +204,15 @@ def _content(message: Message) -> bytes:
     payload = message.get_payload(decode=True)
     if isinstance(payload, bytes):
         return payload
-    return "\n".join(str(child) for child in message.get_payload()).encode("utf-8", "replace")
+    blocks = (child for child in message.get_payload() if isinstance(child, Message))
+    return "\n".join(map(_block, blocks)).encode("utf-8", "replace")
+
+
+def _block(status: Message) -> str:
+    """A block of a delivery status (RFC 3464) as it was written; the generator refuses malformed fields."""
+    fields = "".join(f"{name}: {value}\n" for name, value in status.raw_items())
+    payload = status.get_payload()
+    return f"{fields}\n{payload}" if isinstance(payload, str) and payload else fields
 
 
 def _encoded(message: Message) -> bytes | None:

@@ -63,6 +63,18 @@ def test_a_boundary_may_be_folded() -> None:
     assert parsed.error is None
 
 
+def test_a_malformed_delivery_status_is_read_as_it_was_written() -> None:
+    raw = (
+        b"Subject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        b"--b\nContent-Type: text/plain\n\nNot delivered.\n--b\nContent-Type: message/delivery-status\n\n"
+        b"Reporting-MTA: dns; mx.example\n\nAction: failed\x0bStatus: 5.0.0 (full)\nFinal-Recipient: rfc822; a@b.example\n\n"
+        b"--b--\n"
+    )
+    parsed = parse(raw)
+    assert parsed.text.startswith("Not delivered.")
+    assert parsed.error is None
+
+
 def test_mails_within_mails_are_measured_once() -> None:
     inner = b"Subject: Plan\n\n" + b"x" * 1000
     parsed = parse(b"Content-Type: message/rfc822\n\n" * 200 + inner)
