@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from agent.offline import compose
-from agent.offline.routing import learnt
+from agent.offline.routing import about_exchange, learnt
 from agent.scope import Scope
 from crm.customers import Customer, list_customers
 from crm.folding import fold
@@ -33,7 +33,7 @@ _LAST = re.compile(r"\b(?:last|latter|ultim[oa])\b")
 _WORD = re.compile(r"[^\W_]{3,}")
 
 
-def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
+def clarification(session: Session, context: ToolContext, scope: Scope, question: str) -> str:
     """The sentence to ask back, or "" when the scope is clear enough to read mail.
 
     A name that is no customer and no contact but stands in some mail is a topic ("Churnly"), not a mistake.
@@ -41,11 +41,10 @@ def clarification(session: Session, context: ToolContext, scope: Scope) -> str:
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
-    # of somebody who only stands in other people's mail, no mail can be "the last one"
+    # with somebody who only stands in other people's mail, no mail was exchanged
+    exchanged = scope.limit is not None or about_exchange(question, scope)
     strangers = [
-        name
-        for name in scope.unknown
-        if scope.limit is not None or not lexical.containing(session, context.workspace_id, name)
+        name for name in scope.unknown if exchanged or not lexical.containing(session, context.workspace_id, name)
     ]
     if not strangers or scope.people:
         return ""

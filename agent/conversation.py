@@ -13,12 +13,14 @@ from agent.antecedent import named_alone, speaks_of_one
 from agent.correspondents import Colleague, colleagues, with_correspondents
 from agent.offline.coming import next_time
 from agent.offline.leaning import (
+    about_it,
     asks_of_those,
     asks_what_came_back,
     asks_without_topic,
     carries_on_records,
     counts_on,
     is_to_them,
+    leans_on,
     leaves_open_whom,
     names_only,
     orders_another,
@@ -27,6 +29,7 @@ from agent.offline.leaning import (
     whose_of_those,
 )
 from agent.offline.routing import (
+    about_exchange,
     about_outcome,
     about_reaction,
     about_records,
@@ -35,6 +38,7 @@ from agent.offline.routing import (
     asks_for_anybody,
     asks_for_briefing,
     asks_for_draft,
+    counts_unanswered,
     of_mails,
     orders_draft,
     recipient,
@@ -46,7 +50,7 @@ from agent.wording import asks_who, refers_back, says_what_to_write, speaks_of_s
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.generic_domains import own_domain
-from crm.mails import MailFilter, get_heads
+from crm.mails import MailFilter, get_heads, list_mails
 from tools.context import ToolContext
 
 _TO = r"\b(?:to|for|with|a|al|ao|para|pr[ao]|con|com)\s+(?:(?:o|a|el|la)\s+)?"
@@ -84,6 +88,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, customer_ids=(), customers=(), people=())
     if before.scope and scope.period == ANY_TIME and counts_on(question, scope, before.question, before.scope):
         scope = replace(scope, period=before.scope.period, direction=scope.direction or whose_of_those(question))
+    if scope.period == ANY_TIME and counts_unanswered(question, scope):
+        scope = _since_they_wrote(context, scope)
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
@@ -101,7 +107,7 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         customer_ids=scope.customer_ids,
         people=people,
         sent_by=written or (people if scope.direction == "inbound" else ()),
-        not_from=_not_from(context, question, scope),
+        not_from=_not_from(context, question, scope, recorded),
         since=None if records else scope.period.since,
         until=None if records else scope.period.until,
         direction=scope.direction,
@@ -109,12 +115,30 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
     )
 
 
-def _not_from(context: ToolContext, question: str, scope: Scope) -> str:
-    """Whose mails are left out where customers' are counted or listed: a colleague's come in, too. Timelines know no senders, so a
-    search among many mails, which looks for words, is not narrowed by them.
+def _since_they_wrote(context: ToolContext, scope: Scope) -> Scope:
+    """What we wrote and nobody answered came after their last mail."""
+    theirs = MailFilter(
+        customer_ids=scope.customer_ids,
+        sent_by={person.email for person in scope.people},
+        until=context.now,
+        direction="inbound",
+        human_only=True,
+    )
+    with context.database.read() as session:
+        last = list_mails(session, context.workspace_id, theirs, newest_first=True, limit=1)
+    return replace(scope, period=_from(last[0].sent_at)) if last else scope
+
+
+def _not_from(context: ToolContext, question: str, scope: Scope, customers: Sequence[Customer]) -> list[str]:
+    """The domains whose mails are left out where a customer's are counted or listed: a colleague's come in, too, and so does what
+    another customer wrote to both. Timelines know no senders, so a search among many mails, which looks for words, is not
+    narrowed by them.
     """
-    theirs = scope.direction == "inbound" and not (scope.people or scope.ours)
-    return own_domain(context.principal.email) if theirs and of_mails(question, scope) else ""
+    if scope.direction != "inbound" or scope.people or scope.ours or not of_mails(question, scope):
+        return []
+    others = [customer for customer in customers if scope.customer_ids and customer.id not in scope.customer_ids]
+    domains = [domain for customer in others for domain in customer.domains]
+    return [domain for domain in (own_domain(context.principal.email), *domains) if domain]
 
 
 def _carried(context: ToolContext, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
@@ -143,6 +167,8 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
     if not scope.customer_ids and of_those:
         scope = _about_those(scope, before, customers)
+    if not (scope.customer_ids or scope.people or scope.unknown or of_those):
+        scope = _of_whom_most_was_told(scope, question, before, customers)
     if asks_what_came_back(question, scope, previous):
         return _since_answered(scope, cited, context, previous.period)
     same = set(scope.customer_ids) <= set(previous.customer_ids) or not previous.customer_ids
@@ -159,6 +185,12 @@ def _of_whom_was_told(
     everybody = asks_for_all(question) or asks_for_anybody(question) or asks_who(flatten(question))
     if scope.people or scope.unknown or everybody or not speaks_of_one(question):
         return scope
+    stranger = before.scope.unknown if before.scope and not (before.scope.people or scope.customer_ids) else ()
+    if stranger:  # "have I ever written to him?", whom only mails name
+        names = set(" ".join(stranger).split())
+        others = " ".join(word for word in scope.remainder.split() if word not in names)
+        nameless = replace(scope, unknown=stranger, remainder=others, about="")
+        return nameless if about_exchange(question, nameless) else replace(scope, unknown=stranger)
     told = named_alone(before.answer, customers, scope.customer_ids)
     if (
         told is None
@@ -166,6 +198,24 @@ def _of_whom_was_told(
     ):
         return scope
     return replace(scope, people=(person_of(told),), customer_ids=(told.customer_id,), customers=(told.customer,))
+
+
+def _of_whom_most_was_told(scope: Scope, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
+    """ "How many are left?" after an answer about one customer's duplicates, which the question did not name, is about that one."""
+    everybody = asks_for_all(question) or (asks_for_anybody(question) and not about_it(question))
+    everybody = everybody or asks_for_all(before.question) or asks_for_anybody(before.question)
+    if (
+        everybody
+        or before.scope is None
+        or before.scope.customer_ids
+        or not (scope.story and leans_on(question, scope))
+    ):
+        return scope
+    told = [citation.customer for citation in before.cited]
+    theirs = [customer for customer in customers if customer.name == told[0]] if told else []
+    if not theirs or 2 * told.count(told[0]) <= len(told):
+        return scope
+    return replace(scope, customer_ids=(theirs[0].id,), customers=(theirs[0].name,))
 
 
 def _asked_after(

@@ -130,7 +130,7 @@ def fix_scope(state: State, runtime: Runtime[ToolContext]) -> dict[str, Any]:
     with context.database.read() as session:
         inside = filter_from_json(filter_to_json(chosen), context.now)
         searched = count_mails(session, context.workspace_id, inside)
-        asked_back = clarification(session, context, scope)
+        asked_back = clarification(session, context, scope, question)
     return {
         "scope": scope.as_json(),
         "mail_filter": filter_to_json(chosen),

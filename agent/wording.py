@@ -188,6 +188,12 @@ _SPOKE_EN = (
     r"|asking|mention|mentioned|complain|complained|request|requested|promise|promised|report|reported|raise|raised|confirm"
     r"|confirmed|propose|proposed|offer|offered|give|gave|given|share|shared|explain|explained|email|emailed)"
 )
+# What somebody wants or thinks they write themselves.
+_WISHES_EN = r"(?:wants?|wanted|needs?|needed|expects?|expected|demands?|demanded|thinks?|thought|feels?|felt|likes?|liked|insists?|insisted|objects?|objected)"
+_WISHES = (
+    r"(?:piden?|quieren?(?!\s+decir)|queria|querian|necesitan?|opinan?|opino|piensan?|penso|proponen?|exigen?|exigio|exigieron|insisten?|insistio|reclaman?"
+    r"|(?:le|les)\s+(?:parecio|parece|gusto|gusta)|pedem?|quer(?:em)?(?!\s+dizer)|queriam|(?<!gente )precisam?|acham?|achou|acharam|pensam?|pensou|propoem?|exigem?|exigiu|exigiram|insistem?|insistiu|reclamam?|gostou|gostaram)"
+)
 _SPOKE_ES = (
     r"(?:dijo|dijeron|dice|dicen|respondio|respondieron|contesto|contestaron|escribio|escribieron|envio|enviaron|mando|mandaron"
     r"|pidio|pidieron|pregunto|preguntaron|menciono|mencionaron|comento|comentaron|propuso|confirmo|confirmaron|explico|prometio"
@@ -203,6 +209,7 @@ _WE_SPOKE = (
     r"|respondi|dimos|di|ofrecimos|ofreci|oferecemos|ofereci|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
+_OFFER = r"\b(?:proposals?|offers?|quotes?|quotations?|propuestas?|ofertas?|presupuestos?|cotizacion(?:es)?|propostas?|orcamentos?)"
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
 _MAILS = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
 
@@ -212,13 +219,14 @@ _OUTBOUND = re.compile(
     rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
     rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
     rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
+    rf"|{_OFFER}\s+(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|hice|hicimos|fiz|fizemos)\b"
     rf"|{_WE_SPOKE}\b|\ba\s+gente\s+(?:\w+\s+)?(?:{_SPOKE_PT}|prometeu|ofereceu|respondeu|combinou)\b"
     rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
     rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
     rf"|{_MAILS}\s+(?:(?:enviad|mandad)[oa]s?\s+)?(?:para(?:\s+[oa])?|ao|a(?:\s+la)?)\s+{_ADDRESSEE})"
 )
 _INBOUND = re.compile(
-    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else))?\s+{_SPOKE_EN}\b"
+    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else|(?:do|does|did)(?:n'?t|\s+not)))?\s+(?:{_SPOKE_EN}|{_WISHES_EN})\b"
     rf"|\b(?:me|nos)\s+(?:(?:ha|han|tem)\s+(?:mandado|enviado|escrito|dicho|dito|pedido|respondido|contestado|preguntado|perguntado)|{_SPOKE_ES}|{_SPOKE_PT})\b"
     rf"|\bwho\s+(?:wants?|wanted|threatens?|threatened|demands?|demanded|needs?|likes?|is\s+(?:asking|threatening))\b"
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
@@ -233,7 +241,7 @@ _INBOUND = re.compile(
     rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
     rf"|\b(?:algun|algum|que|quais|cuales)\s+clientes?\s+(?:nos\s+)?(?:han?\s+|tem\s+)?(?:menc|dij|dich|habl|fal|diss|pregunt|pergunt|quej|reclam|escr)"
     rf"|\b(?:recib(?:i|imos)|receb(?:i|emos))\b|\b(?:did|have)\s+{_WE_EN}\s+(?:\w+\s+)?(?:get|got|receive|received)\b(?!\s+(?:back|paid|to)\b)"
-    rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
+    rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT}|{_WISHES})\b"
 )
 
 # Asked in a conversation about one customer, these are about that customer: "who is the champion?", "when is the renewal?",

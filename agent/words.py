@@ -9,7 +9,7 @@ from agent.dates import CALENDAR_WORDS
 
 _WORD = re.compile(r"[^\W_]+")
 _NAME_PLACE = re.compile(
-    r"(?:\b(?:with|from|at|to|by|did|does|has|is|was|and|or|between"
+    r"(?:\b(?:with|from|at|to|by|did|does|has|is|was|es|era|and|or|between"
     r"|con|de|del|a|al|y|o|entre|para|dijo|respondio|contesto|escribio|pidio|envio|quiere"
     r"|com|da|do|das|dos|ao|e|ou|disse|respondeu|escreveu|pediu|enviou|quer)(?:\s+(?:la|el|[oa]))?|¿y)\s+$"
 )

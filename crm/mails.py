@@ -136,13 +136,13 @@ class StoredMail:
 class MailFilter:
     """Which mails. `since` is inclusive, `until` exclusive, both aware; empty collections mean "any".
 
-    `people` are addresses: a mail passes when one of them is its sender or recipient. `not_from` is a domain whose mails do not.
+    `people` are addresses: a mail passes when one of them is its sender or recipient. Mails from the domains `not_from` do not.
     """
 
     customer_ids: Collection[int] = ()
     people: Collection[str] = ()
     sent_by: Collection[str] = ()
-    not_from: str = ""
+    not_from: Collection[str] = ()
     since: datetime | None = None
     until: datetime | None = None
     direction: Direction | None = None
@@ -179,8 +179,7 @@ def where(workspace_id: int, chosen: MailFilter, *, found_by_id: bool = False) -
         )
     if chosen.sent_by:
         conditions.append(mail.sender_email.in_(chosen.sent_by))
-    if chosen.not_from:
-        conditions.append(~mail.sender_email.endswith(f"@{chosen.not_from}", autoescape=True))
+    conditions += [~mail.sender_email.endswith(f"@{domain}", autoescape=True) for domain in chosen.not_from]
     conditions += narrowed(mail, chosen)
     if chosen.keyword:
         hit = schema.MailKeyword

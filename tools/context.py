@@ -63,7 +63,7 @@ def filter_to_json(chosen: MailFilter) -> dict[str, Any]:
         "until": chosen.until.isoformat() if chosen.until else None,
         "direction": chosen.direction,
         "tone": chosen.tone,
-        "not_from": chosen.not_from,
+        "not_from": sorted(chosen.not_from),
     }
 
 
@@ -74,7 +74,7 @@ def filter_from_json(data: Mapping[str, Any], now: datetime) -> MailFilter:
         customer_ids=tuple(data.get("customer_ids", ())),
         people=tuple(data.get("people", ())),
         sent_by=tuple(data.get("sent_by", ())),
-        not_from=data.get("not_from", ""),
+        not_from=tuple(data.get("not_from") or ()),
         since=datetime.fromisoformat(data["since"]) if data.get("since") else None,
         until=min(until, now),
         direction=data.get("direction"),

@@ -14,6 +14,7 @@ from agent.answer import Mode
 from agent.brain import Turn
 from agent.history import meaning_of
 from agent.offline import compose
+from agent.offline.arc import arc, conversations
 from agent.offline.drafting import write_reply
 from agent.offline.extract import Extract, named_by
 from agent.offline.figures import attachments, compare, count, health, pace, records, silence
@@ -42,8 +43,10 @@ from agent.offline.routing import (
     adds_up,
     asks_for_all,
     asks_for_anybody,
+    asks_for_summary,
     asks_surely,
     asks_whether_we_replied,
+    beside_records,
     halves,
     has_quotation,
     is_name,
@@ -77,7 +80,7 @@ from crm.signals.keywords import find, lexicon_of
 from crm.signals.lexicon import canonical, concept_forms
 from tools.rendering import reference
 
-_SUMMARY = 10  # mails, when the question names no number
+_SUMMARY = 12  # mails, when the question names no number
 _LATEST = 6  # mails of a briefing
 _RECENT = 25  # mails to look for open points in
 _FEW = 6  # mails cited; of more, one was not told yet
@@ -173,7 +176,9 @@ class ExtractiveBrain:
             return None
         best = [extract for artifact in read for extract in self._said_about(turn, artifact, asked)]
         if best:
-            if len(read) > 1 or not _came_to(asked, turn.scope):
+            if len(read) == 1 and asks_for_summary(asked, turn.scope):
+                return _threads(conversations(best))
+            if len(read) > 1 or not about_state(asked):
                 return None
             return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
         if names_topic_only(question):
@@ -345,6 +350,13 @@ class ExtractiveBrain:
             self._said_about(turn, more, asked) for more in found if more not in (*threads, *widely)
         ):
             return self._story(turn, asked, [*threads, *widely], missing=missing)
+        if threads and asks_for_summary(asked, turn.scope):
+            every = [mail for more in threads for mail in self._load(turn, more)]
+            every += [
+                extract.mail for extract in self._said_about(turn, artifact, asked)
+            ]  # … and what went on elsewhere
+            searched = int(artifact.get("searched", 0))
+            return arc(self._told(turn), words, searched, every, self._embedder, self._reader)
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)
@@ -357,7 +369,7 @@ class ExtractiveBrain:
             self._load(turn, artifact),
             self._embedder,
             self._reader,
-            latest=_came_to(asked, turn.scope),
+            latest=about_state(asked),
             sought=sought(asked),
             question=_whole(asked, turn.scope),
             conversation=thread,
@@ -502,7 +514,9 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     if adds_up(question) and route(before, scope) == "record":
         return f"{before} {question}"
     shows_its_kind = route(question, scope) not in ("search", "timeline", "mentions")
-    of_its_own = route(before, scope) == "briefing" and telling(scope.remainder, question, scope)
+    # "and before the upgrade?" after what they pay: no record tells it
+    recorded = route(before, scope) == "record" and beside_records(question, scope)
+    of_its_own = recorded or (route(before, scope) == "briefing" and telling(scope.remainder, question, scope))
     return before if carries_on(question, scope) and not (shows_its_kind or of_its_own) else question
 
 
@@ -561,11 +575,6 @@ def _one_each(scope: Scope) -> bool:
     return scope.limit == 1 and len(scope.customers) > 1 and not (scope.skip or scope.oldest)
 
 
-def _came_to(asked: str, scope: Scope) -> bool:
-    """Whether it matters how a matter stands now: it is asked for, or a summary is."""
-    return about_state(asked) or asks_surely(asked, scope, "summary")
-
-
 def _threads(mails: Sequence[str]) -> AIMessage:
     return _together(_call("read_thread", mail=reference(mail).strip("[]")) for mail in mails)
 
@@ -573,6 +582,8 @@ def _threads(mails: Sequence[str]) -> AIMessage:
 def _kind(question: str, scope: Scope, before: str = "") -> Kind:
     """The kind of a question; where everyday words alone are left of it, the meaning of the whole is asked for ("story")."""
     kind = route(question, scope)
+    if kind in ("record", "role") and scope.unknown and not (scope.customer_ids or scope.people):
+        return "mentions"  # "who is Rui?", whom only mails name
     if (
         before
         and kind == "search"

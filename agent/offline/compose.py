@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from agent.offline.extract import Extract, about, gist, in_full, nearest
+from agent.offline.extract import Extract, about, gist, in_full, named_by, nearest
 from agent.offline.wording import TEXTS, day, listing, say
 from agent.scope import Scope
 from crm.folding import fold
@@ -109,7 +109,9 @@ def topic(
     sentence that answers best comes first.
     """
     searched = int(artifact.get("searched", 0))
-    left_out = [mail for mail in mails if speaks_to_an_assistant(mail.new_text)]
+    left_out = [
+        mail for mail in mails if speaks_to_an_assistant(mail.new_text) and named_by(wanted, _words(mail)) >= _HALF
+    ]
     near = _near(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
     if reaction:  # how somebody took it they tell themselves
         near = [replace(held, score=held.score + _BY_THEM * (held.mail.direction == "inbound")) for held in near]
@@ -122,23 +124,24 @@ def topic(
     if sought and found and not latest:
         first = max(found, key=lambda held: held.worth)
         found = [first, *(held for held in found if held is not first)]
-    if not found:
+    if not (found or left_out):
         since = artifact.get("indexed_since")
         return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
     told_of = {extract.mail.id for extract in found}
-    ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and _may_be_told(told, mail)]
+    ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and may_be_told(told, mail)]
     if ended:
         kept = sorted(found, key=lambda held: -held.score)[: _SHOWN - len(ended)]
         found = [*kept, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
-        found.sort(key=lambda held: held.mail.sent_at)
+    if latest:
+        found.sort(key=lambda held: held.mail.sent_at, reverse=True)
     if len(told.scope.customers) > 1:
         for customer in told.scope.customers:
             theirs = [extract for extract in found if customer in extract.mail.customers]
             lines.append(f"{customer}:" if theirs else say(told.language, "nothing_with", name=customer))
-            lines += [_line(told, extract) for extract in theirs]
+            lines += [line(told, extract) for extract in theirs]
     else:
-        lines += [_line(told, extract) for extract in found]
+        lines += [line(told, extract) for extract in found]
     lines += [
         f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
     ]
@@ -163,7 +166,7 @@ def story(
     before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
     is told, without the end; "" where nothing does. Mails `beside` belong to other conversations.
     """
-    inside = sorted((mail for mail in mails if _may_be_told(told, mail)), key=lambda mail: mail.sent_at)
+    inside = sorted((mail for mail in mails if may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
@@ -178,7 +181,7 @@ def story(
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
     lines = [told.say("no_words", topic=missing)] if missing else []
-    lines += [told.counted("story", len(human), read=len(human)), *(_line(told, extract) for extract in found)]
+    lines += [told.counted("story", len(human), read=len(human)), *(line(told, extract) for extract in found)]
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -204,7 +207,7 @@ def _after(extract: Extract, mails: Sequence[StoredMail], cited: Collection[str]
     return replace(extract, score=extract.score + _TOLD) if earlier and earlier[-1].id in cited else extract
 
 
-def _may_be_told(told: Told, mail: StoredMail) -> bool:
+def may_be_told(told: Told, mail: StoredMail) -> bool:
     """Whether a mail of a whole conversation is inside the scope, and speaks to people."""
     scope, period = told.scope, told.scope.period
     return (
@@ -412,7 +415,7 @@ def with_closest(
     if not near:
         return nobody
     *first, blank, note = nobody.split("\n")
-    lines = [_line(told, extract) for extract in sorted(near, key=lambda held: -held.score)[:_SHOWN]]
+    lines = [line(told, extract) for extract in sorted(near, key=lambda held: -held.score)[:_SHOWN]]
     return "\n".join([*first, say(told.language, "closest"), *lines, blank, note])
 
 
@@ -480,7 +483,7 @@ def empty(told: Told) -> str:
     return told.say(key, names=", ".join(told.names())) + ahead
 
 
-def _line(told: Told, extract: Extract) -> str:
+def line(told: Told, extract: Extract) -> str:
     mail = extract.mail
     shared = "" if len(told.scope.customers) == 1 else f" · {'/'.join(mail.customers)}"
     more = f" “{extract.more}”" if extract.more else ""

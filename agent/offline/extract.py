@@ -23,7 +23,7 @@ _COURTESY = re.compile(
 # Lines of somebody else's mail, as old programs quote them, of a header, or only an address of the web.
 _FOREIGN = re.compile(r"\s*(?:[>|]|--\]|(?:From|To|Cc|Subject|Date|Message-ID):\s|https?://\S+\s*$)")
 _WORD = re.compile(r"\w+")
-_SHORTEST, _SHORTEST_QUESTION, _LONGEST = 15, 10, 300  # characters of a sentence worth quoting
+_SHORTEST, _SHORTEST_QUESTION, _LONGEST = 8, 10, 300  # characters of a sentence worth quoting
 _MOST = 120  # sentences of all mails together
 _FULL = 600  # characters of a mail that is quoted as a whole
 _MARK = 3  # characters of an item's number

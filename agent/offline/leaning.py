@@ -65,6 +65,11 @@ def counts_on(question: str, scope: Scope, before: str, previous: Scope) -> bool
     )
 
 
+def leans_on(question: str, scope: Scope) -> bool:
+    """Whether it is understood only with the answer before it."""
+    return leans(question, scope) != "alone" or about_it(question) or scope.more
+
+
 def whose_of_those(question: str) -> Direction | None:
     """Whose of the mails that were counted are asked for ("how many of those came from them?")."""
     text = plain(question)

@@ -33,11 +33,11 @@ MENTIONS = re.compile(
     r"|\b(?:que|cuales|cuantos) clientes? (?:se |nos |me )?(?:han? )?(?:habl|menc|quej|pregunt|amenaz)|\b(?:que|quais|quantos) clientes? (?:se |nos |me |ja )?(?:fal|menc|reclam|queix|pergunt|ameac)"
 )
 COUNT = re.compile(
-    r"\bhow many (?:e-?mails?|mails?|messages?)\b|\bcuantos (?:correos|mails|e-?mails|mensajes)\b"
-    r"|\bquant(?:os|as) (?:e-?mails?|mails?|mensagens|correios)\b"
+    r"\bhow many (?:of (?:my|our|their|the) )?(?:e-?mails?|mails?|messages?)\b|\bcuantos (?:de (?:mis|nuestros|sus|los) )?(?:correos|mails|e-?mails|mensajes)\b"
+    r"|\bquant(?:os|as) (?:d[oa]s (?:(?:meus|minhas|noss[oa]s|seus) )?)?(?:e-?mails?|mails?|mensagens|correios)\b"
     r"|\bhow (?:often|many times) (?:did|do|does|has|have) (?:\S+ ){1,4}?(?:write|written|e-?mail|answer|reply|contact)"
-    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escrib|contest|respond)"
-    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|respond)"
+    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escri[bt]|contest|respond|mandad|enviad)"
+    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|escrit|respond|mand|envi)"
 )
 RECORD = re.compile(
     r"\bwho (?:is|are|'s) (?:the |our |my )?(?:\S+ ){0,4}?(?:champion|contacts?|owner|stakeholders?|billing)\b"
@@ -159,13 +159,25 @@ REACTION = re.compile(
     r"|\b(?:acept(?:o|aron|ado)|aprob(?:o|aron|ado)|firm(?:o|aron|ado)|rechaz(?:o|aron|ado)|gust(?:o|aron))\b"
     r"|\b(?:aceit(?:ou|aram)|aprov(?:ou|aram)|assin(?:ou|aram)|recus(?:ou|aram)|gost(?:ou|aram))\b"
 )
+# "Who was it from, and when?": what is told of every mail.
+_WHOSE_IT_WAS = (
+    r"(?:from )?who(?:m)? (?:was|is) (?:it|that|this|the (?:e-?mail|mail|message))(?: from)?|who sent (?:it|that|this)"
+    r"|de quien (?:es|era|fue)|quien (?:lo|la) (?:mando|envio|escribio)|de quem (?:e|era|foi)|quem (?:o |a )?(?:mandou|enviou|escreveu)"
+)
+_WHEN_IT_CAME = (
+    r"(?:on )?(?:when|(?:what|which) (?:day|date)) (?:was|is) (?:it|that)(?: (?:sent|written|from))?|when did (?:it|that) (?:come|arrive)|when"
+    r"|(?:de |en )?(?:cuando|que (?:dia|fecha))(?: (?:es|era|fue|llego|lo (?:mando|envio|escribio)))?"
+    r"|(?:de |em )?(?:quando|que (?:dia|data))(?: (?:e|era|foi|chegou|(?:o )?(?:mandou|enviou)|foi enviado))?"
+)
 # "Names only, please."
 NAMES_ONLY = re.compile(
+    rf"(?:(?:and|y|e|ok),? )?(?:{_WHOSE_IT_WAS})(?:,? (?:and|y|e) (?:{_WHEN_IT_CAME}))?$|"
     r"(?:and |y |e )?(?:who|quien|quem) (?:wrote|sent|escribio|envio|mando|escreveu|enviou|mandou)(?: (?:it|that|this|eso|esto|isso|isto))?$|(?:and |y |e )?(?:quien|quem) (?:lo|o) (?:escribio|envio|mando|escreveu|enviou|mandou)|(?:(?:and|y|e|ok|but|just|only|solo|so|apenas|solamente|por favor|please|pls|give me|dame|me da|quiero|quero|i want)[ ,]+)*(?:the |los |os |las |as )?"
     r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
     r"\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b|\bo que (?:se passa|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
@@ -211,7 +223,7 @@ MOOD = re.compile(
     r"|\b(?:might|could|may|will|likely to|going to) (?:churn|leave)\b"
 )
 ATTITUDE = re.compile(
-    r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
+    r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|offer|ofrec|oferec|volunt|willing|dispuest|dispost|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
 LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
@@ -247,6 +259,16 @@ OF_ALL = re.compile(
 SPEAKS = re.compile(
     r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
     r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"
+)
+SUMMARY = re.compile(
+    r"\b(?:summar\w+|sum up|recap|overview|(?:whole|full) story|(?:run|walk|take) me through|history of|resum\w+|sintesis|sintese|repaso|(?:toda )?la historia (?:de|del)|(?:toda )?a historia d[aoe]|cronologia|timeline of)\b"
+)
+UNANSWERED = re.compile(
+    r"\b(?:unanswered|with(?:out| no) (?:an? |any |getting (?:an? )?)?(?:answer|reply|response)|sin (?:respuesta|contestar|que (?:\S+ )?(?:conteste|responda))|sem (?:resposta|que (?:\S+ )?responda))\b"
+)
+# How often something happened, and not how often somebody wrote.
+TIMES = re.compile(
+    r"\bhow (?:many times|often)\b|\bcuantas veces\b|\bcon que frecuencia\b|\bquantas vezes\b|\bcom que frequencia\b"
 )
 AMOUNT = re.compile(r"\d[\d.,]*(?:k|m|mil)?", re.IGNORECASE)
 AND = re.compile(
@@ -356,6 +378,6 @@ WHO_ALL = re.compile(
     r"^(?:\S+ ){0,2}?(?:all|every|todos|tod[oa]s) (?:(?:of )?(?:my|our|the|los|las|os|as|mis|meus|nossos|nuestros) )?(?:customers?|clients?|accounts?|clientes|empresas|cuentas|contas) (?:that|who|which|que)\b|"
     r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
     r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
-    r"|(?:cuales|quais|which(?: ones)?) (?:nos |me |ya |ja |no |nao )*(?:dij|dic|diss|diz|said|say|told|quier|quer|want|hab|pid|pediu|pedir|ask|mencion)\w*"
+    r"|(?:cuales|quais|which(?: ones)?) (?:nos |me |ya |ja |no |nao )*(?:dij|dic|diss|diz|said|say|told|quier|quer|want|hab|pid|pediu|pedir|ask|mencion|complain|quej|reclam|queix|protest|thank|agradec|prais|elogi|felicit)\w*"
     r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"
 )

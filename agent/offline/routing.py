@@ -36,6 +36,7 @@ _NOT_RENEW = {"en": "not renew", "es": "no renovar", "pt": "não renovar"}
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
 _SHORT = 3  # words of a question that asks nothing by itself
+_LONGEST_PHRASE = 4  # words of a concept
 _SURE = 0.3  # how probable what was learnt has to be
 _FACT = 0.4  # … that a question seems to be one for a fact
 OWN = 0.5  # … that a question after another one asks something of its own
@@ -86,7 +87,11 @@ def route(question: str, scope: Scope) -> Kind:
     text = plain(question)
     plainly = is_greeting(question) or asks_for_draft(question) or scope.tone is not None or has_quotation(question)
     timed = patterns.PACE.search(text) if scope.people else None  # "how long did I take to answer her when …?"
-    plainly = plainly or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
+    plainly = (
+        plainly
+        or counts_unanswered(question, scope)
+        or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
+    )
     kind = (
         (None if plainly else _as_learnt(question, text, scope))
         or _asked_outright(question, text, scope)
@@ -110,7 +115,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     long_ = len(text.split()) > _SHORT
     versus = several and patterns.COMPARE.search(text) is not None
     what = patterns.WHAT.match(text) is not None
-    beside = reading.sure < OWN and _beside(question, scope)
+    beside = reading.sure < OWN and beside_records(question, scope)
     instead = bool(scope.people) and asks_who(text) and patterns.WHO.search(text) is None and not asks_for_job(text)
     recorded = asks_for_job(text) or patterns.RECORD.search(text) is not None
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
@@ -136,7 +141,11 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
             None,
             "compare" if versus else "mood" if whom else "health",
         ),
-        "count": (bool(patterns.RECORD.search(text) or patterns.PACE.search(text)), None, "count"),
+        "count": (
+            bool(patterns.RECORD.search(text) or patterns.PACE.search(text)) or _happened(text),
+            None,
+            "count",
+        ),
         "compare": (several, "compare", None),
         "briefing": (whom, "briefing", None),
         "tickets": (_of_mail(text, scope) or reading.leans == "more", None, "tickets"),
@@ -153,6 +162,12 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
     """The kinds that a question shows whatever else it says; the first that fits."""
     tests: tuple[tuple[Kind, bool], ...] = (
         ("help", is_greeting(question)),
+        # "who is Rui?", whom only mails name
+        (
+            "mentions",
+            bool(scope.unknown) and not (scope.customer_ids or scope.people) and patterns.WHO.search(text) is not None,
+        ),
+        ("count", counts_unanswered(question, scope)),
         (
             "briefing",
             bool(scope.customer_ids) and patterns.BRIEFING.search(text) is not None and not patterns.OPEN.search(text),
@@ -252,7 +267,7 @@ def halves(question: str, scope: Scope) -> list[str]:
     return [question] if clash else parts
 
 
-def _beside(question: str, scope: Scope) -> bool:
+def beside_records(question: str, scope: Scope) -> bool:
     """Whether something of a customer is named that no record, no list of promises holds: "how much do they pay for the upgrade?"."""
     words = telling(topic(scope), question, scope) if scope.customer_ids else []
     return any(not patterns.OF_RECORD.fullmatch(fold(word)) for word in words)
@@ -261,13 +276,18 @@ def _beside(question: str, scope: Scope) -> bool:
 def _of_a_fact(question: str, scope: Scope) -> bool:
     """Whether it reads as one that mails answer, and names something beside records and promises."""
     reading = learnt(question, scope)
-    return reading.asked == "fact" and reading.sure >= _FACT and _beside(question, scope)
+    return reading.asked == "fact" and reading.sure >= _FACT and beside_records(question, scope)
 
 
 def _of_mail(text: str, scope: Scope) -> bool:
     """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": what mails tell and no record does."""
     said = scope.direction is not None and patterns.SPEAKS.search(text) is not None
     return said or any(is_identifier(word) and not patterns.AMOUNT.fullmatch(word) for word in topic(scope).split())
+
+
+def _happened(text: str) -> bool:
+    """ "How many times has it gone down?": mails tell of it, and their number is no answer."""
+    return patterns.TIMES.search(text) is not None and patterns.COUNT.search(text) is None
 
 
 def _scored(text: str, scope: Scope) -> bool:
@@ -360,10 +380,12 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
     if last and scope.limit is None and not scope.oldest:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
     if tone := _told_by_tone(question, scope):
-        return replace(scope, tone=tone, direction="inbound", remainder="", about="")
+        return replace(scope, tone=tone, direction="inbound", remainder="", about="", story=(), more=False)
     kind = route(question, scope)
     if kind == "replied":
         return replace(scope, direction=None, limit=None, period=ANY_TIME)
+    if kind in ("mood", "silence"):
+        return replace(scope, direction=None)
     if kind == "pace" and scope.people:
         return replace(scope, direction=None, limit=None, period=ANY_TIME)  # the answer came on another day
     return scope
@@ -372,7 +394,11 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
 def _told_by_tone(question: str, scope: Scope) -> Tone | None:
     """ "Which customers praised us?", "quem reclamou este mês?": told by the tone of mails, where nothing else is named."""
     words = [fold(word) for word in topic(scope).split()]
-    if scope.tone or scope.customer_ids or not (asks_for_all(question) or asks_for_anybody(question)):
+    if (
+        scope.customer_ids
+        or patterns.IT.search(plain(question))
+        or not (asks_for_all(question) or asks_for_anybody(question))
+    ):
         return None
     text = plain(question)
     for tone, said in (("negative", patterns.COMPLAINED), ("positive", patterns.PRAISED)):
@@ -386,9 +412,20 @@ def about_records(question: str, scope: Scope) -> bool:
     return route(question, scope) == "record"
 
 
+def counts_unanswered(question: str, scope: Scope) -> bool:
+    """Whether our mails that somebody has not answered are counted."""
+    text, whom = plain(question), scope.direction == "outbound" and (scope.customer_ids or scope.people)
+    return bool(whom and patterns.UNANSWERED.search(text) and patterns.COUNT.search(text))
+
+
 def of_mails(question: str, scope: Scope) -> bool:
     """Whether mails are counted or listed, whatever they say."""
     return route(question, scope) in ("count", "timeline")
+
+
+def about_exchange(question: str, scope: Scope) -> bool:
+    """Whether it asks of the mails with somebody, and not for what they say: how many, which, who answered."""
+    return route(question, scope) in ("count", "timeline", "replied", "pace", "silence")
 
 
 def about_renewal(question: str) -> bool:
@@ -416,6 +453,11 @@ def asks_for_all(question: str) -> bool:
     """Whether everybody is asked for who said something ("which customers …", "quiénes …")."""
     text = plain(question)
     return patterns.WHO_ALL.search(text) is not None or asks_for_others(text)
+
+
+def asks_for_summary(question: str, scope: Scope) -> bool:
+    """Whether a whole matter is to be told, from its beginning."""
+    return patterns.SUMMARY.search(plain(question)) is not None or asks_surely(question, scope, "summary")
 
 
 def asks_for_anybody(question: str) -> bool:
@@ -498,11 +540,27 @@ def terms(question: str, scope: Scope) -> list[str]:
     if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):
         return ["cancel" if scope.language == "en" else "cancelar"]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
-    if meant and any(len(concept_forms(word)) > 1 for word in meant):
+    if any(len(concept_forms(word)) > 1 for word in (*meant, *_as_phrases(meant, question))):
         words = meant
     # "how much did Churnly quote, and whom?": beside a name a word is how it was spoken of
     words = [word for word in words if is_name(word, question)] or words
-    return [found for piece in _alternatives(question, scope, words) if (found := " ".join(piece))]
+    return [
+        found for piece in _alternatives(question, scope, words) if (found := " ".join(_as_phrases(piece, question)))
+    ]
+
+
+def _as_phrases(words: list[str], question: str) -> list[str]:
+    """The words with those of a concept as it stands in the question: "caso de sucesso" for "sucesso"."""
+    asked = patterns.WORD.findall(question)
+    for length in range(_LONGEST_PHRASE, 1, -1):
+        for start in range(len(asked) - length + 1):
+            window = asked[start : start + length]
+            if set(words).isdisjoint(window) or len(concept_forms(" ".join(window))) == 1:
+                continue
+            place = next(place for place, word in enumerate(words) if word in window)
+            before, after = ([word for word in side if word not in window] for side in (words[:place], words[place:]))
+            return [*before, " ".join(window), *after]
+    return words
 
 
 def _alternatives(question: str, scope: Scope, words: list[str]) -> list[list[str]]:

@@ -188,8 +188,8 @@ def test_a_number_is_of_one_customer(told: House) -> None:
     ("question", "direction"),
     [
         ("o que e que eu lhe respondi?", "outbound"),
-        ("what did §§§§§ think of the credit that we offered?", None),
-        ("o que a §§§§§ achou do credito que oferecemos?", None),
+        ("what did §§§§§ think of the credit that we offered?", "inbound"),
+        ("o que a §§§§§ achou do credito que oferecemos?", "inbound"),
         ("what did we offer §§§§§?", "outbound"),
     ],
 )
