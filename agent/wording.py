@@ -209,6 +209,7 @@ _WE_SPOKE = (
     r"|respondi|dimos|di|ofrecimos|ofreci|oferecemos|ofereci|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
+_WE_MADE = r"(?:hice|hicimos|fiz|fizemos)"
 _OFFER = r"\b(?:proposals?|offers?|quotes?|quotations?|propuestas?|ofertas?|presupuestos?|cotizacion(?:es)?|propostas?|orcamentos?)"
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
 _MAILS = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
@@ -219,7 +220,7 @@ _OUTBOUND = re.compile(
     rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
     rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
     rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
-    rf"|{_OFFER}\s+(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|hice|hicimos|fiz|fizemos)\b"
+    rf"|{_OFFER}\s+(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|{_WE_MADE})\b"
     rf"|{_WE_SPOKE}\b|\ba\s+gente\s+(?:\w+\s+)?(?:{_SPOKE_PT}|prometeu|ofereceu|respondeu|combinou)\b"
     rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
     rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
@@ -406,7 +407,7 @@ _OPINES = re.compile(
 )
 _WE_OFFERED = re.compile(
     rf"(?<={NAME})[^?]*?\b(?:d[oae]s?|del|of|about|sobre|with|con|com)\s+\S+(?:\s+\S+){{0,2}}?\s+"
-    rf"(?P<clause>(?:(?:que|that|which)\s+(?:(?:nos|le|les|lhes?|eu|yo|nosotros)\s+)?)?(?:{_WE_SPOKE}\b|{_WE_EN}\s+{_SPOKE_EN}\b))"
+    rf"(?P<clause>(?:(?:que|that|which)\s+(?:(?:nos|le|les|lhes?|eu|yo|nosotros)\s+)?)?(?:{_WE_SPOKE}\b|{_WE_EN}\s+(?:{_SPOKE_EN}|made)\b|{_WE_MADE}\b))"
 )
 
 

@@ -109,9 +109,7 @@ def topic(
     sentence that answers best comes first.
     """
     searched = int(artifact.get("searched", 0))
-    left_out = [
-        mail for mail in mails if speaks_to_an_assistant(mail.new_text) and named_by(wanted, _words(mail)) >= _HALF
-    ]
+    left_out = _left_out(told, wanted, mails)
     near = _near(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
     if reaction:  # how somebody took it they tell themselves
         near = [replace(held, score=held.score + _BY_THEM * (held.mail.direction == "inbound")) for held in near]
@@ -142,9 +140,7 @@ def topic(
             lines += [line(told, extract) for extract in theirs]
     else:
         lines += [line(told, extract) for extract in found]
-    lines += [
-        f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in left_out[:1]
-    ]
+    lines += left_out
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -168,6 +164,9 @@ def story(
     """
     inside = sorted((mail for mail in mails if may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
+    left_out = _left_out(told, missing, mails) if missing else []
+    if not human and left_out and least is None:
+        return "\n".join([*left_out, "", told.say("extractive")])
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
     near = [_after(held, human, cited, again=again) for held in nearest(questions, human, embedder, reader, sought)]
@@ -180,8 +179,12 @@ def story(
     last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
-    lines = [told.say("no_words", topic=missing)] if missing else []
-    lines += [told.counted("story", len(human), read=len(human)), *(line(told, extract) for extract in found)]
+    lines = [told.say("no_words", topic=missing)] if missing and not left_out else []
+    lines += [
+        told.counted("story", len(human), read=len(human)),
+        *(line(told, extract) for extract in found),
+        *left_out,
+    ]
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -194,6 +197,15 @@ def unquoted(told: Told, text: str) -> str:
 def bare(told: Told, text: str) -> str:
     """An answer without the remark that it is extractive, to stand above another one."""
     return text.removesuffix(told.say("extractive")).rstrip()
+
+
+def _left_out(told: Told, topic: str, mails: Sequence[StoredMail]) -> list[str]:
+    """That a mail on the topic speaks to an assistant, and is not quoted."""
+    speaking = (mail for mail in mails if speaks_to_an_assistant(mail.new_text))
+    about_it = [mail for mail in speaking if named_by(topic, _words(mail)) >= _HALF]
+    return [
+        f"- {_heading(told, mail)}: {say(told.language, 'suspicious')} {reference(mail.id)}" for mail in about_it[:1]
+    ]
 
 
 def _after(extract: Extract, mails: Sequence[StoredMail], cited: Collection[str], *, again: bool = False) -> Extract:
