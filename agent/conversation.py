@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,7 +46,7 @@ from agent.offline.routing import (
 )
 from agent.periods import ANY_TIME, Period
 from agent.scope import Scope, flatten, person_of, resolve, telling
-from agent.wording import asks_who, refers_back, says_what_to_write, speaks_of_several
+from agent.wording import asks_who, refers_back, says_what_to_write, speaks_of_several, speaks_of_two
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.generic_domains import own_domain
@@ -148,7 +148,6 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
         cited = cited if previous.customer_ids else ()  # of a ranking of all customers: every one of them was told of
     understood = partial(
         resolve,
-        question,
         customers=customers,
         now=context.now,
         zone=context.principal.zone,
@@ -158,12 +157,14 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     )
     if previous is not None and names_only(question) and not asks_for_draft(before.question):
         return previous
-    scope = understood()
+    scope = understood(question)
     if previous is None:
         return _whoever_ended_it(scope, question)
     if previous.customer_ids and leaves_open_whom(question, scope):
-        scope = understood(carries_on=True)
+        scope = understood(question, carries_on=True)
     scope = _of_whom_was_told(context, _whoever_ended_it(scope, question), question, before, customers)
+    if len(scope.customer_ids) == 1 and speaks_of_two(flatten(question)):
+        scope = _both_named_last(scope, understood)
     of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
     if not scope.customer_ids and of_those:
         scope = _about_those(scope, before, customers)
@@ -190,7 +191,7 @@ def _of_whom_was_told(
         names = set(" ".join(stranger).split())
         others = " ".join(word for word in scope.remainder.split() if word not in names)
         nameless = replace(scope, unknown=stranger, remainder=others, about="")
-        return nameless if about_exchange(question, nameless) else replace(scope, unknown=stranger)
+        return nameless if about_exchange(question, nameless) else scope
     told = named_alone(before.answer, customers, scope.customer_ids)
     if (
         told is None
@@ -200,16 +201,24 @@ def _of_whom_was_told(
     return replace(scope, people=(person_of(told),), customer_ids=(told.customer_id,), customers=(told.customer,))
 
 
+def _both_named_last(scope: Scope, understood: Callable[..., Scope]) -> Scope:
+    """ "Which of the two?" after a question about one customer and one about another is about both."""
+    named = [words for words, kind in scope.called if kind == "customer"]
+    for one in range(len(named)):
+        both = understood(f"{named[0]}, {named[one]}", previous=None, cited=())
+        if len(both.customer_ids) == 2:
+            return replace(
+                scope, customer_ids=both.customer_ids, customers=both.customers, people=(), story=(), more=False
+            )
+    return scope
+
+
 def _of_whom_most_was_told(scope: Scope, question: str, before: Before, customers: Sequence[Customer]) -> Scope:
     """ "How many are left?" after an answer about one customer's duplicates, which the question did not name, is about that one."""
     everybody = asks_for_all(question) or (asks_for_anybody(question) and not about_it(question))
     everybody = everybody or asks_for_all(before.question) or asks_for_anybody(before.question)
-    if (
-        everybody
-        or before.scope is None
-        or before.scope.customer_ids
-        or not (scope.story and leans_on(question, scope))
-    ):
+    leaning = leans_on(question, scope) or refers_back(flatten(question), scope.language)
+    if everybody or before.scope is None or before.scope.customer_ids or not (scope.story and leaning):
         return scope
     told = [citation.customer for citation in before.cited]
     theirs = [customer for customer in customers if customer.name == told[0]] if told else []

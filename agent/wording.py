@@ -211,7 +211,7 @@ _WE_SPOKE = (
 )
 _WE_MADE = r"(?:hice|hicimos|fiz|fizemos)"
 _OFFER = r"\b(?:proposals?|offers?|quotes?|quotations?|propuestas?|ofertas?|presupuestos?|cotizacion(?:es)?|propostas?|orcamentos?)"
-_THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who)"
+_THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who|two)"
 _MAILS = r"(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|repl(?:y|ies)|respuestas?|respostas?)"
 
 # "A reply to Maria's last email" is about her mail, "e-mails a Maria enviou" has an article.
@@ -540,6 +540,16 @@ def means_the_same(text: str) -> bool:
 def does_that(text: str) -> bool:
     """Whether somebody does what was spoken of before ("has anyone else offered to do that?")."""
     return _THAT.search(text) is not None
+
+
+_TWO = re.compile(
+    r"\b(?:the|these|those)\s+two\b|\bboth\b|\b(?:l[oa]s|est[oa]s|es[oa]s)\s+dos\b|\bamb[oa]s\b|\b(?:d?[oa]s|d?ess[ea]s|d?est[ea]s|del[ea]s)\s+(?:dois|duas)\b"
+)
+
+
+def speaks_of_two(text: str) -> bool:
+    """Whether two are meant that were spoken of before."""
+    return _TWO.search(text) is not None
 
 
 def speaks_of_several(text: str) -> bool:

@@ -212,7 +212,13 @@ class ExtractiveBrain:
                 without = leaves and not turn.scope.customer_ids
                 threats = asks_surely(asked, turn.scope, "threat")
                 return compose.mentions(
-                    scope, artifact, mails, only_negated=denied, without_negated=without, conditions_first=threats
+                    scope,
+                    artifact,
+                    mails,
+                    only_negated=denied,
+                    without_negated=without,
+                    conditions_first=threats,
+                    ordinary=_in_other_words(artifact, asked),
                 )
             case "story":
                 return self._story(turn, asked, found)
@@ -582,8 +588,6 @@ def _threads(mails: Sequence[str]) -> AIMessage:
 def _kind(question: str, scope: Scope, before: str = "") -> Kind:
     """The kind of a question; where everyday words alone are left of it, the meaning of the whole is asked for ("story")."""
     kind = route(question, scope)
-    if kind in ("record", "role") and scope.unknown and not (scope.customer_ids or scope.people):
-        return "mentions"  # "who is Rui?", whom only mails name
     if (
         before
         and kind == "search"

@@ -370,8 +370,11 @@ def mentions(
     only_negated: bool = False,
     without_negated: bool = False,
     conditions_first: bool = False,
+    ordinary: bool = False,
 ) -> str:
-    """Every mention, with those that deny it or only suppose it marked; and how many mails were read."""
+    """Every mention, with those that deny it or only suppose it marked; and how many mails were read. What was looked for is
+    `ordinary` where it can be said in other words.
+    """
     terms = listing(told.language, [f"“{term}”" for term in artifact.get("terms", [])])
     by_id = {mail.id: mail for mail in mails}
     matches = [match for match in artifact.get("matches", []) if match["mail"] in by_id]
@@ -381,7 +384,7 @@ def mentions(
     matches = [match for match in matches if match not in denied]
     read = artifact.get("read", 0)
     if not matches:
-        lines = [told.say("no_mentions", terms=terms, read=read)]
+        lines = [told.say("no_words_used" if ordinary else "no_mentions", terms=terms, read=read)]
         for match in artifact.get("before", []):
             if match["mail"] in by_id:
                 lines.append(say(told.language, "before", date=told.day(by_id[match["mail"]].sent_at)))

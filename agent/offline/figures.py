@@ -277,11 +277,13 @@ def _named(told: Told) -> Span | None:
 
 
 def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> str:
-    """How many mails are in scope, and the latest of them."""
+    """How many mails are in scope, of each of several customers the one with most first, and the latest of them."""
     total = int(artifact.get("total", 0))
     way = told.scope.direction
     key = f"count_{way}" if way and told.names() and not (told.scope.tone or told.scope.ours) else "count"
     lines = [told.counted(key, total, total=total, names=", ".join(told.names()))]
+    each: dict[str, int] = artifact.get("each") or {}
+    lines += [f"- {name}: {number}" for name, number in sorted(each.items(), key=lambda held: -held[1])]
     if mails:
         lines.append(say(told.language, "latest"))
         lines += [

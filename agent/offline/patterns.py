@@ -13,6 +13,7 @@ DRAFT = re.compile(
     + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:(?:escrib|redact|respond|contest)(?:e|a|er|ar|ir)(?:me|les?|nos|melos?|selos?)?)\b"
+    r"|(?:(?:i|me|nos|te) )?(?:help|ayud\w+|ajud\w+|need|want|necesito|quiero|preciso|quero)(?: me| nos)? (?:with |con |com |de )?(?:an? |una? |uma? )(?:\S+ )?(?:draft|borrador|rascunho)\b"
     r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
@@ -263,9 +264,15 @@ SPEAKS = re.compile(
 SUMMARY = re.compile(
     r"\b(?:summar\w+|sum up|recap|overview|(?:whole|full) story|(?:run|walk|take) me through|history of|resum\w+|sintesis|sintese|repaso|(?:toda )?la historia (?:de|del)|(?:toda )?a historia d[aoe]|cronologia|timeline of)\b"
 )
+# "Which of them wrote more often?": of several, how often each did.
+MORE_OFTEN = re.compile(
+    r"\b(?:wr[io]tes?|written|sends?|sent|escri[bt]\w+|mand\w+|envi\w+|escrev\w+) (?:(?:to )?(?:me|us|nos) )?(?:more|most|less|least|mas|mais|menos)\b"
+    r"(?! (?:\w+ )?(?:about|on|sobre|acerca|de|da|do)\b)"
+)
 UNANSWERED = re.compile(
     r"\b(?:unanswered|with(?:out| no) (?:an? |any |getting (?:an? )?)?(?:answer|reply|response)|sin (?:respuesta|contestar|que (?:\S+ )?(?:conteste|responda))|sem (?:resposta|que (?:\S+ )?responda))\b"
 )
+MAILS = re.compile(r"\b(?:e-?mails?|mails?|messages?|correos?|mensajes?|mensage(?:m|ns)|contac?to|in touch)\b")
 # How often something happened, and not how often somebody wrote.
 TIMES = re.compile(
     r"\bhow (?:many times|often)\b|\bcuantas veces\b|\bcon que frecuencia\b|\bquantas vezes\b|\bcom que frequencia\b"

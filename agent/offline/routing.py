@@ -90,6 +90,7 @@ def route(question: str, scope: Scope) -> Kind:
     plainly = (
         plainly
         or counts_unanswered(question, scope)
+        or _counts_each(text, scope)
         or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
     )
     kind = (
@@ -97,6 +98,8 @@ def route(question: str, scope: Scope) -> Kind:
         or _asked_outright(question, text, scope)
         or _by_words(question, text, scope)
     )
+    if kind in ("record", "role") and scope.unknown and not (scope.customer_ids or scope.people):
+        return "mentions"  # "who is Rui?", whom only mails name
     return "silence" if kind == "health" and scope.customer_ids and patterns.SILENCE.search(text) else kind
 
 
@@ -167,7 +170,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
             "mentions",
             bool(scope.unknown) and not (scope.customer_ids or scope.people) and patterns.WHO.search(text) is not None,
         ),
-        ("count", counts_unanswered(question, scope)),
+        ("count", counts_unanswered(question, scope) or _counts_each(text, scope)),
         (
             "briefing",
             bool(scope.customer_ids) and patterns.BRIEFING.search(text) is not None and not patterns.OPEN.search(text),
@@ -283,6 +286,11 @@ def _of_mail(text: str, scope: Scope) -> bool:
     """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": what mails tell and no record does."""
     said = scope.direction is not None and patterns.SPEAKS.search(text) is not None
     return said or any(is_identifier(word) and not patterns.AMOUNT.fullmatch(word) for word in topic(scope).split())
+
+
+def _counts_each(text: str, scope: Scope) -> bool:
+    """ "Who wrote more often, Acme or Globex?"."""
+    return len(scope.customer_ids) > 1 and patterns.MORE_OFTEN.search(text) is not None
 
 
 def _happened(text: str) -> bool:
@@ -425,7 +433,9 @@ def of_mails(question: str, scope: Scope) -> bool:
 
 def about_exchange(question: str, scope: Scope) -> bool:
     """Whether it asks of the mails with somebody, and not for what they say: how many, which, who answered."""
-    return route(question, scope) in ("count", "timeline", "replied", "pace", "silence")
+    kind = route(question, scope)
+    listed = kind == "timeline" and (scope.direction is not None or patterns.MAILS.search(plain(question)) is not None)
+    return listed or kind in ("count", "replied", "pace", "silence")
 
 
 def about_renewal(question: str) -> bool:
