@@ -42,6 +42,7 @@ from agent.notices import DRAFTED, EMPTY, ENDINGS, OUT_OF_TIME, OUT_OF_TOKENS, O
 from agent.offline.leaning import question_before
 from agent.offline.routing import is_greeting
 from agent.scope import Scope
+from agent.typed import as_meant
 from crm.customers import list_customers
 from crm.errors import LealUpError
 from crm.mails import get_mails
@@ -169,7 +170,8 @@ def check(state: State, runtime: Runtime[ToolContext], *, figures: bool = False)
     context = runtime.context
     last = state["messages"][-1]
     text = str(last.text) if isinstance(last, AIMessage) else ""
-    every = " ".join(meaning_of(question) for question in _questions(state["messages"]))
+    asked = [meaning_of(question) for question in _questions(state["messages"])]
+    every = " ".join([*asked, *map(as_meant, asked)])  # we say "committee" of who typed "comittee"
     read = list(
         dict.fromkeys(mail_id for artifact in _artifacts(state["messages"]) for mail_id in artifact.get("mails", []))
     )

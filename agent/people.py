@@ -304,6 +304,9 @@ class Names:
         written = word.plain
         if written in self._name_words:
             return [written]
+        bare = written.removesuffix("s")
+        if self._language == "en" and bare in self._name_words and bare not in ORDINARY_ANYWHERE and len(bare) > 3:
+            return [bare]  # "acmes committee": the apostrophe is missing
         if len(written) < 5 or written in ORDINARY_ANYWHERE or written in CALENDAR_WORDS:
             return []
         found = process.extract(written, self._name_words, scorer=OSA.distance, score_cutoff=2, limit=None)

@@ -220,14 +220,14 @@ _OUTBOUND = re.compile(
     rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
     rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
     rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
-    rf"|{_OFFER}\s+(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|{_WE_MADE})\b"
+    rf"|{_OFFER}\s+(?:(?:d[aeo]|of|for|para|por|on)\s+\w+\s+)?(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|{_WE_MADE})\b"
     rf"|{_WE_SPOKE}\b|\ba\s+gente\s+(?:\w+\s+)?(?:{_SPOKE_PT}|prometeu|ofereceu|respondeu|combinou)\b"
     rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
     rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
     rf"|{_MAILS}\s+(?:(?:enviad|mandad)[oa]s?\s+)?(?:para(?:\s+[oa])?|ao|a(?:\s+la)?)\s+{_ADDRESSEE})"
 )
 _INBOUND = re.compile(
-    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else|(?:do|does|did)(?:n'?t|\s+not)))?\s+(?:{_SPOKE_EN}|{_WISHES_EN})\b"
+    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else|has|have|had|(?:do|does|did)(?:n'?t|\s+not)))?\s+(?:{_SPOKE_EN}|{_WISHES_EN})\b"
     rf"|\b(?:me|nos)\s+(?:(?:ha|han|tem)\s+(?:mandado|enviado|escrito|dicho|dito|pedido|respondido|contestado|preguntado|perguntado)|{_SPOKE_ES}|{_SPOKE_PT})\b"
     rf"|\bwho\s+(?:wants?|wanted|threatens?|threatened|demands?|demanded|needs?|likes?|is\s+(?:asking|threatening))\b"
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,7 +134,7 @@ class ExtractiveBrain:
         joined = asked not in (question, before)  # what are the renewals, and their sum: one question
         parts = [asked] if kind == "story" or joined else halves(asked, turn.scope)
         if not results:
-            return _together(self._plan(_kind(part, turn.scope, before), part, turn) for part in parts)
+            return _together(self._plan(_kind(part, turn.scope, before), part, _about(part, turn)) for part in parts)
         if results[-1].status == "error":  # what could not be read must not be told as "not found"
             return AIMessage(str(results[-1].content))
         if len(parts) > 1:
@@ -333,7 +334,7 @@ class ExtractiveBrain:
         """The answers to both halves of a question, one below the other; once that they are extractive."""
         told = self._told(turn)
         texts = [
-            self._composed(_kind(part, turn.scope), part, part, turn, artifact)
+            self._composed(_kind(part, turn.scope), part, part, _about(part, turn), artifact)
             for part, artifact in zip(parts, found, strict=False)
         ]
         whole = [compose.bare(told, text) for text in texts]
@@ -524,6 +525,13 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     recorded = route(before, scope) == "record" and beside_records(question, scope)
     of_its_own = recorded or (route(before, scope) == "briefing" and telling(scope.remainder, question, scope))
     return before if carries_on(question, scope) and not (shows_its_kind or of_its_own) else question
+
+
+def _about(part: str, turn: Turn) -> Turn:
+    """The turn with those words of its topic that stand in one half of the question; all of them where none does."""
+    asked = set(part.replace("?", " ").replace(",", " ").split())
+    topic = " ".join(word for word in turn.scope.remainder.split() if word in asked)
+    return replace(turn, scope=replace(turn.scope, remainder=topic)) if topic else turn
 
 
 def _whole(question: str, scope: Scope) -> str:

@@ -122,9 +122,10 @@ def topic(
     if sought and found and not latest:
         first = max(found, key=lambda held: held.worth)
         found = [first, *(held for held in found if held is not first)]
-    if not (found or left_out):
+    if not found:
         since = artifact.get("indexed_since")
-        return not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
+        none = not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
+        return "\n".join([none, *left_out])
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
     told_of = {extract.mail.id for extract in found}
     ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and may_be_told(told, mail)]
@@ -176,6 +177,8 @@ def story(
     if least is not None and not near:
         return ""
     near = _best_in_full(near)
+    if near and near[0].cosine >= _CLOSE:  # it answers, in other words
+        missing = ""
     last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]

@@ -34,6 +34,9 @@ _STATUS = {
     "paused": frozenset(("paused", "pausa", "pausados", "pausadas")),
     "churned": frozenset(("churned", "perdidos", "perdidas")),
 }
+_FASTEST = re.compile(
+    r"\b(?:fast(?:er|est)|quick(?:er|est)|soon(?:er|est)|(?:mas|mais) (?:rapid\w+|depressa|cedo|pronto)|(?:menos) (?:tiempo|tempo)|least time)\b"
+)
 _AVERAGE = re.compile(r"\b(?:average|mean|on average|promedio|medi[oa]|media)\b")
 _RANKING = 3  # customers; beyond that the reasons of each come on request
 _FEW = 3  # customers whose contacts are listed
@@ -96,7 +99,9 @@ def silence(told: Told, mails: Sequence[StoredMail]) -> str:
 
 
 def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
-    """How fast we answer, or they do, or both, customer by customer; of all customers, the slowest first."""
+    """How fast we answer, or they do, or both, customer by customer; of all customers, the slowest first, or the fastest where
+    that one is asked for.
+    """
     ours = our_pace(asked, told.scope)
     sides = ["us", "customer"] if ours is None else ["us" if ours else "customer"]
     timed = [
@@ -106,7 +111,7 @@ def pace(told: Told, artifact: dict[str, Any], asked: str) -> str:
         if one["side"] in sides and one["n"]
     ]
     if not told.scope.customer_ids:
-        timed.sort(key=lambda held: -held[0])
+        timed.sort(key=lambda held: held[0], reverse=not _FASTEST.search(plain(asked)))
     if not timed:
         return told.say("pace_none")
     return "\n".join(line for _, line in timed)

@@ -184,8 +184,9 @@ def orders_another(question: str, before: str) -> bool:
 
 def is_to_them(order: str) -> bool:
     """Whether an order to write is to whom the conversation is about ("and another one to her")."""
-    alone = patterns.THEM.fullmatch(fold(recipient(order)))  # "a draft for her asking who decides"
-    return bool(alone or patterns.TO_THEM.search(plain(order)))
+    whom = fold(recipient(order))
+    alone = patterns.THEM.fullmatch(whom)  # "a draft for her asking who decides"
+    return bool(alone or patterns.THEIRS.search(whom) or patterns.TO_THEM.search(plain(order)))
 
 
 def orders_one_to_somebody(question: str, before: str) -> bool:

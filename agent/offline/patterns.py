@@ -327,6 +327,7 @@ TO_SOME_PERSON = re.compile(
 _THEM = r"(?:to|for|a|para|pra) (?:her|him|them|ell[oa]s?|el[ea]s?)\b"
 TO_THEM = re.compile(rf"^(?:(?:{_ALSO}|{_THEN})[ ,]+)+(?:{_ONE})?{_THEM}|\b{_ONE}{_THEM}")
 THEM = re.compile(r"her|him|them|el|ell[oa]s?|el[ea]s?")
+THEIRS = re.compile(r"\b(?:his|her|their|sus?|del[ea]s?|de ell[oa]s?|de el)\b")
 # Of "write one to Maria at Globex about the import": Maria at Globex.
 RECIPIENT = re.compile(
     r"\b(?:to|for|a|à|para|pr[ao]s?|ao|al)\s+(.+?)(?=\s+(?:about|saying|that|telling|asking|regarding|with|sobre|acerca|diciendo|dizendo|que|con|com|on|por)\b|\s+\w+(?:ing|ando|iendo|endo|ándo\w+|iéndo\w+)\b|[,.;:!?]|$)",
