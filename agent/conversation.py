@@ -53,6 +53,10 @@ from crm.generic_domains import own_domain
 from crm.mails import MailFilter, get_heads, list_mails
 from tools.context import ToolContext
 
+# "Are there any more cases?" is asked of everybody.
+_MORE = re.compile(
+    r"\b(?:(?:any|more|other|another|else)\b.*\b(?:cases?|customers?|mails?|one|ones)|mas\s+casos|mais\s+casos|otr[oa]s?|outr[oa]s?)\b"
+)
 _TO = r"\b(?:to|for|with|a|al|ao|para|pr[ao]|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
@@ -88,8 +92,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, customer_ids=(), customers=(), people=())
     if before.scope and scope.period == ANY_TIME and counts_on(question, scope, before.question, before.scope):
         scope = replace(scope, period=before.scope.period, direction=scope.direction or whose_of_those(question))
-    if scope.period == ANY_TIME and counts_unanswered(question, scope):
-        scope = _since_they_wrote(context, scope)
+    if counts_unanswered(question, scope):
+        scope = _since_they_wrote(context, scope, recorded)
     people = {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
@@ -115,18 +119,22 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
     )
 
 
-def _since_they_wrote(context: ToolContext, scope: Scope) -> Scope:
-    """What we wrote and nobody answered came after their last mail."""
+def _since_they_wrote(context: ToolContext, scope: Scope, customers: Sequence[Customer]) -> Scope:
+    """The scope of what we wrote and nobody answered: what came after their last mail."""
     theirs = MailFilter(
         customer_ids=scope.customer_ids,
         sent_by={person.email for person in scope.people},
+        not_from=() if scope.people else _others_domains(context, scope, customers),
         until=context.now,
         direction="inbound",
         human_only=True,
     )
     with context.database.read() as session:
         last = list_mails(session, context.workspace_id, theirs, newest_first=True, limit=1)
-    return replace(scope, period=_from(last[0].sent_at)) if last else scope
+    if not last:
+        return scope
+    since = max(filter(None, (scope.period.since, _from(last[0].sent_at).since)))
+    return replace(scope, period=replace(scope.period, since=since))
 
 
 def _not_from(context: ToolContext, question: str, scope: Scope, customers: Sequence[Customer]) -> list[str]:
@@ -136,6 +144,11 @@ def _not_from(context: ToolContext, question: str, scope: Scope, customers: Sequ
     """
     if scope.direction != "inbound" or scope.people or scope.ours or not of_mails(question, scope):
         return []
+    return _others_domains(context, scope, customers)
+
+
+def _others_domains(context: ToolContext, scope: Scope, customers: Sequence[Customer]) -> list[str]:
+    """Our own domain and those of the customers who are not asked about, where some are."""
     others = [customer for customer in customers if scope.customer_ids and customer.id not in scope.customer_ids]
     domains = [domain for customer in others for domain in customer.domains]
     return [domain for domain in (own_domain(context.principal.email), *domains) if domain]
@@ -163,7 +176,7 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     if previous.customer_ids and leaves_open_whom(question, scope):
         scope = understood(question, carries_on=True)
     scope = _of_whom_was_told(context, _whoever_ended_it(scope, question), question, before, customers)
-    if len(scope.customer_ids) == 1 and speaks_of_two(flatten(question)):
+    if len(scope.customer_ids) == 1 and not scope.people and speaks_of_two(flatten(question)):
         scope = _both_named_last(scope, understood)
     of_those = asks_of_those(question, scope) or (speaks_of_several(flatten(question)) and not asks_for_all(question))
     if not scope.customer_ids and of_those:
@@ -202,10 +215,10 @@ def _of_whom_was_told(
 
 
 def _both_named_last(scope: Scope, understood: Callable[..., Scope]) -> Scope:
-    """ "Which of the two?" after a question about one customer and one about another is about both."""
+    """The scope of "which of the two?" after a question about one customer and one about another: both."""
     named = [words for words, kind in scope.called if kind == "customer"]
-    for one in range(len(named)):
-        both = understood(f"{named[0]}, {named[one]}", previous=None, cited=())
+    for other in named[1:]:
+        both = understood(f"{named[0]}, {other}", previous=None, cited=())
         if len(both.customer_ids) == 2:
             return replace(
                 scope, customer_ids=both.customer_ids, customers=both.customers, people=(), story=(), more=False
@@ -218,7 +231,13 @@ def _of_whom_most_was_told(scope: Scope, question: str, before: Before, customer
     everybody = asks_for_all(question) or (asks_for_anybody(question) and not about_it(question))
     everybody = everybody or asks_for_all(before.question) or asks_for_anybody(before.question)
     leaning = leans_on(question, scope) or refers_back(flatten(question), scope.language)
-    if everybody or before.scope is None or before.scope.customer_ids or not (scope.story and leaning):
+    if (
+        everybody
+        or _MORE.search(flatten(question))
+        or before.scope is None
+        or before.scope.customer_ids
+        or not (scope.story and leaning)
+    ):
         return scope
     told = [citation.customer for citation in before.cited]
     theirs = [customer for customer in customers if customer.name == told[0]] if told else []

@@ -209,6 +209,7 @@ _WE_SPOKE = (
     r"|respondi|dimos|di|ofrecimos|ofreci|oferecemos|ofereci|preguntamos|pregunte|mencionamos|propusimos|prometimos|prometi|dissemos|eu\s+disse|respondemos|escrevemos|escrevi"
     r"|enviei|mandei|pergunte?i|perguntamos|propusemos|prometemos)"
 )
+_NOT_EN = r"(?:do|does|did)(?:n'?t|\s+not)"
 _WE_MADE = r"(?:hice|hicimos|fiz|fizemos)"
 _OFFER = r"\b(?:proposals?|offers?|quotes?|quotations?|propuestas?|ofertas?|presupuestos?|cotizacion(?:es)?|propostas?|orcamentos?)"
 _THEY_EN = rf"(?:{NAME}+|{EVERYBODY}+|he|she|they|who|two)"
@@ -220,14 +221,23 @@ _OUTBOUND = re.compile(
     rf"\b(?:(?:did|have|has|what|that)\s+{_WE_EN}\s+(?:\w+\s+)?{_SPOKE_EN}\b"
     rf"|{_WE_EN}\s+(?:have\s+)?(?:last\s+)?{_SPOKE_EN}\b"
     rf"|(?:my|our)\s+(?:last\s+|latest\s+)?{_MAILS}\b|(?:{_MAILS}\s+(?:sent\s+)?|sent\s+)to\s+{_ADDRESSEE}"
-    rf"|{_OFFER}\s+(?:(?:d[aeo]|of|for|para|por|on)\s+\w+\s+)?(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|{_WE_MADE})\b"
     rf"|{_WE_SPOKE}\b|\ba\s+gente\s+(?:\w+\s+)?(?:{_SPOKE_PT}|prometeu|ofereceu|respondeu|combinou)\b"
     rf"|(?:hemos|he|temos|tenho)\s+(?:enviado|mandado|escrito|respondido|dicho|dito|prometido|contestado)\b"
     rf"|(?:nuestr[oa]s?|noss[oa]s?|mi|mis|meus?|minhas?)\s+(?:ultim[oa]s?\s+)?{_MAILS}\b"
     rf"|{_MAILS}\s+(?:(?:enviad|mandad)[oa]s?\s+)?(?:para(?:\s+[oa])?|ao|a(?:\s+la)?)\s+{_ADDRESSEE})"
 )
+# "How much was the proposal I made?", and not "did they accept it?".
+_OFFER_MADE = re.compile(
+    rf"{_OFFER}\s+(?:(?:d[aeo]|of|for|para|por|on)\s+\w+\s+)?(?:(?:que|that|which)\s+)?(?:(?:yo|eu|le|les|lhes?)\s+)?(?:{_WE_EN}\s+(?:have\s+)?made|{_WE_MADE})\b"
+)
+_REACTS = re.compile(
+    r"\b(?:accept|acept|aceit|reject|rechaz|recus|lik(?:e|ed)|respond|respost|respuest|repl|answer|contest|agree|sign|firm|assin)"
+)
 _INBOUND = re.compile(
-    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else|has|have|had|(?:do|does|did)(?:n'?t|\s+not)))?\s+(?:{_SPOKE_EN}|{_WISHES_EN})\b"
+    rf"(?<!\w)(?<!to ){_THEY_EN}(?:\s+(?:ever|also|last|just|already|else|has|have|had|{_NOT_EN}))?\s+{_SPOKE_EN}\b"
+    rf"|(?<!\w)(?<!to )(?:{NAME}+|{EVERYBODY}+|who|(?:do|does|did|what|whether|if|anything|something)\s+(?:he|she|they))(?:\s+{_NOT_EN})?\s+{_WISHES_EN}\b"
+    rf"|(?:(?<!\w){NAME}+|\bell[oa]s|\bel[ea]s?)\s+(?:(?:nao|no|ya|ja|tambien|tambem|me|nos)\s+)*{_WISHES}\b"
+    rf"|\bque\s+{_WISHES}(?=\W*$|\s+(?:(?:a|o|la|el|al|ao)\s+)*{NAME})"
     rf"|\b(?:me|nos)\s+(?:(?:ha|han|tem)\s+(?:mandado|enviado|escrito|dicho|dito|pedido|respondido|contestado|preguntado|perguntado)|{_SPOKE_ES}|{_SPOKE_PT})\b"
     rf"|\bwho\s+(?:wants?|wanted|threatens?|threatened|demands?|demanded|needs?|likes?|is\s+(?:asking|threatening))\b"
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
@@ -242,7 +252,7 @@ _INBOUND = re.compile(
     rf"|\bnos\s+(?:ha|han|haya)\s+(?:escrito|dicho|enviado|mandado|respondido|contestado)\b"
     rf"|\b(?:algun|algum|que|quais|cuales)\s+clientes?\s+(?:nos\s+)?(?:han?\s+|tem\s+)?(?:menc|dij|dich|habl|fal|diss|pregunt|pergunt|quej|reclam|escr)"
     rf"|\b(?:recib(?:i|imos)|receb(?:i|emos))\b|\b(?:did|have)\s+{_WE_EN}\s+(?:\w+\s+)?(?:get|got|receive|received)\b(?!\s+(?:back|paid|to)\b)"
-    rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT}|{_WISHES})\b"
+    rf"|\b(?:received|recibid[oa]s?|recebid[oa]s?|{_SPOKE_ES}|{_SPOKE_PT})\b"
 )
 
 # Asked in a conversation about one customer, these are about that customer: "who is the champion?", "when is the renewal?",
@@ -416,7 +426,8 @@ def direction_of(text: str) -> Direction | None:
     offered = _WE_OFFERED.search(text) if _OPINES.search(text) else None
     if offered:
         text = text[: offered.start("clause")]
-    if _OUTBOUND.search(text):
+    made = _OFFER_MADE.search(text) and not (_REACTS.search(text) or _OPINES.search(text))
+    if made or _OUTBOUND.search(text):
         return "outbound"
     return "inbound" if _INBOUND.search(text) else None
 
@@ -543,7 +554,8 @@ def does_that(text: str) -> bool:
 
 
 _TWO = re.compile(
-    r"\b(?:the|these|those)\s+two\b|\bboth\b|\b(?:l[oa]s|est[oa]s|es[oa]s)\s+dos\b|\bamb[oa]s\b|\b(?:d?[oa]s|d?ess[ea]s|d?est[ea]s|del[ea]s)\s+(?:dois|duas)\b"
+    r"\b(?:of|between)\s+(?:the|those|these)\s+two\b|\bboth(?:\s+of\s+them)?\W*$|\b(?:de|entre)\s+(?:l[oa]s|es[oa]s|est[oa]s)\s+dos\b|\bamb[oa]s\W*$"
+    r"|\b(?:d[oa]s|dess[ea]s|dest[ea]s|entre\s+[oa]s|del[ea]s)\s+(?:dois|duas)\b"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,11 @@ def filter_to_json(chosen: MailFilter) -> dict[str, Any]:
     }
 
 
+def _several(held: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Domains; a checkpoint from before there could be several holds one alone."""
+    return (held,) if isinstance(held, str) and held else tuple(held or ())
+
+
 def filter_from_json(data: Mapping[str, Any], now: datetime) -> MailFilter:
     """The inverse; `until` is never after `now`."""
     until = datetime.fromisoformat(data["until"]) if data.get("until") else now
@@ -74,7 +79,7 @@ def filter_from_json(data: Mapping[str, Any], now: datetime) -> MailFilter:
         customer_ids=tuple(data.get("customer_ids", ())),
         people=tuple(data.get("people", ())),
         sent_by=tuple(data.get("sent_by", ())),
-        not_from=tuple(data.get("not_from") or ()),
+        not_from=_several(data.get("not_from")),
         since=datetime.fromisoformat(data["since"]) if data.get("since") else None,
         until=min(until, now),
         direction=data.get("direction"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from agent.offline.compose import Told, line, may_be_told
+from agent.offline.compose import Told, left_out, line, may_be_told
 from agent.offline.extract import Extract, about, gist
 from crm.index.embedder import Embedder
 from crm.mails import StoredMail
@@ -31,11 +31,14 @@ def arc(
     mails: Sequence[StoredMail],
     embedder: Embedder,
     reader: Embedder | None,
+    found: Sequence[StoredMail] = (),
 ) -> str:
-    """One line a mail: the first, the last, and those between them that say most about the topic."""
-    inside = sorted(
-        {mail.id: mail for mail in mails if may_be_told(told, mail)}.values(), key=lambda mail: mail.sent_at
-    )
+    """One line a mail: the first, the last, and those between them that say most about the topic; and whether one of those
+    `found` for it speaks to an assistant.
+    """
+    people = {person.email for person in told.scope.people}
+    told_of = {mail.id: mail for mail in mails if may_be_told(told, mail) and _is_with(people, mail)}
+    inside = sorted(told_of.values(), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
     near = {extract.mail.id: extract for extract in about(topic, human, embedder, reader)}
     ends = {mail.id for mail in (*human[:1], *human[-_ENDS:])}
@@ -43,7 +46,13 @@ def arc(
     shown = ends | {mail.id for mail in worth[: _LINES - len(ends)]}
     chosen = [mail for mail in human if mail.id in shown]
     lines = [line(told, _telling(near.get(mail.id), mail, embedder)) for mail in chosen]
+    lines += left_out(told, topic, found)
     return "\n".join([told.counted("topic", searched, topic=topic, read=searched), *lines, "", told.say("extractive")])
+
+
+def _is_with(people: Set[str], mail: StoredMail) -> bool:
+    """Whether one of these addresses wrote or received it; any mail is where none is asked after."""
+    return not people or not people.isdisjoint(person.email for person in (mail.sender, *mail.to, *mail.cc))
 
 
 def _worth(extract: Extract | None) -> float:

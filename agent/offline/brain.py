@@ -363,7 +363,9 @@ class ExtractiveBrain:
                 extract.mail for extract in self._said_about(turn, artifact, asked)
             ]  # … and what went on elsewhere
             searched = int(artifact.get("searched", 0))
-            return arc(self._told(turn), words, searched, every, self._embedder, self._reader)
+            return arc(
+                self._told(turn), words, searched, every, self._embedder, self._reader, self._load(turn, artifact)
+            )
         for more in found[1:]:
             if more in threads:
                 thread = self._load(turn, more)

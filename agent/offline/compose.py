@@ -109,7 +109,7 @@ def topic(
     sentence that answers best comes first.
     """
     searched = int(artifact.get("searched", 0))
-    left_out = _left_out(told, wanted, mails)
+    unquoted_ones = left_out(told, wanted, mails)
     near = _near(str(artifact.get("query", wanted)), mails, embedder, reader, sought, question)
     if reaction:  # how somebody took it they tell themselves
         near = [replace(held, score=held.score + _BY_THEM * (held.mail.direction == "inbound")) for held in near]
@@ -125,7 +125,7 @@ def topic(
     if not found:
         since = artifact.get("indexed_since")
         none = not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
-        return "\n".join([none, *left_out])
+        return "\n".join([none, *unquoted_ones])
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
     told_of = {extract.mail.id for extract in found}
     ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and may_be_told(told, mail)]
@@ -141,7 +141,7 @@ def topic(
             lines += [line(told, extract) for extract in theirs]
     else:
         lines += [line(told, extract) for extract in found]
-    lines += left_out
+    lines += unquoted_ones
     return "\n".join([*lines, "", told.say("extractive")])
 
 
@@ -165,9 +165,9 @@ def story(
     """
     inside = sorted((mail for mail in mails if may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
-    left_out = _left_out(told, missing, mails) if missing else []
-    if not human and left_out and least is None:
-        return "\n".join([*left_out, "", told.say("extractive")])
+    unquoted_ones = left_out(told, missing, mails) if missing else []
+    if not human and unquoted_ones and least is None:
+        return "\n".join([*unquoted_ones, "", told.say("extractive")])
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
     near = [_after(held, human, cited, again=again) for held in nearest(questions, human, embedder, reader, sought)]
@@ -182,11 +182,11 @@ def story(
     last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
     found = [*near, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
-    lines = [told.say("no_words", topic=missing)] if missing and not left_out else []
+    lines = [told.say("no_words", topic=missing)] if missing and not unquoted_ones else []
     lines += [
         told.counted("story", len(human), read=len(human)),
         *(line(told, extract) for extract in found),
-        *left_out,
+        *unquoted_ones,
     ]
     return "\n".join([*lines, "", told.say("extractive")])
 
@@ -202,7 +202,7 @@ def bare(told: Told, text: str) -> str:
     return text.removesuffix(told.say("extractive")).rstrip()
 
 
-def _left_out(told: Told, topic: str, mails: Sequence[StoredMail]) -> list[str]:
+def left_out(told: Told, topic: str, mails: Sequence[StoredMail]) -> list[str]:
     """That a mail on the topic speaks to an assistant, and is not quoted."""
     speaking = (mail for mail in mails if speaks_to_an_assistant(mail.new_text))
     about_it = [mail for mail in speaking if named_by(topic, _words(mail)) >= _HALF]

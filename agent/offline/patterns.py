@@ -13,7 +13,7 @@ DRAFT = re.compile(
     + r"(?:please |por favor,? )?(?:help me |ayudame a |me ajude a )?"
     r"(?:(?:write|draft|compose|prepare|reply|respond|answer (?=[a-z]+'s|the (?:last|latest)))\b"
     r"|(?:(?:escrib|redact|respond|contest)(?:e|a|er|ar|ir)(?:me|les?|nos|melos?|selos?)?)\b"
-    r"|(?:(?:i|me|nos|te) )?(?:help|ayud\w+|ajud\w+|need|want|necesito|quiero|preciso|quero)(?: me| nos)? (?:with |con |com |de )?(?:an? |una? |uma? )(?:\S+ )?(?:draft|borrador|rascunho)\b"
+    r"|(?:(?:i|me|nos|te) )?(?:help|ayud\w+|ajud\w+|need|want|necesito|quiero|preciso|quero)(?: me| nos)? (?:with |con |com |de )?(?:an? |una? |uma? )(?:\S+ )?(?:draft|borrador|rascunho)\b(?! (?:of|del?|d[aeo]s?)\b)"
     r"|(?:make|give|do)(?: me)? (?:an? |the )?(?:\S+ )?(?:draft|reply|answer)\b|(?:haz|hazme|prepara|preparame|dame|faz|faz-me|faca|faca-me|prepare|me faz|me faca) (?:un|una|um|uma|el|o) (?:\S+ )?(?:borrador|rascunho|respuesta|resposta)\b"
     r"|send (?:\S+ )?(?:an? |the )?(?:short |quick )?(?:e-?mail|mail|message|reply|note|answer)\b"
     r"|(?:envia|enviale|manda|mandale|envie|mande)(?:-lhe)? (?:un|una|um|uma) (?:\S+ )?(?:correo|e-?mail|mail|mensaje|mensagem|respuesta|resposta|nota)\b"
@@ -36,9 +36,9 @@ MENTIONS = re.compile(
 COUNT = re.compile(
     r"\bhow many (?:of (?:my|our|their|the) )?(?:e-?mails?|mails?|messages?)\b|\bcuantos (?:de (?:mis|nuestros|sus|los) )?(?:correos|mails|e-?mails|mensajes)\b"
     r"|\bquant(?:os|as) (?:d[oa]s (?:(?:meus|minhas|noss[oa]s|seus) )?)?(?:e-?mails?|mails?|mensagens|correios)\b"
-    r"|\bhow (?:often|many times) (?:did|do|does|has|have) (?:\S+ ){1,4}?(?:write|written|e-?mail|answer|reply|contact)"
-    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escri[bt]|contest|respond|mandad|enviad)"
-    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|escrit|respond|mand|envi)"
+    r"|\bhow (?:often|many times) (?:did|do|does|has|have) (?:\S+ ){1,4}?(?:write|written|e-?mail|answer|reply|contact|hear|heard|in touch|spoken?|speak|talk)"
+    r"|\b(?:cuantas veces|con que frecuencia) (?:\S+ ){0,3}?(?:escri[bt]|contest|respond|mandad|enviad|habl|contact)"
+    r"|\b(?:quantas vezes|com que frequencia) (?:\S+ ){0,3}?(?:escrev|escrit|respond|mand|envi|fal|conta[ct])"
 )
 RECORD = re.compile(
     r"\bwho (?:is|are|'s) (?:the |our |my )?(?:\S+ ){0,4}?(?:champion|contacts?|owner|stakeholders?|billing)\b"
@@ -162,8 +162,8 @@ REACTION = re.compile(
 )
 # "Who was it from, and when?": what is told of every mail.
 _WHOSE_IT_WAS = (
-    r"(?:from )?who(?:m)? (?:was|is) (?:it|that|this|the (?:e-?mail|mail|message))(?: from)?|who sent (?:it|that|this)"
-    r"|de quien (?:es|era|fue)|quien (?:lo|la) (?:mando|envio|escribio)|de quem (?:e|era|foi)|quem (?:o |a )?(?:mandou|enviou|escreveu)"
+    r"from whom (?:was|is) (?:it|that|this)|who(?:m)? (?:was|is) (?:it|that|this|the (?:e-?mail|mail|message)) from|who sent (?:it|that|this)"
+    r"|de quien (?:era|fue)|quien (?:lo|la) (?:mando|envio|escribio)|de quem (?:era|foi)|quem (?:o |a )?(?:mandou|enviou|escreveu)"
 )
 _WHEN_IT_CAME = (
     r"(?:on )?(?:when|(?:what|which) (?:day|date)) (?:was|is) (?:it|that)(?: (?:sent|written|from))?|when did (?:it|that) (?:come|arrive)|when"
@@ -178,7 +178,7 @@ NAMES_ONLY = re.compile(
 )
 STATE = re.compile(
     r"\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
-    r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b|\bo que (?:se passa|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
+    r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b(?! si\b)|\bo que (?:se passa(?! se\b)|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
     r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
@@ -262,12 +262,18 @@ SPEAKS = re.compile(
     r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"
 )
 SUMMARY = re.compile(
-    r"\b(?:summar\w+|sum up|recap|overview|(?:whole|full) story|(?:run|walk|take) me through|history of|resum\w+|sintesis|sintese|repaso|(?:toda )?la historia (?:de|del)|(?:toda )?a historia d[aoe]|cronologia|timeline of)\b"
+    r"^(?:\S+ ){0,4}?(?:summari[sz]e|sum up|recap|(?:run|walk|take) me through)\b|\b(?:give me|make me|i need|i want|prepare(?: me)?) (?:an? |the )?(?:short |quick |brief )?(?:summary|overview|recap|history|timeline)\b"
+    r"|^(?:an? |the )?(?:short |quick |brief )?(?:summary|overview|recap|history|timeline) of\b|\b(?:whole|full) story\b"
+    r"|\b(?:haz(?:me)?|dame|quiero|necesito|prepara(?:me)?|faz|faca|quero|preciso(?: de)?|da)(?:[- ]me)? (?:un|um|el|o) (?:\S+ )?(?:resumen|resumo|repaso)\b|^(?:un |um |el |o )?(?:resumen|resumo|repaso) (?:del?|d[aeo]s?|sobre)\b"
+    r"|^(?:por favor,? |me )?resum(?:e(?! (?:loading|work|sync|import))|a|ir|eme|ame|eles)\b|\b(?:la historia de|a historia d[aeo])\b|\bcronologia\b"
+)
+TOLD_WHOLE = re.compile(
+    r"summar\w+|overview|recap|history|timeline|story|whole|full|resum\w*|repaso|historia|cronologia"
 )
 # "Which of them wrote more often?": of several, how often each did.
 MORE_OFTEN = re.compile(
-    r"\b(?:wr[io]tes?|written|sends?|sent|escri[bt]\w+|mand\w+|envi\w+|escrev\w+) (?:(?:to )?(?:me|us|nos) )?(?:more|most|less|least|mas|mais|menos)\b"
-    r"(?! (?:\w+ )?(?:about|on|sobre|acerca|de|da|do)\b)"
+    r"\b(?:wr[io]tes?|written|sends?|sent|escri[bt]\w+|mand\w+|envi\w+|escrev\w+) (?:(?:to )?(?:me|us|nos) )?(?:more|most|less|least|mas|mais|menos)"
+    r"(?=\s*(?:$|[,;?]|(?:often|frequently|veces|a menudo|vezes|e-?mails?|mails|correos|mensajes|mensagens|to (?:me|us)|this|last|est[ea]|nest[ea]|in|en|em|since|desde)\b))"
 )
 UNANSWERED = re.compile(
     r"\b(?:unanswered|with(?:out| no) (?:an? |any |getting (?:an? )?)?(?:answer|reply|response)|sin (?:respuesta|contestar|que (?:\S+ )?(?:conteste|responda))|sem (?:resposta|que (?:\S+ )?responda))\b"
@@ -386,6 +392,7 @@ WHO_ALL = re.compile(
     r"^(?:\S+ ){0,2}?(?:all|every|todos|tod[oa]s) (?:(?:of )?(?:my|our|the|los|las|os|as|mis|meus|nossos|nuestros) )?(?:customers?|clients?|accounts?|clientes|empresas|cuentas|contas) (?:that|who|which|que)\b|"
     r"^(?:and |so |y |e )?(?:(?:which|what) (?:of (?:our|my|the) )?(?:customers?|clients?|accounts?|companies)|who(?: else)?(?! (?:is|are|was|were)\b)"
     r"|(?:a |de |con )?(?:que|cuales|cual) (?:de (?:l[oa]s|mis|nuestros) )?(?:clientes?|empresas|cuentas)|(?:a |de )?quien(?:es)?(?! (?:es|son|era)\b)"
-    r"|(?:cuales|quais|which(?: ones)?) (?:nos |me |ya |ja |no |nao )*(?:dij|dic|diss|diz|said|say|told|quier|quer|want|hab|pid|pediu|pedir|ask|mencion|complain|quej|reclam|queix|protest|thank|agradec|prais|elogi|felicit)\w*"
+    r"|(?:cuales|quais|which(?: ones)?) (?:nos |me |ya |ja |no |nao )*(?:dij|dic|diss|diz|said|say|told|quier|quer|want|hab|pid|pediu|pedir|ask|mencion)\w*"
+    r"|(?:cuales|quais|which(?: ones)?) (?:se |nos |me |ya |ja |no |nao )*(?:complained|complain|quej(?:aron|an)|reclam(?:aram|am|aron|an)|queixa(?:ram|m)|thanked|agradec(?:ieron|eram|en|em)|praised|elogia(?:ron|ram|n|m))"
     r"|(?:a |de )?(?:que|quais|qual) (?:d[oa]s (?:meus|nossos|minhas) )?(?:clientes?|empresas|contas)|(?:a |de )?quem(?! (?:e|sao|era)\b))\b"
 )

@@ -89,7 +89,7 @@ def route(question: str, scope: Scope) -> Kind:
     timed = patterns.PACE.search(text) if scope.people else None  # "how long did I take to answer her when …?"
     plainly = (
         plainly
-        or counts_unanswered(question, scope)
+        or patterns.UNANSWERED.search(text) is not None
         or _counts_each(text, scope)
         or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
     )
@@ -389,6 +389,8 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
     if tone := _told_by_tone(question, scope):
         return replace(scope, tone=tone, direction="inbound", remainder="", about="", story=(), more=False)
+    if _asks_for_other_tone(question, scope):
+        scope = replace(scope, tone=None)
     kind = route(question, scope)
     if kind == "replied":
         return replace(scope, direction=None, limit=None, period=ANY_TIME)
@@ -397,6 +399,13 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
     if kind == "pace" and scope.people:
         return replace(scope, direction=None, limit=None, period=ANY_TIME)  # the answer came on another day
     return scope
+
+
+def _asks_for_other_tone(question: str, scope: Scope) -> bool:
+    """Whether it goes on about mails of one tone and asks for the other ("and which thanked us for the training?")."""
+    text = plain(question)
+    complained, praised = patterns.COMPLAINED.search(text) is not None, patterns.PRAISED.search(text) is not None
+    return complained != praised and scope.tone == ("positive" if complained else "negative")
 
 
 def _told_by_tone(question: str, scope: Scope) -> Tone | None:
@@ -422,7 +431,7 @@ def about_records(question: str, scope: Scope) -> bool:
 
 def counts_unanswered(question: str, scope: Scope) -> bool:
     """Whether our mails that somebody has not answered are counted."""
-    text, whom = plain(question), scope.direction == "outbound" and (scope.customer_ids or scope.people)
+    text, whom = plain(question), scope.direction == "outbound" and len(scope.customer_ids) == 1
     return bool(whom and patterns.UNANSWERED.search(text) and patterns.COUNT.search(text))
 
 
@@ -493,6 +502,8 @@ def topic(scope: Scope) -> str:
 def wanted(scope: Scope, question: str) -> str:
     """The topic without everyday words, where others are left; of several sentences, what the last one asks about."""
     words = telling(topic(scope), question, scope) or topic(scope).split()
+    if patterns.SUMMARY.search(plain(question)):
+        words = [word for word in words if not patterns.TOLD_WHOLE.fullmatch(fold(word))] or words
     *before, last = re.split(r"[.!]\s+", question.strip())
     asked = set(patterns.WORD.findall(last)) if before else set(words)
     return " ".join([word for word in words if word in asked] or words)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from agent.offline.routing import route, terms
+from agent.offline.routing import asks_for_summary, route, terms
+from crm.mails import MailFilter
+from crm.signals.keywords import find
+from crm.signals.lexicon import lexicon_of
 from tests.agent.test_assistant import ask
 from tests.agent.test_conversation import told
 from tests.agent.test_scope import ask as scope_of
 from tests.house import CSM, JOAO, MARIA, House, letter
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
+from tools.context import filter_from_json, filter_to_json
 
 __all__ = ["told"]  # a fixture
 
@@ -31,6 +37,13 @@ __all__ = ["told"]  # a fixture
         ("¿Cuánto era la propuesta que le hice a Globex?", "outbound"),
         ("Quanto custa a proposta que fiz à Globex?", "outbound"),
         ("What did Maria think of the offer we made?", "inbound"),
+        ("What did Globex say to the offer we made?", "inbound"),
+        ("Did Globex accept the offer we made?", None),
+        ("¿Aceptó Globex la propuesta que hicimos?", None),
+        ("A Globex aceitou a proposta que fizemos?", None),
+        ("How much did I quote Globex for the seats they wanted?", None),
+        ("¿Qué pide el contrato de Globex?", None),
+        ("¿Se necesita algo más para la integración de Globex?", None),
     ],
 )
 def test_whose_mails_answer(question: str, direction: str | None) -> None:
@@ -75,15 +88,18 @@ def test_whose_a_mail_was_is_told_again_and_leaves_the_question_as_it_was(
 
 
 @pytest.mark.parametrize(
-    ("question", "kind"),
+    "question",
     [
-        ("How many times has it gone down?", "count"),
-        ("¿cuántas veces se ha caído la integración?", "count"),
-        ("quantas vezes a integração caiu?", "count"),
+        "How many times has the import at Globex failed?",
+        "¿Cuántas veces ha fallado la importación de Globex?",
+        "Quantas vezes a importação da Globex falhou?",
     ],
 )
-def test_how_often_something_happened_is_no_number_of_mails(question: str, kind: str) -> None:
-    assert route(question, scope_of(question)) != kind
+def test_how_often_something_happened_is_no_number_of_mails(told: House, question: str) -> None:
+    answer = ask(told, question)
+    assert "loses rows" in answer.answer and " mails" not in answer.answer.split("\n")[0].replace(
+        "mails searched", ""
+    ).replace("mails read", "")
 
 
 @pytest.mark.parametrize(
@@ -187,6 +203,7 @@ def test_what_is_scanned_for_is_what_was_offered_in_the_words_of_its_concept(que
 def test_an_instruction_to_an_assistant_is_told_of_only_where_its_mail_is_asked_about(told: House) -> None:
     assert "instructions" not in ask(told, "What did Maria of Globex say about the import?").answer
     assert "instructions" in ask(told, "What did Maria of Globex write about the delivery?").answer
+    assert "instructions" in ask(told, "Tell me the whole story of the delivery at Globex").answer
 
 
 def test_of_those_who_praised_and_those_who_complained(told: House) -> None:
@@ -206,3 +223,106 @@ def test_how_a_matter_stands_is_told_newest_first(told: House) -> None:
     for question in ("What is going on with the scanner at Initech?", "¿Qué pasa con el scanner de Initech?", "em que pé está o scanner da Initech?"):  # fmt: skip
         lines = [line for line in ask(told, question).answer.splitlines() if line.startswith("- ")]
         assert "is ready" in lines[0] and "starts" in lines[-1], question
+
+
+def test_of_two_customers_each_is_counted(told: House) -> None:
+    first = ask(told, "How many mails did Globex send us in the last 20 days?")
+    second = ask(told, "and Initech?", first.thread)
+    both = ask(told, "Which of the two wrote to me more often?", second.thread)
+    lines = [line for line in both.answer.splitlines() if line.startswith("- ") and "·" not in line]
+    assert [line.split(":")[0] for line in lines] == ["- Globex", "- Initech"]
+    assert int(lines[0].split()[-1]) > int(lines[1].split()[-1]) == 1
+    one = ask(told, "Did Initech pay both invoices?", first.thread)
+    assert one.scope["customers"] == ["Initech"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Quién nos escribió más este mes, Acme o Globex?",
+        "Quem nos escreveu mais, a Acme ou a Globex?",
+        "Who wrote to us more often, Acme or Globex?",
+    ],
+)
+def test_who_wrote_more_is_counted(question: str) -> None:
+    assert route(question, scope_of(question)) == "count"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did Acme or Globex send us more tickets?",
+        "Who wrote to us most recently, Acme or Globex?",
+        "¿Quién mandó más facturas, Acme o Globex?",
+    ],
+)
+def test_more_of_something_else_is_not(question: str) -> None:
+    assert route(question, scope_of(question)) != "count"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Me ayudas con un borrador para contestarle a Maria?",
+        "I need a draft to Maria",
+        "Preciso de um rascunho para a Maria",
+    ],
+)
+def test_help_with_a_draft_is_an_order_to_write(question: str) -> None:
+    assert route(question, scope_of(question)) == "draft"
+
+
+def test_a_draft_of_something_is_none() -> None:
+    assert (
+        route("I need a draft of the contract from Globex", scope_of("I need a draft of the contract from Globex"))
+        != "draft"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("Give me a summary of the import at Globex", True),
+        ("Hazme un resumen de la importación de Globex", True),
+        ("Resume a importação da Globex", True),
+        ("When did Globex resume loading accounts?", False),
+        ("Did Maria get the security overview?", False),
+        ("¿Me mandó Maria el resumen de los objetivos?", False),
+    ],
+)
+def test_what_is_told_from_its_beginning(question: str, whole: bool) -> None:
+    assert asks_for_summary(question, scope_of(question)) is whole
+
+
+def test_words_that_nobody_used_are_no_claim_that_nobody_said_it(told: House) -> None:
+    answer = ask(told, "Which customers asked for purple elephants?").answer
+    assert answer.startswith("No mail holds “purple elephants”") and "other words" in answer
+    assert ask(told, "Which customers mentioned Salesforce?").answer.startswith("Nobody mentioned “Salesforce”")
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("Paid today, reference INV-20388.", False),
+        ("A título de referência, são 585 EUR.", False),
+        ("We would gladly be a reference.", True),
+        ("Podemos ser uma referência num evento vosso.", True),
+        ("Se quiser usar a gente como caso de sucesso, pode contar comigo!", True),
+    ],
+)
+def test_the_reference_of_a_payment_is_no_reference(text: str, hit: bool) -> None:
+    assert bool(find(text, lexicon_of(["success story"]))) is hit
+
+
+def test_a_checkpoint_from_before_holds_one_domain() -> None:
+    now = datetime(2026, 5, 22, tzinfo=UTC)
+    assert filter_from_json({"not_from": "lealup.example"}, now).not_from == ("lealup.example",)
+    assert filter_from_json({"not_from": ""}, now).not_from == ()
+    assert filter_from_json(filter_to_json(MailFilter(not_from=["b.example", "a.example"])), now).not_from == (
+        "a.example",
+        "b.example",
+    )
+
+
+def test_a_name_without_its_apostrophe() -> None:
+    assert scope_of("when does globexs committee meet").customers == ("Globex Logistics",)
