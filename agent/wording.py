@@ -472,9 +472,12 @@ _ONE_THING_MORE = re.compile(
 )
 
 
+_LONGEST_THING = 80  # characters; a longer question asks more
+
+
 def asks_one_thing_more(text: str) -> bool:
     """Whether nothing is asked but when, why, who or how much, of what was told before."""
-    return _ONE_THING_MORE.fullmatch(text) is not None
+    return len(text) <= _LONGEST_THING and _ONE_THING_MORE.fullmatch(text) is not None
 
 
 # What identifies one thing, whoever's it is: a ticket, an invoice.
