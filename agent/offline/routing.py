@@ -131,7 +131,11 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "health": (versus, "compare", "health"),
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
         "summary": (told, "search", "timeline"),
-        "record": (asks_for_job(text) or beside, "role" if asks_for_job(text) else "search", "record"),
+        "record": (
+            asks_for_job(text) or (beside and not recorded),
+            "role" if asks_for_job(text) else "search",
+            "record",
+        ),
         # "who takes over from Maria?" is somebody else
         "people": (
             asks_for_job(text) or instead or beside,
