@@ -238,9 +238,8 @@ class Answering:
             return self.story(turn, asked, [*threads, *widely], missing=missing)
         if threads and asks_for_summary(asked, turn.scope):
             every = [mail for more in threads for mail in self.load(turn, more)]
-            every += [
-                extract.mail for extract in self.said_about(turn, artifact, asked)
-            ]  # … and what went on elsewhere
+            # … and what went on elsewhere
+            every += [extract.mail for extract in self.said_about(turn, artifact, asked)]
             searched = int(artifact.get("searched", 0))
             return arc(self.told(turn), words, searched, every, self._embedder, self._reader, self.load(turn, artifact))
         for more in found[1:]:

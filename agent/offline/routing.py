@@ -98,7 +98,8 @@ def route(question: str, scope: Scope) -> Kind:
         or _asked_outright(question, text, scope)
         or _by_words(question, text, scope)
     )
-    if kind in ("record", "role") and scope.unknown and not (scope.customer_ids or scope.people):
+    stranger = scope.unknown and not (scope.customer_ids or scope.people)
+    if stranger and (kind in ("record", "role") or patterns.WHO.search(text)):
         return "mentions"  # "who is Rui?", whom only mails name
     return "silence" if kind == "health" and scope.customer_ids and patterns.SILENCE.search(text) else kind
 
@@ -169,11 +170,6 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
     """The kinds that a question shows whatever else it says; the first that fits."""
     tests: tuple[tuple[Kind, bool], ...] = (
         ("help", is_greeting(question)),
-        # "who is Rui?", whom only mails name
-        (
-            "mentions",
-            bool(scope.unknown) and not (scope.customer_ids or scope.people) and patterns.WHO.search(text) is not None,
-        ),
         ("count", counts_unanswered(question, scope) or _counts_each(text, scope)),
         (
             "briefing",

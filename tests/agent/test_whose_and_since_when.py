@@ -103,16 +103,22 @@ def test_how_often_something_happened_is_no_number_of_mails(told: House, questio
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "counted"),
     [
-        "How often does Maria write to us?",
-        "¿cuántas veces nos ha escrito Maria?",
-        "Quantas vezes a Maria nos escreveu?",
-        "How many mails did Globex send?",
+        ("How often does Maria write to us?", True),
+        ("¿cuántas veces nos ha escrito Maria?", True),
+        ("Quantas vezes a Maria nos escreveu?", True),
+        ("How many mails did Globex send?", True),
+        ("¿Quién nos escribió más este mes, Acme o Globex?", True),
+        ("Quem nos escreveu mais, a Acme ou a Globex?", True),
+        ("Who wrote to us more often, Acme or Globex?", True),
+        ("Did Acme or Globex send us more tickets?", False),
+        ("Who wrote to us most recently, Acme or Globex?", False),
+        ("¿Quién mandó más facturas, Acme o Globex?", False),
     ],
 )
-def test_how_often_somebody_wrote_is(question: str) -> None:
-    assert route(question, scope_of(question)) == "count"
+def test_mails_are_counted_where_it_is_asked_how_often_somebody_wrote(question: str, counted: bool) -> None:
+    assert (route(question, scope_of(question)) == "count") is counted
 
 
 def test_what_records_do_not_tell_is_looked_for_in_mails(told: House) -> None:
@@ -234,30 +240,6 @@ def test_of_two_customers_each_is_counted(told: House) -> None:
     assert int(lines[0].split()[-1]) > int(lines[1].split()[-1]) == 1
     one = ask(told, "Did Initech pay both invoices?", first.thread)
     assert one.scope["customers"] == ["Initech"]
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "¿Quién nos escribió más este mes, Acme o Globex?",
-        "Quem nos escreveu mais, a Acme ou a Globex?",
-        "Who wrote to us more often, Acme or Globex?",
-    ],
-)
-def test_who_wrote_more_is_counted(question: str) -> None:
-    assert route(question, scope_of(question)) == "count"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Did Acme or Globex send us more tickets?",
-        "Who wrote to us most recently, Acme or Globex?",
-        "¿Quién mandó más facturas, Acme o Globex?",
-    ],
-)
-def test_more_of_something_else_is_not(question: str) -> None:
-    assert route(question, scope_of(question)) != "count"
 
 
 @pytest.mark.parametrize(
