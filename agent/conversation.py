@@ -42,6 +42,7 @@ from agent.offline.routing import (
     of_mails,
     orders_draft,
     recipient,
+    told_by_others,
     with_what_is_asked,
 )
 from agent.periods import ANY_TIME, Period
@@ -94,7 +95,8 @@ def in_conversation(context: ToolContext, question: str, before: Before) -> tupl
         scope = replace(scope, period=before.scope.period, direction=scope.direction or whose_of_those(question))
     if counts_unanswered(question, scope):
         scope = _since_they_wrote(context, scope, recorded)
-    people = {person.email for person in scope.people}
+    scope = replace(scope, wide=told_by_others(question, scope))
+    people = set() if scope.wide else {person.email for person in scope.people}
     written = {email for _, email in scope.ours}
     # "Who renews in January?" is about no mail of January, and what is asked next is not of it either.
     by_itself = about_records(question, scope)

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agent.dates import CALENDAR_WORDS
+from agent.everyday import FILLER
 from agent.ordinary import ADJECTIVES, ORDINARY, ORDINARY_ANYWHERE
 from agent.wording import FRAME
 from agent.words import Word, continues_name, split_words
@@ -78,6 +79,14 @@ _TO_SOMEBODY = frozenset(
 _COMPANY = frozenset(("with", "at", "from", "con", "com"))
 _AND = frozenset(("and", "or", "y", "e", "o", "ou", "vs", "versus"))
 _BEFORE = frozenset((*_AND, "of", "to", "in", "de", "do", "da", "em", "en", "no", "na", "a", "para", "por"))
+
+# "And Atlas?", "¿y a Mercado?", "e a Horizonte?"
+_AND_OF_WHOM = frozenset((*_COMPANY, *_BEFORE, "what", "how", "about", "que", "tal"))
+
+# What somebody does, before whoever does it: "que dijo mercado?" (a market would have its article)
+_DOES = re.compile(
+    r"(?:dij|dic|diz|diss|quier|quer|quis|pid|ped|pag|escrib|escrev|respond|contest|cancel|renov|renuev|ofrec|oferec)\w+"
+)
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w@.-])@?((?:[\w-]+\.)+[a-z]{2,})(?![\w@-])")
@@ -227,9 +236,14 @@ class Names:
             beside = any(mention.customers and mention.end == previous.start - 1 for mention in found)
             alone = not words[index + 1 :] or words[index + 1].plain in FRAME[self._language]
             alone = alone or plain[word.end : word.end + 1] not in (" ", "")
+            only = index == len(words) - 1 and all(held.plain in _AND_OF_WHOM for held in words[:index])  # "y a mercado?"
+            framed = previous.plain in FRAME[self._language] or previous.plain in FILLER  # no noun: "¿se va andinas?"
             if alone and (
                 previous.plain in _COMPANY
-                or (previous.plain in _BEFORE and (word.plain in ADJECTIVES or (beside and previous.plain in _AND)))
+                or only
+                or _DOES.fullmatch(previous.plain)
+                or (word.plain in ADJECTIVES and (framed or previous.plain in _BEFORE))
+                or (beside and previous.plain in _AND)
             ):
                 yield Mention(
                     start=word.start, end=word.end, words=raw[word.start : word.end], customers=tuple(customers)

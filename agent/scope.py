@@ -47,7 +47,7 @@ class Scope:
     """What to read for a question. Empty `customer_ids` stands for all customers, `limit` None for all mails; the limit counts
     from the newest, or from the oldest, after the `skip` that were shown before.
 
-    `ours` are colleagues whose mails are asked for, (name, address) each.
+    `wide`: of the people it is asked what became of something, which others of their customers may tell. `ours` are colleagues whose mails are asked for, (name, address) each.
     `remainder` is what is left to search for, `about` what of it names a topic; `before`, what the conversation was about until another topic was named;
     `story`, the mails that were cited before, where the question is about nobody else; `more`, that it names nothing to search for.
     `unknown` names look like a customer's or a person's but match
@@ -59,6 +59,7 @@ class Scope:
     customer_ids: tuple[int, ...] = ()
     customers: tuple[str, ...] = ()
     people: tuple[Person, ...] = ()
+    wide: bool = False
     ours: tuple[tuple[str, str], ...] = ()
     period: Period = ANY_TIME
     limit: int | None = None
@@ -100,6 +101,7 @@ class Scope:
             "skip": self.skip,
             "direction": self.direction,
             "tone": self.tone,
+            "wide": self.wide,
             "remainder": self.remainder,
             "before": self.before,
             "about": self.about,
@@ -136,6 +138,7 @@ class Scope:
             story=tuple(data.get("story", ())),
             more=bool(data.get("more")),
             ours=tuple((name, email) for name, email in data.get("ours", ())),
+            wide=bool(data.get("wide")),
             unknown=tuple(data["unknown"]),
             ambiguous=tuple((name, tuple(candidates)) for name, candidates in data["ambiguous"]),
             called=tuple((words, kind) for words, kind in data.get("called", ())),
@@ -282,7 +285,7 @@ def flatten(text: str) -> str:
 
 def _read(raw: str, language: Language, names: Names, now: datetime, zone: ZoneInfo) -> _Reading:
     plain = flatten(raw)
-    everybody = wording.EVERYBODY_NAMED.search(plain)
+    everybody = wording.everybody_named(plain)
     text = _cover(plain, *everybody.span(), wording.EVERYBODY) if everybody else plain
     mentions = tuple(
         mention

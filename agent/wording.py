@@ -104,6 +104,10 @@ EVERYBODY_NAMED = re.compile(
     r"|(?:algum|nenhum|quais)\s+d(?:os|as)\s+(?:(?:meus|nossos)\s+)?clientes|(?:os\s+)?(?:demais|outros)\s+clientes"
     r"|alguien|alguem|nadie|ninguem|todos(?!\s+(?:l?[oa]s|esos|esses|estos|estes)\b))\b"
 )
+# "Are they talking to someone else?", "ela vai indicar alguém?": whoever that is, it is asked of them.
+_WITH_SOMEBODY = re.compile(
+    r"\b(?:they|she|he|ella|ell[oa]s|ela|elas|eles|ele)\b.*\b(?:some(?:one|body)|any(?:one|body)|alguien|alguem|nadie|ninguem)\b"
+)
 
 _NUMBERS = {
     word: value
@@ -331,7 +335,7 @@ _LEAVES = re.compile(
     # … or who does, and nothing else: "¿quién se va de vacaciones?" is none
     rf"|(?:\b(?:is|are)\s+{_ANYBODY}|^\W*(?:(?:and|so|but|ok|tell\s+me|show\s+me)\W+)*who(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|has|have|might|may|could|wants?|plans?|planning|thinking|going|likely|that|already)\s+)*"
     rf"(?:(?:to|of|about)\s+)?(?:leav(?:e|es|ing)|(?<=has\s)left|(?<=have\s)left|(?<=already\s)left|quit(?:ting|s)?){_NO_MORE}"
-    rf"|(?:^\W*(?:y\W+)?quien(?:es)?|{_ANYBODY})\s+(?:(?:se\s+(?:nos\s+)?|nos\s+)?(?:quieren?|piensan?(?:\s+en)?|van?\s+a)\s+(?:irse|marcharse|dejarnos)|se\s+(?:nos\s+)?(?:van?|marchan?)|nos\s+dejan?){_NO_MORE}"
+    rf"|(?:^\W*(?:y\W+)?quien(?:es)?|{_ANYBODY})\s+(?:(?:se\s+(?:nos\s+)?|nos\s+)?(?:quieren?|piensan?(?:\s+en)?|van?\s+a)\s+(?:irse|marcharse|dejarnos|ir(?!\s+\w))|se\s+(?:nos\s+)?(?:van?|marchan?)|nos\s+dejan?){_NO_MORE}"
     rf"|(?:^\W*(?:e\W+)?quem|{_ANYBODY})\s+(?:(?:vai|vao)\s+embora|(?:quer(?:em)?|pode(?:m)?|vai|vao)\s+(?:ir\s+embora|sair|nos\s+deixar)|(?:esta|estao)\s+(?:saindo|de\s+saida|a\s+sair)|nos\s+(?:(?:vai|vao)\s+deixar|deixam?)){_NO_MORE}"
 )
 _EXPRESSION = 4  # words; a longer one holds what was cancelled, too
@@ -490,9 +494,18 @@ def names_a_number(raw: str, text: str) -> bool:
     return NUMBER.search(raw) is not None and _PERSON.search(text) is None
 
 
+def everybody_named(text: str) -> re.Match[str] | None:
+    """Where everybody is named whom a question may be about ("any customer", "algum cliente"), and not as the object of somebody."""
+    return None if deals_with_somebody(text) else EVERYBODY_NAMED.search(text)
+
+
+def deals_with_somebody(text: str) -> bool:
+    return _WITH_SOMEBODY.search(text) is not None
+
+
 def asks_for_others(text: str) -> bool:
     """Whether everybody else is asked for ("who else has that?")."""
-    return _OTHERS.search(text) is not None
+    return _OTHERS.search(text) is not None and not deals_with_somebody(text)
 
 
 # "Now that Andrew is leaving": not mails of his are asked for. "When does Andrew leave?" is a question.

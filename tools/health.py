@@ -9,7 +9,7 @@ from langchain_core.tools import tool
 from crm.customers import list_customers
 from crm.health.assess import assess
 from tools.context import Runtime, scoped
-from tools.rendering import reference
+from tools.rendering import latest, reference
 
 _OWED = 10  # open turns shown of each side of a customer, the newest
 
@@ -34,7 +34,7 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
     for health in found:
         lines.append(f"{health.customer}: {health.summary}")
         for part in (part for dimension in health.dimensions for part in dimension.parts):
-            cited = list(part.mail_ids)[:2]
+            cited = latest(part.mail_ids)
             mails += cited
             lines.append(f"  - {part.explanation} {' '.join(map(reference, cited))}".rstrip())
         for side in health.responses:
@@ -43,8 +43,9 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
             mails += [one.mail_id for one in owed]
             lines += [f"    · {one.explanation} {reference(one.mail_id)}" for one in owed]
         for flag in health.flags:
-            mails += flag.mail_ids[:2]
-            lines.append(f"  ! {flag.explanation} {' '.join(map(reference, flag.mail_ids[:2]))}".rstrip())
+            cited = latest(flag.mail_ids)
+            mails += cited
+            lines.append(f"  ! {flag.explanation} {' '.join(map(reference, cited))}".rstrip())
     return "\n".join(lines) or "No customers.", {
         "kind": "health",
         "mails": list(dict.fromkeys(mails)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from crm.index.chunks import chunks
 from crm.mails import StoredMail
 from crm.signals.lexicon import in_every_language
 
+_SHOWN = 2
 REFERENCE = 8  # hex digits of a mail id: enough to be unique among the mails of one answer
 _LONGEST = 2400  # characters of one mail's new text
 _LONGEST_FILE = 1600  # … and of each of its files
@@ -22,6 +23,11 @@ _REFERENCE = re.compile(r"\[(?=\s*m\s*:)", re.IGNORECASE)
 def reference(mail_id: str) -> str:
     """How an answer cites a mail: `[m:1a2b3c4d]`."""
     return f"[m:{mail_id[:REFERENCE]}]"
+
+
+def latest(mail_ids: Sequence[str]) -> list[str]:
+    """The mails that a reason is shown with: the newest two, of ids in order of time."""
+    return list(mail_ids)[-_SHOWN:]
 
 
 def inert(text: str) -> str:

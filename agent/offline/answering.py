@@ -131,9 +131,9 @@ class Answering:
         scope = self.told(turn)
         match kind:
             case "health":
-                return health(scope, artifact, asked)
+                return health(scope, artifact, asked, silent=asks_surely(asked, scope.scope, "silence"))
             case "waiting":
-                one, side = learnt(asked, scope.scope).one, owing(asked, scope.scope)
+                one, side = learnt(question, scope.scope).one, owing(asked, scope.scope)
                 return waiting(scope, artifact, mails, side, one=one, elsewhere=self._written_since(turn, mails))
             case "pace" if scope.scope.people:
                 ours = our_pace(asked, scope.scope)
@@ -244,9 +244,10 @@ class Answering:
             return arc(self.told(turn), words, searched, every, self._embedder, self._reader, self.load(turn, artifact))
         for more in found[1:]:
             if more in threads:
-                thread = self.load(turn, more)
+                thread += [mail for mail in self.load(turn, more) if mail not in thread]
             elif more.get("query") != whole and self.said_about(turn, more, asked):
                 artifact, words = more, f"{words} {turn.scope.before}"
+        thread.sort(key=lambda mail: mail.sent_at)
         return compose.topic(
             self.told(turn),
             words,

@@ -26,10 +26,11 @@ from agent.offline.answering import (
 )
 from agent.offline.arc import conversations
 from agent.offline.drafting import write_reply
-from agent.offline.extract import named_by
+from agent.offline.extract import Extract, named_by
 from agent.offline.figures import compare
 from agent.offline.leaning import (
     carries_on,
+    longest_before,
     names_only,
     names_topic_only,
     orders_another,
@@ -71,7 +72,9 @@ _STORIES = 3  # conversations that a short question after an answer may be about
 _MOST = 8  # … where those of several customers were cited
 _ENDED = 3  # best sentences, of whose mails the newest tells which conversation is asked about
 _SHORT = 3  # letters
+_NUMBERED = re.compile(r"\b[A-Z]{2,5}-\d{2,}\b")  # "LU-5090", "INV-20388"
 _ENDS = ".,;:?!¿¡()\"'"
+_NARROW = 20  # mails of a customer
 _WIDE = 40  # mails to look for what was said in other words
 
 
@@ -160,7 +163,8 @@ class ExtractiveBrain:
                 return _threads(conversations(best))
             if len(read) > 1 or not about_state(asked):
                 return None
-            return _threads([max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail.id])
+            newest = max(best[:_ENDED], key=lambda held: held.mail.sent_at).mail
+            return _threads(list(dict.fromkeys((newest.id, *self._going_on(turn, best[:_MOST])))))
         if names_topic_only(question):
             return None
         goes_on = turn.scope.before and not speaks_of_it(turn) and not _names_whom(question, turn.scope)
@@ -176,6 +180,20 @@ class ExtractiveBrain:
         if telling(topic(turn.scope), asked, turn.scope):  # in words that nobody used: what comes near by its meaning
             return _call("search_mail", query=whole, most=_WIDE)
         return _call("read_timeline", last=_RECENT)
+
+    def _going_on(self, turn: Turn, told: Sequence[Extract]) -> list[str]:
+        """The newest mail about each ticket or invoice that the best mails name: the matter may go on in another conversation."""
+        text = " ".join(f"{held.mail.subject} {held.mail.new_text}" for held in told)
+        numbers = list(dict.fromkeys(_NUMBERED.findall(text)))[:_STORIES]
+        with self._database.read() as session:
+            holding = [lexical.containing(session, turn.principal.workspace_id, number) for number in numbers]
+            mails = get_mails(session, turn.principal.workspace_id, sorted(set[str]().union(*holding)))
+        scope = self._answers.told(turn)
+        return [
+            max(inside, key=lambda mail: mail.sent_at).id
+            for held in holding
+            if (inside := [mails[mail] for mail in held if mail in mails and compose.may_be_told(scope, mails[mail])])
+        ]
 
     def _plan(self, kind: Kind, question: str, turn: Turn) -> AIMessage:
         match kind:
@@ -196,7 +214,7 @@ class ExtractiveBrain:
                 query = wanted(turn.scope, question)
                 if turn.scope.before and speaks_of_it(turn):
                     query = f"{query} {turn.scope.before}"
-                return _call("search_mail", query=_query(query) or question)
+                return _call("search_mail", query=_query(query) or question, **_mails_of(turn.scope))
 
     def _names_in(self, turn: Turn, scanned: dict[str, Any], asked: str) -> list[str]:
         """The names among the words of a phrase that was scanned for and stands nowhere: "Churnly" of "Churnly offer". A name is
@@ -263,7 +281,8 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
     if before and names_only(question):
         return question if route(before, scope) == "draft" else before
-    if before and (other := pace_before(question, before, scope) or why_before(question, before, scope)):
+    carried = (pace_before, why_before, longest_before)
+    if before and (other := next(filter(None, (asks(question, before, scope) for asks in carried)), "")):
         return other
     if not before or scope.more:
         return question
@@ -274,6 +293,11 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     recorded = route(before, scope) == "record" and beside_records(question, scope)
     of_its_own = recorded or (route(before, scope) == "briefing" and telling(scope.remainder, question, scope))
     return before if carries_on(question, scope) and not (shows_its_kind or of_its_own) else question
+
+
+def _mails_of(scope: Scope) -> dict[str, int]:
+    """How many mails a search reads: of a customer more than of all, as most of what it finds there is about the same."""
+    return {"most": _NARROW} if scope.customer_ids else {}
 
 
 def _names_whom(question: str, scope: Scope) -> bool:

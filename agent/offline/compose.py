@@ -58,7 +58,8 @@ class Told:
         return self.say(single if number == 1 and single in TEXTS[self.language] else key, **values)
 
     def names(self) -> list[str]:
-        return [f"{person.name} ({person.customer})" for person in self.scope.people] or list(self.scope.customers)
+        people = () if self.scope.wide else self.scope.people
+        return [f"{person.name} ({person.customer})" for person in people] or list(self.scope.customers)
 
     def who(self) -> str:
         names = self.names()

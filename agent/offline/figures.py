@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from agent.offline import patterns
 from agent.offline.coming import Span, coming
 from agent.offline.compose import Told, empty, who_wrote
 from agent.offline.roles import champion_first, said
@@ -16,7 +17,7 @@ from crm.folding import fold
 from crm.health.report import WORDS
 from crm.health.wording import hours
 from crm.mails import StoredMail
-from tools.rendering import reference
+from tools.rendering import latest, reference
 
 _WORD = re.compile(r"\w+")
 _PLAN = frozenset(("plan", "plano", "planes", "planos", "plans", "tier"))
@@ -43,15 +44,23 @@ _FEW = 3  # customers whose contacts are listed
 _MARKS = 8  # mails of ours that are cited
 
 
-def health(told: Told, artifact: dict[str, Any], asked: str) -> str:
-    """Score, reasons and flags as computed; each reason cites its mails. Worst first, unless the best are asked for."""
+def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = False) -> str:
+    """Score, reasons and flags as computed; each reason cites its mails. Worst first, unless the best are asked for; of those who
+    are not healthy what costs them most first. Who is at risk are those that are not healthy.
+    """
     found = list(artifact.get("health", []))
     if not found:
         return empty(told)
-    if about_silence(asked) and not told.scope.customer_ids:
+    if (silent or about_silence(asked)) and not told.scope.customer_ids:
         return _silent(told, found)
-    if best_first(asked):
+    best = best_first(asked)
+    if best:
         found.reverse()
+    well = [one["customer"] for one in found if one["band"] == "healthy"]
+    if patterns.AT_RISK.search(plain(asked)) and 0 < len(well) < len(found):
+        found = [one for one in found if one["band"] != "healthy"]
+    else:
+        well = []
     lines: list[str] = []
     for one in found:
         score = one["score"]
@@ -60,12 +69,34 @@ def health(told: Told, artifact: dict[str, Any], asked: str) -> str:
         )
         lines.append(f"{one['customer']}: {shown}")
         if len(found) <= _RANKING:
-            lines += [f"- {_cited(part)}" for dimension in one["dimensions"] for part in dimension["parts"]]
+            lines += [f"- {_cited(part)}" for part in _costliest_first(one)]
         elif one["band"] != "healthy":  # a number alone says nothing of a customer who has given notice
             parts = [part for dimension in one["dimensions"] for part in dimension["parts"]]
             lines += [f"- {_cited(part)}" for part in parts if part["name"] == WORDS and part["value"]]
+        elif best:
+            parts = [part for dimension in one["dimensions"] for part in dimension["parts"]]
+            lines += [f"- {_cited(part)}" for part in parts if part["name"] == "tone" and part["value"] is not None]
         lines += [f"- {_cited(flag)}" for flag in one["flags"]]
+    if well:
+        lines.append(told.counted("healthy_others", len(well), names=", ".join(well)))
     return "\n".join(lines)
+
+
+def _costliest_first(one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The reasons of a score; of a customer who is not healthy those first that take most off it."""
+    parts = [
+        (dimension["weight"] * _lost(part), part) for dimension in one["dimensions"] for part in dimension["parts"]
+    ]
+    if one["band"] != "healthy":
+        parts.sort(key=lambda held: -held[0])
+    return [part for _, part in parts]
+
+
+def _lost(part: Mapping[str, Any]) -> float:
+    """The points of its dimension that a reason takes off."""
+    if part["value"] is None:
+        return 0.0
+    return float(-part["value"] if part["name"] == WORDS else part["weight"] * (100 - part["value"]))
 
 
 def _silent(told: Told, found: Sequence[dict[str, Any]]) -> str:
@@ -298,5 +329,5 @@ def count(told: Told, artifact: dict[str, Any], mails: Sequence[StoredMail]) -> 
 
 
 def _cited(reason: dict[str, Any]) -> str:
-    marks = " ".join(reference(mail_id) for mail_id in reason["mail_ids"][:2])
+    marks = " ".join(reference(mail_id) for mail_id in latest(reason["mail_ids"]))
     return f"{reason['explanation']} {marks}".rstrip()

@@ -13,6 +13,7 @@ from agent.offline.routing import (
     adds_up,
     asks_for_draft,
     asks_surely,
+    best_first,
     leans,
     learnt,
     orders_draft,
@@ -22,11 +23,11 @@ from agent.offline.routing import (
 )
 from agent.periods import ANY_TIME
 from agent.scope import Scope, telling
-from agent.wording import EVERYBODY_NAMED, Direction, asks_for_others, asks_one_thing_more, names_a_number
+from agent.wording import Direction, asks_for_others, asks_one_thing_more, everybody_named, names_a_number
 from crm.folding import fold
 
-# Kinds of a question which, in a conversation about one customer, is about that one when it names none.
-_OF_ONE = frozenset({"search", "mentions", "timeline", "open", "attachments", "pace", "tickets", "replied", "mood"})
+# Kinds of a question which, when it asks who or which, is about all customers in a conversation about one.
+_OF_ALL = frozenset({"waiting", "health", "silence", "help"})
 _BRIEF = 12  # words
 _SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _THEIR_PACE = {
@@ -46,6 +47,13 @@ def pace_before(question: str, before: str, scope: Scope) -> str:
         return _THEIR_PACE[scope.language]
     alone = scope.period == ANY_TIME and not telling(scope.remainder, question, scope)
     return before if patterns.QUICKER.search(text) or (alone and patterns.BETTER.search(text)) else ""
+
+
+def longest_before(question: str, before: str, scope: Scope) -> str:
+    """What "which one has waited longest?" after a question about who waits asks: that one again; "" for anything else."""
+    text = plain(question)
+    asked = patterns.WAITED_LONGEST.fullmatch(text) and not patterns.ANSWERED.search(text)
+    return before if asked and route(before, scope) == "waiting" else ""
 
 
 def names_only(question: str) -> bool:
@@ -96,7 +104,7 @@ def asks_of_those(question: str, scope: Scope) -> bool:
     """
     computed = route(question, scope) in ("health", "record", "pace", "silence")
     said = patterns.OF_THOSE.search(plain(question)) is not None
-    others = asks_for_others(plain(question)) or scope.people
+    others = asks_for_others(plain(question)) or scope.people or best_first(question)  # "and the happiest?"
     return computed and (said or leans(question, scope) == "more") and not others
 
 
@@ -112,27 +120,16 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
         return False
     if patterns.THE_ACCOUNT.search(plain(question)):
         return True
-    leaning = leans(question, scope) == "more"
-    if asks_surely(question, scope, *OF_EVERYBODY) and not (leaning and learnt(question, scope).sure < OWN):
-        return False
-    if leaning:
-        return True
     text = plain(question)
-    everybody = (
-        patterns.MENTIONS.search(text)
-        or EVERYBODY_NAMED.search(text)
-        or asks_for_others(text)
-        or patterns.OF_ALL.search(text)
-    )
+    if everybody_named(text) or asks_for_others(text) or patterns.OF_ALL.search(text):
+        return False
     kind = route(question, scope)
-    who_does_something = (
-        kind == "mentions"
-        and not patterns.LEADS.search(text)
-        and bool(telling(scope.remainder, question, scope))
-        and not patterns.WHO_DID.match(text)
-    )
+    if leans(question, scope) == "more" and kind not in _OF_ALL:
+        return True
+    who = patterns.WHICH.match(text) is not None
+    said = who and asks_surely(question, scope, *OF_EVERYBODY)  # "who mentioned Churnly?", "which renew in July?"
     of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
-    return len(text.split()) <= _BRIEF and not (everybody or who_does_something or of_a_day) and kind in _OF_ONE
+    return len(text.split()) <= _BRIEF and not (said or of_a_day or (who and kind in _OF_ALL))
 
 
 def asks_what_came_back(question: str, scope: Scope, previous: Scope) -> bool:

@@ -177,7 +177,7 @@ NAMES_ONLY = re.compile(
     r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
-    r"\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"^(?:(?:y|and|e) )?lo del? |\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
     r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b(?! si\b)|\bo que (?:se passa(?! se\b)|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
@@ -191,7 +191,7 @@ WAITING = re.compile(
     r"|\b(?:have|did|do)(?:n't| not) (?:we|i) (?:yet )?(?:repl|answer|respond)|\b(?:have|did|do) (?:we|i) not (?:yet )?(?:repl|answer|respond)"
     r"|\b(?:do|should|must) (?:i|we) (?:still )?(?:need to |have to )?(?:answer|reply|respond)\b"
     r"|\bwhat should (?:i|we) (?:do|work on)\b|\bneeds? (?:my|our|an|a) (?:answer|reply|attention)"
-    r"|\bsin (?:responder|contestar|respuesta)\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
+    r"|\bow(?:e|es|ing) (?:me|us) (?:one|an? )|\bsin (?:responder|contestar)(?:me|nos)?\b|\bsin respuesta\b|\bno (?:nos |me )?(?:responden?|contestan?)\b|\bnao (?:nos |me )?respondem?\b|\bsem (?:me |nos )?responder\b|\besper(?:a|an|ando) (?:\S+ ){0,3}?(?:respuesta|contestacion)"
     r"|\bno (?:nos |me |les |le )?(?:ha|han|hemos|he) (?:respondido|contestado)|\b(?:debo|debemos|tengo que|hay que) (?:responder|contestar)"
     r"|\bque (?:debo|deberia|tengo que) hacer\b|\bdeb(?:o|en?|emos) (?:\S+ ){0,2}?(?:respuesta|contestacion)|\bdev(?:o|em?|emos) (?:\S+ ){0,2}?resposta"
     r"|\bsem (?:responder|resposta)\b|\besper(?:a|am|ando) (?:\S+ ){0,3}?resposta|\baguard(?:a|am|ando) (?:\S+ ){0,3}?resposta"
@@ -201,6 +201,7 @@ WAITING = re.compile(
 THEY_OWE = re.compile(
     r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
     r"|\bwe(?: are|'re) waiting|\bare we waiting|\bow(?:es?|ing) (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
+    r"|\bsin (?:responder|contestar)(?:me|nos)\b|\bno (?:nos|me) (?:respond|contest)|\bsem (?:me|nos) responder\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
 )
 NOT_OURS = re.compile(r"\b(?:have|did|do)(?:n't (?:we|i)| not (?:we|i)| (?:we|i) not) (?:yet )?(?:repl|answer|respond)")
@@ -226,8 +227,16 @@ MOOD = re.compile(
 ATTITUDE = re.compile(
     r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|offer|ofrec|oferec|volunt|willing|dispuest|dispost|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
+_MAILS_OF = r"(?:e-?mails|mails|messages|correos|mensajes|mensagens|emails|replies|respuestas|respostas)"
+LAST_MAILS = re.compile(
+    rf"\b(?:last|latest|recent|most recent|ultim[oa]s|recientes|recentes) (?:few |pocos |poucos )?{_MAILS_OF}\b|\b{_MAILS_OF} (?:mas |mais )?(?:recientes|recentes)\b"
+)
+WAITED_LONGEST = re.compile(
+    r"(?:(?:and|so|y|e) )*(?:which|who|cual|quien|qual|quem)(?: one)?\b(?: \S+){0,6} (?:longest|oldest|mas tiempo|mais tempo|mas antigu[oa]|mais antig[oa])(?: \S+){0,2}"
+)
 LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
+AT_RISK = re.compile(r"\brisk|\briesgo|\brisco|\bdanger|\bpeligr|\bperigo|\bchurn\b|\bleav|\birse\b|\bsair\b|\bmarch|\blos(?:e|ing)\b|\bperder")
 BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
 )
@@ -254,9 +263,11 @@ QUOTED = re.compile(r"(?:[\"“”«‘]|(?<!\w)')([^\"“”«»‘’']{2,60})
 WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 # "Who approved?", "quem aprovou?": nothing is said of what.
 WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")
+WHICH = re.compile(r"(?:(?:and|y|e|so|but|pero|mas) )*(?:(?:a|de|para|por|con|com) )?(?:who|whom|which|what renews|quien(?:es)?|cual(?:es)?|quem|qua(?:l|is))\b")
 OF_ALL = re.compile(
-    r"\b(?:customers|clients|accounts|clientes|cuentas|contas|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
+    r"\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
 )
+WITH = re.compile(r"\b(?:with|between|con|conmigo|entre|com|comigo)\b|\be-?mails?\b|\bmessages?\b|\bcorreos?\b|\bmens(?:aje|agem|agen)\w*")
 SPEAKS = re.compile(
     r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
     r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"
@@ -285,7 +296,7 @@ TIMES = re.compile(
 )
 AMOUNT = re.compile(r"\d[\d.,]*(?:k|m|mil)?", re.IGNORECASE)
 AND = re.compile(
-    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|c[oó]mo|d[oó]nde|onde|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
+    r",?\s+(?:and|y|e)\s+(?=(?:(?:a|de|con|com|em|en)\s+)?(?:how|what|when|who|why|which|where|did|have|has|ya|j[aá]|c[oó]mo|d[oó]nde|onde|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?"
     r"|cu[aá]l(?:es)?|o\s+que|quando|quant[oa]s?|quem|qual|quais)\b)",
     re.IGNORECASE,
 )

@@ -15,11 +15,12 @@ from agent.periods import ANY_TIME
 from agent.scope import Scope, nameless, telling
 from agent.typed import as_meant
 from agent.wording import (
-    EVERYBODY_NAMED,
     Tone,
     asks_for_others,
     asks_who,
+    deals_with_somebody,
     direction_of,
+    everybody_named,
     flat,
 )
 from crm.folding import fold
@@ -33,8 +34,10 @@ Kind = Literal[
 
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
 _NOT_RENEW = {"en": "not renew", "es": "no renovar", "pt": "não renovar"}
+_ENDS = {"en": ["cancel", "terminate"], "es": ["cancelar", "rescindir"], "pt": ["cancelar", "rescindir"]}
 _OF_MAIL = frozenset({"count", "timeline", "search"})
 OF_EVERYBODY: tuple[Asked, ...] = ("leave", "threat", "stay", "whosaid", "waitus", "waitthem", "record", "help")
+_LATEST = 5  # mails, where "the last mails" are asked for
 _SHORT = 3  # words of a question that asks nothing by itself
 _LONGEST_PHRASE = 4  # words of a concept
 _SURE = 0.3  # how probable what was learnt has to be
@@ -143,7 +146,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
             "role" if asks_for_job(text) else "search" if told else "story",
             "record",
         ),
-        "silence": (whom, "silence", "health"),
+        "silence": (whom, "silence", "waiting" if patterns.ANSWERED.search(text) else "health"),
         "mood": (
             (told and not versus) or patterns.MOOD_ABOUT.search(text) is not None,
             None,
@@ -185,7 +188,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         ("role", asks_for_job(text)),
         ("timeline", scope.limit == 1 and asks_who(text)),
         ("timeline", scope.tone is not None and not topic(scope)),
-        ("mentions", patterns.MENTIONS.search(text) is not None),
+        ("mentions", patterns.MENTIONS.search(text) is not None and not deals_with_somebody(text)),
         ("timeline", scope.tone is not None),
         ("record", bool(scope.people) and patterns.WHO.search(text) is not None and not topic(scope)),
         ("count", patterns.COUNT.search(text) is not None),
@@ -384,6 +387,9 @@ def asks_for_briefing(question: str, scope: Scope) -> bool:
 
 def with_what_is_asked(scope: Scope, question: str) -> Scope:
     """The scope as the kind of question needs it: one mail where the last is asked for, both sides where an answer is."""
+    listed = patterns.LAST_MAILS.search(plain(question)) and not telling(topic(scope), question, scope)
+    if listed and scope.limit is None and not scope.oldest:
+        return replace(scope, limit=_LATEST, more=False)
     last = asks_surely(question, scope, "last") and route(question, scope) == "timeline"
     if last and scope.limit is None and not scope.oldest:
         return replace(scope, limit=1, direction=scope.direction or ("inbound" if scope.customer_ids else None))
@@ -399,6 +405,15 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
     if kind == "pace" and scope.people:
         return replace(scope, direction=None, limit=None, period=ANY_TIME)  # the answer came on another day
     return scope
+
+
+def told_by_others(question: str, scope: Scope) -> bool:
+    """Whether it asks what became of something with somebody ("did Rose pay?"), which a colleague of theirs may tell, and not for what
+    they wrote or what was written with them.
+    """
+    if not scope.people or scope.direction or scope.limit or scope.tone or scope.ours or patterns.WITH.search(plain(question)):
+        return False
+    return route(question, scope) == "search" and bool(telling(topic(scope), question, scope)) and not patterns.SPEAKS.search(plain(question))
 
 
 def _asks_for_other_tone(question: str, scope: Scope) -> bool:
@@ -481,7 +496,7 @@ def asks_for_summary(question: str, scope: Scope) -> bool:
 
 def asks_for_anybody(question: str) -> bool:
     """Whether it asks if anybody at all said something ("has anyone …", "alguien …", "algum cliente …")."""
-    return EVERYBODY_NAMED.search(flat(question)) is not None
+    return everybody_named(flat(question)) is not None
 
 
 def has_quotation(question: str) -> bool:
@@ -559,7 +574,9 @@ def terms(question: str, scope: Scope) -> list[str]:
     ends = _all_of(patterns.LEAVE, question, scope) or _all_of(patterns.STAY, question, scope)
     rest = [word for word in telling(" ".join(words), question, scope) if not patterns.ENDING.match(fold(word))]
     if ends or (asks_surely(question, scope, "leave", "threat", "stay") and not rest):
-        return ["cancel" if scope.language == "en" else "cancelar"]
+        ends = _ENDS[scope.language]
+        one = scope.customer_ids and not re.search(r"\bcancel", plain(question))  # "is Acme leaving?", in whatever words
+        return [*ends, _NOT_RENEW[scope.language]] if one else ends[:1]
     meant = [word for word in words if not patterns.ATTITUDE.match(fold(word))]
     if any(len(concept_forms(word)) > 1 for word in (*meant, *_as_phrases(meant, question))):
         words = meant
