@@ -49,8 +49,8 @@ def english_noun(noun: str) -> set[str]:
     return {noun, f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"}
 
 
-def spanish_verb(infinitive: str) -> set[str]:
-    """Return the conjugation, and the infinitive, gerund and imperatives with their pronouns."""
+def spanish_conjugation(infinitive: str) -> set[str]:
+    """Return the conjugation, without pronouns."""
     stem, ending = infinitive[:-2], infinitive[-2:]
     suffixes = _ES[ending].split()
     forms = {_join_es(stem, suffix, ending) for suffix in suffixes}
@@ -60,6 +60,13 @@ def spanish_verb(infinitive: str) -> set[str]:
     forms |= {
         _PARTICIPLES_ES[infinitive] + suffix for suffix in ("o", "a", "os", "as") if infinitive in _PARTICIPLES_ES
     }
+    return forms
+
+
+def spanish_verb(infinitive: str) -> set[str]:
+    """Return the conjugation, and the infinitive, gerund and imperatives with their pronouns."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    forms, strong = spanish_conjugation(infinitive), _STRONG_ES.get(infinitive, stem)
     gerund = f"{stem}{'ándo' if ending == 'ar' else 'iéndo'}"
     for pronoun in _ES_PRONOUNS + _ES_PAIRS:
         forms |= {infinitive + pronoun, gerund + pronoun}
