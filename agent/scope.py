@@ -251,6 +251,8 @@ def _following(
     if nobody_named and (carries_on or back):
         several = wording.speaks_of_several(reading.text)
         return _whoever(_referring(own, previous, says, several=several), reading)
+    if wording.asks_why_of(reading.text):
+        return _continuing(own, previous, customers, own.about, keep_names=False)
     if wording.opens_as_ellipsis(reading.text) or wording.is_fragment(reading.text):
         kept = _continuing(own, previous, customers, says, keep_names=nobody_named)
         return _whoever(kept, reading) if nobody_named and says else kept

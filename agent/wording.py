@@ -305,6 +305,7 @@ _THAT = re.compile(
 _OPENING = re.compile(
     r"^\W*(?:and|but|also|y|e|pero|mas|what\s+about|how\s+about|que\s+tal|qu?e\s+hay\s+de|e\s+quanto\s+a|tambien|tambem)\b"
 )
+_WHY_OF = re.compile(rf"\W*(?:(?:and|y|e)\W+)?(?:why|how\s+come|por\s*que)\W+(?:(?:a|o|el|la)\s+)?{NAME}[{NAME} ]*\W*")
 _REFERENCE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:he|she|they|him|her|hers|them|their|theirs|his|it|its|there)\b"),
     "es": re.compile(
@@ -456,6 +457,11 @@ def direction_of_all(text: str) -> Direction | None:
 def opens_as_ellipsis(text: str) -> bool:
     """Whether the question carries on from the one before ("and …", "¿y …?", "e …", "what about …")."""
     return _OPENING.search(text) is not None
+
+
+def asks_why_of(text: str) -> bool:
+    """Whether nothing is asked but why, of somebody else ("why Globex?", "¿y por qué Globex?")."""
+    return _WHY_OF.fullmatch(text) is not None
 
 
 def is_fragment(text: str) -> bool:

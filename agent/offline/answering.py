@@ -59,7 +59,7 @@ from crm.health.policy import policy_of
 from crm.index.embedder import Embedder
 from crm.mails import MailFilter, StoredMail, get_mails, list_mails
 from crm.signals.keywords import find, lexicon_of
-from crm.signals.lexicon import concept_forms
+from crm.signals.lexicon import concept_forms, critical_terms
 
 _LATEST = 6  # mails of a briefing
 _FEW = 6  # mails cited; of more, one was not told yet
@@ -384,7 +384,9 @@ def in_other_words(scanned: dict[str, Any], asked: str) -> bool:
     several = any(len(term.split()) > 1 for term in scanned["terms"])
     # … in all the ways that a concept is written it was looked for already
     ordinary = all(term == term.lower() and len(concept_forms(term)) == 1 for term in scanned["terms"])
-    return (several or ordinary) and (not scanned.get("matches") or asks_for_all(asked))
+    spoken = asks_for_all(asked) and not any(map(critical_terms, scanned["terms"]))  # "slow" is also "takes minutes"
+    lower = all(term == term.lower() for term in scanned["terms"])
+    return (spoken and lower) or ((several or ordinary) and (not scanned.get("matches") or asks_for_all(asked)))
 
 
 def _denied(question: str, artifact: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from crm.index.embedder import Embedder
 from crm.index.search import is_identifier
 from crm.mails import StoredMail
 from crm.signals.injection import speaks_to_an_assistant
+from crm.signals.lexicon import critical_terms
 from tools.rendering import reference
 
 # A sentence is about the topic when it means it, or is near to it and names a good part of it.
@@ -396,14 +397,26 @@ def mentions(
         return "\n".join([*lines, "", told.say("extractive")])
     found = [by_id[match["mail"]] for match in matches]
     customers = 0 if denied or only_negated else int(artifact.get("customers", 0))
-    of = say(told.language, "of_customers", count=customers) if customers > 1 else ""
+    named = list(dict.fromkeys(name for mail in found for name in mail.customers))
+    names = f" ({', '.join(sorted(named))})" if len(named) <= _SHOWN and len(named) == customers else ""
+    of = say(told.language, "of_customers", count=customers) + names if customers > 1 else ""
     key = "mention" if len(matches) == 1 else "mentions"
     mentioning = told.counted("in_mails", len({mail.id for mail in found}), count=len({mail.id for mail in found}))
     lines = [told.say(key, hits=len(matches), terms=terms, mails=mentioning, of=of, read=read)]
     ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"] is not conditions_first))
-    lines += [_mention(told, match, by_id[match["mail"]]) for match in ordered]
+    critical = any(map(critical_terms, artifact.get("terms", [])))
+    lines += [_mention(told, match, by_id[match["mail"]], critical=critical) for match in _without_subjects(ordered, by_id)]
     lines += [say(told.language, "left_out")] if denied else []
     return "\n".join([*lines, "", told.say("extractive")])
+
+
+def _without_subjects(
+    matches: Sequence[dict[str, Any]], by_id: Mapping[str, StoredMail]
+) -> list[dict[str, Any]]:
+    """The matches without the subjects of mails whose text is quoted, too."""
+    subject_only = [match["quote"] == by_id[match["mail"]].subject for match in matches]
+    quoted = {match["mail"] for match, alone in zip(matches, subject_only, strict=True) if not alone}
+    return [match for match, alone in zip(matches, subject_only, strict=True) if not alone or match["mail"] not in quoted]
 
 
 def mentions_of(artifact: dict[str, Any], mails: Sequence[StoredMail]) -> dict[str, Any]:
@@ -446,8 +459,10 @@ def _akin(extract: Extract, words: int) -> bool:
     )
 
 
-def _mention(told: Told, match: dict[str, Any], mail: StoredMail) -> str:
-    notes = [say(told.language, mark) for mark in ("negated", "hypothetical") if match[mark]]
+def _mention(told: Told, match: dict[str, Any], mail: StoredMail, *, critical: bool = True) -> str:
+    """One line. That something is only supposed says much of a threat, and nothing of an offer ("if you like, quote me")."""
+    marks = ("negated", "hypothetical") if critical else ("negated",)
+    notes = [say(told.language, mark) for mark in marks if match[mark]]
     notes += [say(told.language, "in_attachment", file=match["file"])] if match.get("file") else []
     note = f" ({'; '.join(notes)})" if notes else ""
     who = f"{'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {who_wrote(mail)}"

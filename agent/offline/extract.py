@@ -31,6 +31,7 @@ _FROM_FILES = 8  # sentences of one mail's files
 _SIGNATURE = 8  # lines at the end of a mail where its sender may sign
 _SIGNED = 0.5  # how close a line of a signature must be to the topic
 _NAMED = 0.5  # what a sentence gains when it names the whole topic
+_FIGURE, _CRITICAL = 0.15, 0.25
 _TELLING = 0.1
 _SOUGHT = 0.15
 _NUMBER_LEFT = re.compile(r"(?<=[:;.!?])\s+(?:\d{1,2}|[a-z])[.)]$")  # of the next item of a list
@@ -332,6 +333,13 @@ def named_by(words: str, text: str) -> float:
     return _share([{fold(form) for form in in_every_language(word)} for word in words.split()], text)
 
 
+def _telling_more(sentence: str, mail: StoredMail) -> float:
+    """What a sentence gains for a figure or a question, and for a critical word that was marked in it."""
+    figure = any(char.isdigit() for char in sentence) or "?" in sentence
+    critical = any(" ".join(mark.form.split()) in sentence for mark in mail.keywords if not mark.negated)
+    return _FIGURE * figure + _CRITICAL * critical
+
+
 def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract]:
     """The sentences nearest to the mail's middle, in the order they stand: a summary in its own words."""
     pool = [sentence[:_LONGEST] for sentence in sentences(mail)][: _MOST // 2]
@@ -340,8 +348,6 @@ def gist(mail: StoredMail, embedder: Embedder, *, most: int = 2) -> list[Extract
     rows = embedder.embed(pool)
     middle = rows.mean(axis=0)
     weight = rows @ (middle / (np.linalg.norm(middle) or 1.0))
-    weight += np.array(
-        [0.15 if any(char.isdigit() for char in sentence) or "?" in sentence else 0.0 for sentence in pool]
-    )
+    weight += np.array([_telling_more(sentence, mail) for sentence in pool])
     best = sorted(np.argsort(-weight)[:most])
     return [Extract(mail=mail, quote=pool[place], score=float(weight[place])) for place in best]

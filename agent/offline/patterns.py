@@ -73,7 +73,12 @@ RECORD = re.compile(
     r"|\b(?:who|quien(?:es)?|quem) (?:renews?|is renewing|renuevan?|renovam?)\b"
     r"|\b(?:customers|clients|accounts) (?:\S+ ){0,3}?renew|\bclientes (?:\S+ ){0,3}?(?:renuevan|renovam)"
 )
-LEADS = re.compile(r"\b(?:owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
+THE = {
+    "en": re.compile(r"\b(?:the|this|that|these|those|their|his|her)\b"),
+    "es": re.compile(r"\b(?:el|la|los|las|lo|al|del|est[eao]s?|es[eao]s?|sus?)\b"),
+    "pt": re.compile(r"\b(?:[oa]s?|ao|d[oa]s?|n[oa]s?|est[ea]s?|ess[ea]s?|seus?|suas?)\b"),
+}
+LEADS = re.compile(r"\b(?:in charge|responsible|responsable|responsavel|owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
 COMPARED = re.compile(
     r"\b(?:compar\w+|(?:un)?happier|healthier|better|worse|mejor|peor|melhor|pior|health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
     r"|accounts?|cuentas?|contas?|vs|versus|side|differences?|diferencias?|diferencas?)\b"
@@ -228,6 +233,10 @@ ATTITUDE = re.compile(
     r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|offer|ofrec|oferec|volunt|willing|dispuest|dispost|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
 _MAILS_OF = r"(?:e-?mails|mails|messages|correos|mensajes|mensagens|emails|replies|respuestas|respostas)"
+MONEY_IN_ALL = re.compile(r"\b(?:how much (?:arr|money|revenue)|(?:cuanto|quanto) (?:dinero|dinheiro|arr))\b.*\b(?:risk|stake|riesgo|risco|juego|jogo)\b")
+WHY_ASKED = re.compile(r"(?:(?:and|so|y|e) )*(?:why|how come|por ?que)\b")
+# What somebody decides, signs or thinks is told by mails, and by no record of them.
+DECIDES = re.compile(r"\b(?:takes?|views?|opinions?|thoughts?|think|opin\w+|piensan?|acham?|parece|decid\w*|firm(?:a|an|ara|aria|o|aron)|signs?|signed|assin(?:a|am|ou|aram)|aprueb\w+|aprob\w+|aprov\w+|approv\w+|autori[zs]\w+|authori[sz]\w+)\b")
 LAST_MAILS = re.compile(
     rf"\b(?:last|latest|recent|most recent|ultim[oa]s|recientes|recentes) (?:few |pocos |poucos )?{_MAILS_OF}\b|\b{_MAILS_OF} (?:mas |mais )?(?:recientes|recentes)\b"
 )
@@ -255,7 +264,7 @@ GREETING = re.compile(
     r"|o que (?:voce )?(?:pode|consegue|sabe) fazer|o que posso perguntar|quem e voce)$"
 )
 HEALTH = re.compile(
-    r"\bhealthy?\b|\bscores?\b|\bat risk\b|\bsentiment\b|\bsalud\b|\ben riesgo\b|\bsaude\b|\bem risco\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
+    r"^(?:which|who|cual(?:es)?|quien(?:es)?|qua(?:l|is)|quem)\b.*\b(?:worr\w+ (?:you|me|us)|(?:me|te|nos) preocup\w+|preocup\w+ mais)\b|\bhealthy?\b|\bscores?\b|\bat risk\b|\bsentiment\b|\bsalud\b|\ben riesgo\b|\bsaude\b|\bem risco\b|\bsentimento\b|\bsentimiento\b|\bpuntuacion\b|\bpontuacao\b"
 )
 # Health, where nothing but the customer is asked after: "how is the renewal going" is about the renewal.
 HOW_IS = re.compile(r"\bhow (?:is|are|'s) .*\b(?:doing|going)\b|\bhow(?:'s| is| are)\b|\bcomo (?:va|van|esta|estan)\b")
@@ -314,11 +323,11 @@ SINCE_THEN = re.compile(
 )
 IT = re.compile(
     r"\bof (?:them|those|these)\b|\b(?:de|entre) (?:ell[oa]s|es[oa]s|est[oa]s)\b|\b(?:del[ea]s|dess[ea]s)\b|\bit\b|\b(?:that|this|those)(?=$| (?:is|was|be|been|get|got|happen|work|cost|mean)\b)|\b(?:eso|esto|isso|isto|disso|nisso)\b"
-    r"|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
+    r"|\blo (?:hemos|he|ha|han|has)\b|\blo (?!que\b|de\b|del\b|mismo\b|ultimo\b)\w+(?:aron|ieron|imos|amos|o|io|an?|en?)\b"
 )
 SUM = re.compile(
     r"\b(?:totals?|sum|add up to|altogether|combined|suman?|sumando|somam?|somando|juntos|juntas|en conjunto|no total)\b|\ball together\b|\bao todo\b"
-    r"|\bhow much (?:arr|money|revenue)\b|\b(?:cuanto|quanto) (?:dinero|dinheiro|arr)\b|\b(?:cuanto|quanto) (?:es|e|da) (?:todo|tudo|(?:eso|isso) (?:todo|tudo))\b"
+    r"|\bhow much (?:arr|money|revenue)\b|\b(?:how much|cuanto|quanto) (?:are they worth|(?:is|are) that worth|valen|valem)\b|\b(?:cuanto|quanto) (?:dinero|dinheiro|arr)\b|\b(?:cuanto|quanto) (?:es|e|da) (?:todo|tudo|(?:eso|isso) (?:todo|tudo))\b"
 )
 TOPIC_ONLY = re.compile(
     r"(?:and|y|e|so)?\s*(?:what about|how about|anything (?:about|on)|que hay de|e quanto a|algo (?:de|sobre)|about|on|sobre|de|do|da|del)\s+(?:(?:el|la|los|las|o|a|os|as|the|our|his|her|their)\s+)?"

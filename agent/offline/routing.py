@@ -94,6 +94,7 @@ def route(question: str, scope: Scope) -> Kind:
         plainly
         or patterns.UNANSWERED.search(text) is not None
         or _counts_each(text, scope)
+        or patterns.MONEY_IN_ALL.search(text) is not None
         or (timed is not None and not patterns.SPEAKS.search(text[: timed.start()]))
     )
     kind = (
@@ -101,6 +102,8 @@ def route(question: str, scope: Scope) -> Kind:
         or _asked_outright(question, text, scope)
         or _by_words(question, text, scope)
     )
+    if kind == "mentions" and scope.customer_ids and patterns.WHY_ASKED.match(text):
+        kind = "search"  # "why is Acme leaving?": for the reasons, and not for who said so
     stranger = scope.unknown and not (scope.customer_ids or scope.people)
     if stranger and (kind in ("record", "role") or patterns.WHO.search(text)):
         return "mentions"  # "who is Rui?", whom only mails name
@@ -125,6 +128,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
     beside = reading.sure < OWN and beside_records(question, scope)
     instead = bool(scope.people) and asks_who(text) and patterns.WHO.search(text) is None and not asks_for_job(text)
     recorded = asks_for_job(text) or patterns.RECORD.search(text) is not None
+    decides = patterns.DECIDES.search(text) is not None  # "who decides on the renewal?": what they wrote tells
     replied: Kind = "replied" if len(scope.customer_ids) == 1 else "waiting"
     answered: dict[Asked, tuple[bool, Kind | None, Kind | None]] = {  # how, where that holds, and how else
         "fact": (
@@ -142,7 +146,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         ),
         # "who takes over from Maria?" is somebody else
         "people": (
-            asks_for_job(text) or instead or beside,
+            asks_for_job(text) or instead or beside or decides,
             "role" if asks_for_job(text) else "search" if told else "story",
             "record",
         ),
@@ -173,6 +177,7 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
     """The kinds that a question shows whatever else it says; the first that fits."""
     tests: tuple[tuple[Kind, bool], ...] = (
         ("help", is_greeting(question)),
+        ("record", patterns.MONEY_IN_ALL.search(text) is not None),
         ("count", counts_unanswered(question, scope) or _counts_each(text, scope)),
         (
             "briefing",
@@ -561,6 +566,9 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
+    concepts = [word for word in _as_phrases(words, question) if " " in word and len(concept_forms(word)) > 1]
+    if concepts and not any(is_name(word, question) for word in words):
+        return concepts  # "who would talk about us in public, case study or so?"
     first = set(patterns.WORD.findall(patterns.AND.split(question, maxsplit=1)[0]))
     others_ = set(patterns.WORD.findall(question)) - first
     words = [word for word in words if word not in others_] or words  # "who named Churnly, and at what price?"
