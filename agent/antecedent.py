@@ -11,12 +11,19 @@ from crm.folding import fold
 
 _QUOTED = re.compile(r"“[^”]*”")
 _HIM = re.compile(r"\bél\b", re.IGNORECASE)  # without its accent it is an article
+_SUBJECT = re.compile(r"\b(?:he|she|him|ella|ele|ela)\b")
 _ONE = re.compile(
     r"\b(?:he|she|him|her|his|ella|ele|ela|lhe|del[ea]|le)\b"
     r"|\b(?:me|nos)\s+(?:ha\s+)?(?:escri(?:bio|to)|mand(?:o|ado)|dijo|dicho|contest(?:o|ado)|respondi(?:o|do)|pidi(?:o|do)|envi(?:o|ado)"
     r"|escreveu|mandou|disse|respondeu|pediu|enviou)\b"
     r"|\b(?:escrib|respond|contest|pregunt|pid|agradec)\w*le\b"
 )
+
+
+def pronoun_for_one(question: str) -> str:
+    """The word for one person as the subject of a question, whoever that is ("when did she last write?"); "" where there is none."""
+    found = _SUBJECT.search(flat(question)) or _HIM.search(question)
+    return found[0] if found else ""
 
 
 def speaks_of_one(question: str) -> bool:

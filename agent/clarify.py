@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from agent.antecedent import pronoun_for_one
 from agent.offline import compose
 from agent.offline.routing import about_exchange, learnt
 from agent.scope import Scope
@@ -41,6 +42,8 @@ def clarification(session: Session, context: ToolContext, scope: Scope, question
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
+    if not (scope.customer_ids or scope.people or scope.unknown or scope.story) and (whom := pronoun_for_one(question)):
+        return told.say("whom", name=whom)  # "when did she last write?", and nobody was spoken of
     # with somebody who only stands in other people's mail, no mail was exchanged
     exchanged = scope.limit is not None or about_exchange(question, scope)
     strangers = [

@@ -125,6 +125,8 @@ def waiting(
             sections += [told.counted(key, len(held), count=len(held))] if held else []
             sections += [_turn_line(told, turn, by_id[turn["mail_id"]], since.get(turn["mail_id"])) for turn in held]
         sections += stale
+    if side != "customer" and not told.scope.customer_ids:
+        sections.append(told.say("outside"))
     return "\n".join(sections)
 
 
@@ -146,6 +148,8 @@ def _turn_line(told: Told, turn: dict[str, Any], mail: StoredMail, since: Stored
     note = "in_copy" if _only_in_copy(mail) else "asks_nothing"
     asked = " ".join(f"“{quote}”" for quote in _matching(mail, ASKS)[:1]) if note == "asks_nothing" else ""
     asked = asked or f"({say(told.language, note)})"
+    if not asked.startswith("“"):  # nobody waits for an answer to what asks nothing
+        return f"- {'/'.join(mail.customers)} · {told.day(mail.sent_at)} · {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}"
     later = f" {say(told.language, 'wrote_since', day=told.day(since.sent_at), subject=since.subject)}" if since else ""
     mark = f" {reference(since.id)}" if since else ""
     return f"- {turn['explanation']} {who_wrote(mail)} · {mail.subject}: {asked} {reference(mail.id)}{later}{mark}"
