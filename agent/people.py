@@ -236,7 +236,9 @@ class Names:
             beside = any(mention.customers and mention.end == previous.start - 1 for mention in found)
             alone = not words[index + 1 :] or words[index + 1].plain in FRAME[self._language]
             alone = alone or plain[word.end : word.end + 1] not in (" ", "")
-            only = index == len(words) - 1 and all(held.plain in _AND_OF_WHOM for held in words[:index])  # "y a mercado?"
+            only = index == len(words) - 1 and all(
+                held.plain in _AND_OF_WHOM for held in words[:index]
+            )  # "y a mercado?"
             framed = previous.plain in FRAME[self._language] or previous.plain in FILLER  # no noun: "¿se va andinas?"
             if alone and (
                 previous.plain in _COMPANY

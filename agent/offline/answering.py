@@ -30,7 +30,6 @@ from agent.offline.routing import (
     Kind,
     about_reaction,
     about_state,
-    about_staying,
     asks_for_all,
     asks_for_anybody,
     asks_for_summary,
@@ -47,6 +46,7 @@ from agent.offline.routing import (
     wanted,
     wants_to,
 )
+from agent.offline.scanned import about_staying
 from agent.offline.sought import sought
 from agent.offline.tickets import tickets
 from agent.scope import Scope, telling

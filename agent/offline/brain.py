@@ -49,10 +49,10 @@ from agent.offline.routing import (
     is_name,
     plain,
     route,
-    terms,
     topic,
     wanted,
 )
+from agent.offline.scanned import terms
 from agent.periods import ANY_TIME
 from agent.rewording import Rewording
 from agent.scope import Scope, telling

@@ -66,7 +66,10 @@ def coming(question: str, today: date) -> Span | None:
     groups = {name: words for name, words in match.groupdict().items() if words}
     unit = next(name for name in _UNITS if name in groups)
     if "number" in groups or "within" in groups:
-        since, until = today, _later(today, unit, int(groups.get("number", 1))) + timedelta(days=1)  # the last day counts
+        since, until = (
+            today,
+            _later(today, unit, int(groups.get("number", 1))) + timedelta(days=1),
+        )  # the last day counts
     else:
         since = _later(_first(today, unit), unit, 1)
         until = _later(since, unit, 1)

@@ -405,18 +405,20 @@ def mentions(
     lines = [told.say(key, hits=len(matches), terms=terms, mails=mentioning, of=of, read=read)]
     ordered = sorted(matches, key=lambda match: (match["negated"], match["hypothetical"] is not conditions_first))
     critical = any(map(critical_terms, artifact.get("terms", [])))
-    lines += [_mention(told, match, by_id[match["mail"]], critical=critical) for match in _without_subjects(ordered, by_id)]
+    lines += [
+        _mention(told, match, by_id[match["mail"]], critical=critical) for match in _without_subjects(ordered, by_id)
+    ]
     lines += [say(told.language, "left_out")] if denied else []
     return "\n".join([*lines, "", told.say("extractive")])
 
 
-def _without_subjects(
-    matches: Sequence[dict[str, Any]], by_id: Mapping[str, StoredMail]
-) -> list[dict[str, Any]]:
+def _without_subjects(matches: Sequence[dict[str, Any]], by_id: Mapping[str, StoredMail]) -> list[dict[str, Any]]:
     """The matches without the subjects of mails whose text is quoted, too."""
     subject_only = [match["quote"] == by_id[match["mail"]].subject for match in matches]
     quoted = {match["mail"] for match, alone in zip(matches, subject_only, strict=True) if not alone}
-    return [match for match, alone in zip(matches, subject_only, strict=True) if not alone or match["mail"] not in quoted]
+    return [
+        match for match, alone in zip(matches, subject_only, strict=True) if not alone or match["mail"] not in quoted
+    ]
 
 
 def mentions_of(artifact: dict[str, Any], mails: Sequence[StoredMail]) -> dict[str, Any]:

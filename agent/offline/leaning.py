@@ -129,7 +129,9 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     who = patterns.WHICH.match(text) is not None
     said = who and asks_surely(question, scope, *OF_EVERYBODY)  # "who mentioned Churnly?", "which renew in July?"
     # "who uses Salesforce?", but "who merges the duplicates?": those that were spoken of
-    whoever = who and kind == "mentions" and not (patterns.THE[scope.language].search(text) or patterns.LEADS.search(text))
+    whoever = (
+        who and kind == "mentions" and not (patterns.THE[scope.language].search(text) or patterns.LEADS.search(text))
+    )
     said = said or (whoever and bool(telling(scope.remainder, question, scope)))
     of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
     return len(text.split()) <= _BRIEF and not (said or of_a_day or (who and kind in _OF_ALL))

@@ -78,7 +78,9 @@ THE = {
     "es": re.compile(r"\b(?:el|la|los|las|lo|al|del|est[eao]s?|es[eao]s?|sus?)\b"),
     "pt": re.compile(r"\b(?:[oa]s?|ao|d[oa]s?|n[oa]s?|est[ea]s?|ess[ea]s?|seus?|suas?)\b"),
 }
-LEADS = re.compile(r"\b(?:in charge|responsible|responsable|responsavel|owns|manages|lleva|gestiona|cuida|gere|gerencia)\b")
+LEADS = re.compile(
+    r"\b(?:in charge|responsible|responsable|responsavel|owns|manages|lleva|gestiona|cuida|gere|gerencia)\b"
+)
 COMPARED = re.compile(
     r"\b(?:compar\w+|(?:un)?happier|healthier|better|worse|mejor|peor|melhor|pior|health|salud|saude|scores?|puntuacion(?:es)?|pontuac(?:ao|oes)|arr|plans?|planes|planos?|renewals?|renovacion(?:es)?|renovac(?:ao|oes)"
     r"|accounts?|cuentas?|contas?|vs|versus|side|differences?|diferencias?|diferencas?)\b"
@@ -233,10 +235,14 @@ ATTITUDE = re.compile(
     r"(?:threat|amenaz|ameac|confirm|announc|anunci|decid|consider|plan(?:s|ned|ning|ea|ej)|hint|insinu|want|quier|quer|pens|pretend|intend|offer|ofrec|oferec|volunt|willing|dispuest|dispost|ask(?:ed|s)? to|their|his|her|ya$|ja$)"
 )
 _MAILS_OF = r"(?:e-?mails|mails|messages|correos|mensajes|mensagens|emails|replies|respuestas|respostas)"
-MONEY_IN_ALL = re.compile(r"\b(?:how much (?:arr|money|revenue)|(?:cuanto|quanto) (?:dinero|dinheiro|arr))\b.*\b(?:risk|stake|riesgo|risco|juego|jogo)\b")
+MONEY_IN_ALL = re.compile(
+    r"\b(?:how much (?:arr|money|revenue)|(?:cuanto|quanto) (?:dinero|dinheiro|arr))\b.*\b(?:risk|stake|riesgo|risco|juego|jogo)\b"
+)
 WHY_ASKED = re.compile(r"(?:(?:and|so|y|e) )*(?:why|how come|por ?que)\b")
 # What somebody decides, signs or thinks is told by mails, and by no record of them.
-DECIDES = re.compile(r"\b(?:takes?|views?|opinions?|thoughts?|think|opin\w+|piensan?|acham?|parece|decid\w*|firm(?:a|an|ara|aria|o|aron)|signs?|signed|assin(?:a|am|ou|aram)|aprueb\w+|aprob\w+|aprov\w+|approv\w+|autori[zs]\w+|authori[sz]\w+)\b")
+DECIDES = re.compile(
+    r"\b(?:takes?|views?|opinions?|thoughts?|think|opin\w+|piensan?|acham?|parece|decid\w*|firm(?:a|an|ara|aria|o|aron)|signs?|signed|assin(?:a|am|ou|aram)|aprueb\w+|aprob\w+|aprov\w+|approv\w+|autori[zs]\w+|authori[sz]\w+)\b"
+)
 LAST_MAILS = re.compile(
     rf"\b(?:last|latest|recent|most recent|ultim[oa]s|recientes|recentes) (?:few |pocos |poucos )?{_MAILS_OF}\b|\b{_MAILS_OF} (?:mas |mais )?(?:recientes|recentes)\b"
 )
@@ -245,7 +251,9 @@ WAITED_LONGEST = re.compile(
 )
 LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
-AT_RISK = re.compile(r"\brisk|\briesgo|\brisco|\bdanger|\bpeligr|\bperigo|\bchurn\b|\bleav|\birse\b|\bsair\b|\bmarch|\blos(?:e|ing)\b|\bperder")
+AT_RISK = re.compile(
+    r"\brisk|\briesgo|\brisco|\bdanger|\bpeligr|\bperigo|\bchurn\b|\bleav|\birse\b|\bsair\b|\bmarch|\blos(?:e|ing)\b|\bperder"
+)
 BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
 )
@@ -272,11 +280,13 @@ QUOTED = re.compile(r"(?:[\"“”«‘]|(?<!\w)')([^\"“”«»‘’']{2,60})
 WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 # "Who approved?", "quem aprovou?": nothing is said of what.
 WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")
-WHICH = re.compile(r"(?:(?:and|y|e|so|but|pero|mas) )*(?:(?:a|de|para|por|con|com) )?(?:who|whom|which|what renews|quien(?:es)?|cual(?:es)?|quem|qua(?:l|is))\b")
-OF_ALL = re.compile(
-    r"\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
+WHICH = re.compile(
+    r"(?:(?:and|y|e|so|but|pero|mas) )*(?:(?:a|de|para|por|con|com) )?(?:who|whom|which|what renews|quien(?:es)?|cual(?:es)?|quem|qua(?:l|is))\b"
 )
-WITH = re.compile(r"\b(?:with|between|con|conmigo|entre|com|comigo)\b|\be-?mails?\b|\bmessages?\b|\bcorreos?\b|\bmens(?:aje|agem|agen)\w*")
+OF_ALL = re.compile(r"\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b")
+WITH = re.compile(
+    r"\b(?:with|between|con|conmigo|entre|com|comigo)\b|\be-?mails?\b|\bmessages?\b|\bcorreos?\b|\bmens(?:aje|agem|agen)\w*"
+)
 SPEAKS = re.compile(
     r"\b(?:say|said|tell|told|write|wrote|offer(?:ed)?|give|gave|given|ask(?:ed)?|mention(?:ed)?|promised?|dij\w+|dice[n]?|escrib\w+|ofrec\w+|dimos|pidi\w+|pregunt\w+"
     r"|disse\w*|diz(?:em)?|escrev\w+|oferec\w+|pedi\w+|pergunt\w+)\b"

@@ -69,7 +69,9 @@ def _written() -> dict[Row, frozenset[str]]:
     for line in _lines("glossary_verbs.tsv"):
         held = [_conjugated(column, place) for place, column in enumerate(line.split("\t"))]
         row = tuple(verb for verbs, _ in held for verb in verbs)
-        others = {form for _, forms in held for form in forms if len(form) >= _SHORTEST and fold(form) not in _OTHERWISE}
+        others = {
+            form for _, forms in held for form in forms if len(form) >= _SHORTEST and fold(form) not in _OTHERWISE
+        }
         found[row] = frozenset(others.union(row))
     return found
 

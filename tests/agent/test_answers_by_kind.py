@@ -9,7 +9,8 @@ import pytest
 
 from agent.offline.open_points import _turn
 from agent.offline.roles import asks_for_job
-from agent.offline.routing import plain, terms, with_what_is_asked
+from agent.offline.routing import plain, with_what_is_asked
+from agent.offline.scanned import terms
 from agent.wording import speaks_of_several
 from crm.mails import StoredMail
 from tests.agent.test_assistant import ask

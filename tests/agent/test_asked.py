@@ -16,7 +16,8 @@ from agent.asked.train import learnt as fitted
 from agent.clarify import meant
 from agent.offline.extract import Extract, in_full
 from agent.offline.leaning import pace_before
-from agent.offline.routing import asks_whether_we_replied, leans, learnt, our_pace, route, terms
+from agent.offline.routing import asks_whether_we_replied, leans, learnt, our_pace, route
+from agent.offline.scanned import terms
 from crm.customers import find_customer, save_contact
 from crm.mails import StoredMail
 from tests.agent.test_assistant import ask

@@ -14,7 +14,8 @@ from agent.offline.coming import next_time
 from agent.offline.compose import Told, _best
 from agent.offline.extract import Extract
 from agent.offline.leaning import orders_one_to_somebody
-from agent.offline.routing import about_staying, route, terms
+from agent.offline.routing import route
+from agent.offline.scanned import about_staying, terms
 from agent.periods import Period
 from agent.scope import flatten
 from agent.typed import as_meant

@@ -8,7 +8,8 @@ import pytest
 
 from agent.offline.figures import _chosen
 from agent.offline.leaning import leaves_open_whom
-from agent.offline.routing import asks_for_draft, halves, owing, route, terms, topic
+from agent.offline.routing import asks_for_draft, halves, owing, route, topic
+from agent.offline.scanned import terms
 from crm.customers import save_customer
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.offline.routing import asks_for_summary, route, terms
+from agent.offline.routing import asks_for_summary, route
+from agent.offline.scanned import terms
 from crm.mails import MailFilter
 from crm.signals.keywords import find
 from crm.signals.lexicon import lexicon_of
