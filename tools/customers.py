@@ -8,9 +8,11 @@ from langchain_core.tools import tool
 
 from crm.customers import Contact, Customer
 from crm.customers import list_customers as all_customers
+from crm.health.assess import WINDOW
+from crm.notice import notices
 from crm.titles import Title, signed_titles
 from tools.context import Runtime, scoped
-from tools.rendering import inert, reference
+from tools.rendering import inert, noticed, reference
 
 _TITLED = 25  # customers; of more, nobody asks what their people sign with
 
@@ -25,6 +27,10 @@ def list_customers(runtime: Runtime) -> tuple[str, dict[str, Any]]:
     with context.database.read() as session:
         records = all_customers(session, context.workspace_id)
     wanted = [record for record in records if not chosen.customer_ids or record.id in chosen.customer_ids]
+    with context.database.read() as session:
+        ids = [record.id for record in wanted]
+        found = notices(session, context.workspace_id, ids, since=context.now - WINDOW, until=context.now)
+    said = {customer_id: notice for customer_id, notice in found.items() if not notice.hypothetical}
     titles: dict[str, Title] = {}
     if len(wanted) <= _TITLED:
         with context.database.read() as session:
@@ -39,11 +45,14 @@ def list_customers(runtime: Runtime) -> tuple[str, dict[str, Any]]:
             f"{record.name}: ARR {arr}, plan {record.plan or 'unknown'}, {record.status}, renewal {renewal}, "
             f"owner {record.owner or 'none'}; contacts: {contacts or 'none'}"
         )
+        if notice := said.get(record.id):
+            lines.append(f"  ! {inert(notice.sender)}: “{inert(notice.sentence)}” {reference(notice.mail_id)}")
     return "\n".join(lines) or "No customers.", {
         "kind": "customers",
-        "mails": list(dict.fromkeys(title.mail_id for title in titles.values())),
+        "mails": list(dict.fromkeys([*(title.mail_id for title in titles.values()), *(held.mail_id for held in said.values())])),
         "customers": [record.id for record in wanted],
         "records": [_plain(record, titles) for record in wanted],
+        "notices": {record.name: noticed(said[record.id]) for record in wanted if record.id in said},
     }
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from langchain_core.tools import tool
 
 from crm.customers import list_customers
-from crm.health.assess import assess
+from crm.health.assess import WINDOW, assess
+from crm.notice import notices
 from tools.context import Runtime, scoped
-from tools.rendering import latest, reference
+from tools.rendering import inert, latest, noticed, reference
 
 _OWED = 10  # open turns shown of each side of a customer, the newest
 
@@ -28,11 +29,18 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
         everybody = list_customers(session, context.workspace_id)
         records = [held for held in everybody if not chosen.customer_ids or held.id in chosen.customer_ids]
         found = [assess(session, context.workspace_id, held, context.now, language=language) for held in records]
+        said = notices(
+            session, context.workspace_id, [held.id for held in records], since=context.now - WINDOW, until=context.now
+        )
     found.sort(key=lambda health: (health.score is None, health.score or 0.0, health.customer))
+    names = {held.id: held.name for held in records}
     lines: list[str] = []
     mails: list[str] = []
     for health in found:
         lines.append(f"{health.customer}: {health.summary}")
+        if notice := said.get(health.customer_id):
+            mails.append(notice.mail_id)
+            lines.append(f"  ! {inert(notice.sender)}: “{inert(notice.sentence)}” {reference(notice.mail_id)}")
         for part in (part for dimension in health.dimensions for part in dimension.parts):
             cited = latest(part.mail_ids)
             mails += cited
@@ -51,4 +59,5 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
         "mails": list(dict.fromkeys(mails)),
         "customers": [record.id for record in records],
         "health": [health.as_json() for health in found],
+        "notices": {names[customer_id]: noticed(notice) for customer_id, notice in said.items()},
     }

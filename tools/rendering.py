@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crm.folding import fold
 from crm.index.chunks import chunks
 from crm.mails import StoredMail
+from crm.notice import Notice
 from crm.signals.lexicon import in_every_language
 
 _SHOWN = 2
@@ -28,6 +29,17 @@ def reference(mail_id: str) -> str:
 def latest(mail_ids: Sequence[str]) -> list[str]:
     """The mails that a reason is shown with: the newest two, of ids in order of time."""
     return list(mail_ids)[-_SHOWN:]
+
+
+def noticed(notice: Notice) -> dict[str, Any]:
+    """What a customer wrote about leaving, as an artifact holds it."""
+    return {
+        "mail_ids": [notice.mail_id],
+        "sent_at": notice.sent_at.isoformat(),
+        "sender": notice.sender,
+        "sentence": notice.sentence,
+        "hypothetical": notice.hypothetical,
+    }
 
 
 def inert(text: str) -> str:

@@ -68,6 +68,8 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
             say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
         )
         lines.append(f"{one['customer']}: {shown}")
+        if one["band"] != "healthy" or len(found) == 1:
+            lines += _noticed(told, artifact, one["customer"])
         if len(found) <= _RANKING:
             lines += [f"- {_cited(part)}" for part in _costliest_first(one)]
         elif one["band"] != "healthy":  # a number alone says nothing of a customer who has given notice
@@ -80,6 +82,16 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
     if well:
         lines.append(told.counted("healthy_others", len(well), names=", ".join(well)))
     return "\n".join(lines)
+
+
+def _noticed(told: Told, artifact: Mapping[str, Any], customer: str) -> list[str]:
+    """What the customer wrote last about leaving."""
+    one = artifact.get("notices", {}).get(customer)
+    if not one:
+        return []
+    supposed = f" ({say(told.language, 'hypothetical')})" if one["hypothetical"] else ""
+    said = f"{told.day(datetime.fromisoformat(one['sent_at']))} · {one['sender']}: “{one['sentence']}”{supposed}"
+    return [_cited({"explanation": f"- {said}", "mail_ids": one["mail_ids"]})]
 
 
 def _costliest_first(one: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -215,6 +227,8 @@ def records(told: Told, artifact: dict[str, Any], asked: str, question: str = ""
     lines = [head] if head else []
     for record in found:
         lines.append(f"{'- ' if head else ''}{record['name']}: {_facts(told, record)}")
+        if about_renewal(asked):
+            lines += [f"{'  ' if head else ''}{line}" for line in _noticed(told, artifact, record["name"])]
         if len(found) <= _FEW and (_PEOPLE.search(plain(asked)) or not _FACT.search(plain(asked))):
             people = champion_first(record["contacts"])
             inset = "  " if head else ""

@@ -109,7 +109,7 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon:
 
 @lru_cache(maxsize=128)
 def _lexicon_of(words_typed: tuple[str, ...]) -> Lexicon:
-    forms = [(_plain(form), term) for term in words_typed for form in in_every_language(term)]
+    forms = [(_plain(form), term) for term in words_typed for form in (expand(term) if _concepts_of(term) else in_every_language(term))]
     typed = {fold(form) for term in words_typed for form in _inflected(term)}
     harmless = {phrase for term in words_typed for concept in _concepts_of(term) for phrase in concept.harmless}
     forms += [(phrase, HARMLESS) for phrase in harmless if not typed & _words_within(phrase)]
@@ -141,8 +141,8 @@ def expand(term: str) -> frozenset[str]:
 
 
 def in_every_language(word: str) -> frozenset[str]:
-    """As `expand`, and for a word that is in no concept the words of the glossary too: for search, where a word more does no harm."""
-    return expand(word) if _concepts_of(word) else expand(word) | same_words(word)
+    """As `expand`, and the words of the glossary too: for search, where a word more does no harm."""
+    return expand(word) | same_words(word)
 
 
 def canonical(word: str) -> str:
