@@ -247,6 +247,7 @@ _INBOUND = re.compile(
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
     rf"|(?<![\w{NAME}{EVERYBODY}]){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"
     rf"|(?<![\w{NAME}{EVERYBODY}])(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
+    r"|\b(?:came|come|coming|has\s+come|comes)\s+in\b|\b(?:arrived|llegaron|han\s+llegado|chegaram|chegou|entraron|entraram)\s+(?:today|yesterday|hoy|ayer|hoje|ontem|this|est[ea])"
     rf"|\b(?:me|nos)\s+(?:ha[n]?\s+)?lleg(?:o|aron|ado|an?)\b|\b(?:chegou|chegaram)[- ](?:me|nos|pra\s+mim)\b"
     rf"|\b(?:recib|receb)\w+\s+(?:\w+\s+){{0,3}}?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b(?:tengo|tenemos|tenho|temos|hay|ha)\s+(?:\w+\s+)?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
@@ -320,7 +321,7 @@ _REFERENCE: dict[Language, re.Pattern[str]] = {
 }
 # That somebody leaves, which no word of it says alone ("se va", "vai embora").
 _LEAVING = frozenset(
-    """leave leaves leaving left quit quits quitting va van vai vao fue fueron marcha marchan marchar marcharse irse ir deja dejan dejar dejarnos
+    """losing loosing lose loose lost perdemos perdiendo perdendo perder leave leaves leaving left quit quits quitting va van vai vao fue fueron marcha marchan marchar marcharse irse ir deja dejan dejar dejarnos
     embora saindo saida sair sai saiu saem deixa deixam deixar""".split()
 )
 _ANYBODY = rf"(?:any(?:one|body)|customers?|clients?|accounts?|clientes?|cuentas|contas|{EVERYBODY}+)"
@@ -332,6 +333,7 @@ _NO_MORE = (
 _GOES = r"(?:se\s+(?:(?:nos|me)\s+)?(?:va|van|fue|fueron|marchan?)(?!\s+a\b)|nos\s+dejan?|(?:vai|vao|foi|foram)\s+embora|(?:esta|estao)\s+(?:saindo|a\s+sair)|sai(?:u|em|ram)?(?=\W*$))"
 _LEAVES = re.compile(
     rf"\bwhy\s+(?:is|are|did|does|do|was|has|have)\s+(?:{NAME}[{NAME} ]*|they|he|she)\s+(?:(?:\w+\s+){{0,2}}to\s+)?(?:leav(?:e|es|ing)|left)\b"
+    rf"|\bwhy\s+(?:are|did|do|have)\s+we\s+(?:losing|loosing|lose|loose|lost)\s+{NAME}|\bpor\s*que\s+(?:(?:estamos|nos)\s+)?(?:perdemos|perdiendo|perdendo|a\s+perder)\s+(?:a\s+|o\s+)?{NAME}"
     rf"|\bpor\s+que\s+(?:(?:a|o|la|el)\s+)?(?:{_GOES}|{NAME}[{NAME} ]*\s+{_GOES})"
     # … or who does, and nothing else: "¿quién se va de vacaciones?" is none
     rf"|(?:\b(?:is|are)\s+{_ANYBODY}|^\W*(?:(?:and|so|but|ok|tell\s+me|show\s+me)\W+)*who(?:\s+(?:all|else))?(?:'s)?|{_ANYBODY})\s+(?:(?:all|is|are|has|have|might|may|could|wants?|plans?|planning|thinking|going|likely|that|already)\s+)*"
@@ -426,11 +428,17 @@ _WE_OFFERED = re.compile(
 )
 
 
+_MAIN = re.compile(r".{8,}?(?=\s+(?:when|after|once|cuando|despues\s+de|tras|quando|depois\s+(?:de|que))\s)")
+
+
 def direction_of(text: str) -> Direction | None:
     """Whose mails are asked for: what somebody wrote to us, what we wrote, or both."""
     offered = _WE_OFFERED.search(text) if _OPINES.search(text) else None
     if offered:
         text = text[: offered.start("clause")]
+    main = _MAIN.match(text)
+    if main and _INBOUND.search(main[0]) and not _OUTBOUND.search(main[0]):
+        return "inbound"  # "what did Andrés answer when I offered him …?"
     made = _OFFER_MADE.search(text) and not (_REACTS.search(text) or _OPINES.search(text))
     if made or _OUTBOUND.search(text):
         return "outbound"

@@ -49,7 +49,9 @@ def list_customers(runtime: Runtime) -> tuple[str, dict[str, Any]]:
             lines.append(f"  ! {inert(notice.sender)}: “{inert(notice.sentence)}” {reference(notice.mail_id)}")
     return "\n".join(lines) or "No customers.", {
         "kind": "customers",
-        "mails": list(dict.fromkeys([*(title.mail_id for title in titles.values()), *(held.mail_id for held in said.values())])),
+        "mails": list(
+            dict.fromkeys([*(title.mail_id for title in titles.values()), *(held.mail_id for held in said.values())])
+        ),
         "customers": [record.id for record in wanted],
         "records": [_plain(record, titles) for record in wanted],
         "notices": {record.name: noticed(said[record.id]) for record in wanted if record.id in said},

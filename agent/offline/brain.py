@@ -33,6 +33,7 @@ from agent.offline.leaning import (
     longest_before,
     names_only,
     names_topic_only,
+    one_of_records,
     orders_another,
     pace_before,
     why_before,
@@ -281,7 +282,7 @@ def _asked(question: str, before: str, scope: Scope) -> str:
     """The question, or the one `before` where it only carries that on."""
     if before and names_only(question):
         return question if route(before, scope) == "draft" else before
-    carried = (pace_before, why_before, longest_before)
+    carried = (pace_before, why_before, longest_before, one_of_records)
     if before and (other := next(filter(None, (asks(question, before, scope) for asks in carried)), "")):
         return other
     if not before or scope.more:

@@ -136,6 +136,7 @@ def topic(
         found = [*kept, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
     if latest:
         found.sort(key=lambda held: held.mail.sent_at, reverse=True)
+        found[0] = in_full(found[0])
     if len(told.scope.customers) > 1:
         for customer in told.scope.customers:
             theirs = [extract for extract in found if customer in extract.mail.customers]

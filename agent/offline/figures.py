@@ -59,6 +59,7 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
     well = [one["customer"] for one in found if one["band"] == "healthy"]
     if patterns.AT_RISK.search(plain(asked)) and 0 < len(well) < len(found):
         found = [one for one in found if one["band"] != "healthy"]
+        found.sort(key=lambda one: _how_surely(artifact, one["customer"]))
     else:
         well = []
     lines: list[str] = []
@@ -82,6 +83,12 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
     if well:
         lines.append(told.counted("healthy_others", len(well), names=", ".join(well)))
     return "\n".join(lines)
+
+
+def _how_surely(artifact: Mapping[str, Any], customer: str) -> int:
+    """Who has said that they leave comes before who supposes it, and before who has said nothing of it."""
+    one = artifact.get("notices", {}).get(customer)
+    return 2 if one is None else int(one["hypothetical"])
 
 
 def _noticed(told: Told, artifact: Mapping[str, Any], customer: str) -> list[str]:
@@ -224,6 +231,8 @@ def records(told: Told, artifact: dict[str, Any], asked: str, question: str = ""
         found.sort(key=lambda record: -(record["arr"] or 0.0))
     else:
         found.sort(key=lambda record: (record["renewal"] is None, record["renewal"] or ""))
+    if asked != question and patterns.SUPERLATIVE.fullmatch(plain(question)):
+        found, head = _the_one(found, plain(question)), ""
     lines = [head] if head else []
     for record in found:
         lines.append(f"{'- ' if head else ''}{record['name']}: {_facts(told, record)}")
@@ -238,6 +247,13 @@ def records(told: Told, artifact: dict[str, Any], asked: str, question: str = ""
         total = sum(paying)
         lines.append(say(told.language, "sum", arr=say(told.language, "arr", arr=_amount(told, total))))
     return "\n".join(lines) or empty(told)
+
+
+def _the_one(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
+    """Of the records the smallest, the biggest or the next to renew."""
+    if patterns.SMALLEST.search(asked):
+        return sorted(found, key=lambda record: record["arr"] or 0.0)[:1]
+    return sorted(found, key=lambda record: -(record["arr"] or 0.0))[:1] if biggest_first(asked) else list(found[:1])
 
 
 def _asked_for(told: Told, asked: str, question: str, today: date) -> Span | None:

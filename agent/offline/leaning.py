@@ -28,6 +28,7 @@ from crm.folding import fold
 
 # Kinds of a question which, when it asks who or which, is about all customers in a conversation about one.
 _OF_ALL = frozenset({"waiting", "health", "silence", "help"})
+_ARTICLES = frozenset(("a", "o", "el", "la"))
 _BRIEF = 12  # words
 _SUM_ALONE = 4  # words of a question that only asks for the sum of what was told
 _THEIR_PACE = {
@@ -47,6 +48,11 @@ def pace_before(question: str, before: str, scope: Scope) -> str:
         return _THEIR_PACE[scope.language]
     alone = scope.period == ANY_TIME and not telling(scope.remainder, question, scope)
     return before if patterns.QUICKER.search(text) or (alone and patterns.BETTER.search(text)) else ""
+
+
+def one_of_records(question: str, before: str, scope: Scope) -> str:
+    """What "which is the smallest?" after a question that records answer asks: one of those; "" for anything else."""
+    return before if patterns.SUPERLATIVE.fullmatch(plain(question)) and about_records(before, scope) else ""
 
 
 def longest_before(question: str, before: str, scope: Scope) -> str:
@@ -88,8 +94,13 @@ def whose_of_those(question: str) -> Direction | None:
 
 def why_before(question: str, before: str, scope: Scope) -> str:
     """What "why?" asks after a health score: how they feel, with the sentences that told; "" for anything else."""
-    asked = patterns.WHY.fullmatch(plain(question)) and route(before, scope) in ("health", "mood")
-    return THEIR_MOOD[scope.language] if asked else ""
+    if route(before, scope) not in ("health", "mood"):
+        return ""
+    named = {word for words, _ in scope.called for word in fold(words).split()}
+    asked = patterns.WHY_ASKED.sub("", plain(question)).split()
+    if asked and patterns.WHY_ASKED.match(plain(question)) and named.issuperset(set(asked) - _ARTICLES):
+        return before  # "why Globex?" after who is at risk
+    return THEIR_MOOD[scope.language] if patterns.WHY.fullmatch(plain(question)) else ""
 
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:

@@ -184,7 +184,7 @@ NAMES_ONLY = re.compile(
     r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
-    r"^(?:(?:y|and|e) )?lo del? |\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"\b(?:already|yet|ya|ja)\b|^(?:(?:y|and|e) )?lo del? |\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
     r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b(?! si\b)|\bo que (?:se passa(?! se\b)|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
@@ -206,7 +206,7 @@ WAITING = re.compile(
     r"|\bo que (?:devo|tenho que|tenho de) fazer\b"
 )
 THEY_OWE = re.compile(
-    r"\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
+    r"\b(?:de quem|de quien|for whom|who) (?:\S+ ){0,2}?(?:(?:estou|estamos) (?:eu |nos )?(?:a )?(?:espera|esperar|esperando)|(?:estoy|estamos) (?:yo )?esperando|(?:am i|are we) waiting)\b|\bwho (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)|\bcustomers? (?:\S+ )?(?:has|have|did|does) ?(?:n't|not)"
     r"|\bwe(?: are|'re) waiting|\bare we waiting|\bow(?:es?|ing) (?:us|me)\b|\b(?:nos|me) deben?\b|\b(?:nos|me) devem?\b"
     r"|\bsin (?:responder|contestar)(?:me|nos)\b|\bno (?:nos|me) (?:respond|contest)|\bsem (?:me|nos) responder\b"
     r"|\bno (?:nos|me) (?:ha|han) |\b(?:estamos|estoy) esperando|\besperamos|\bnao (?:nos|me) respond|\baguardamos"
@@ -245,6 +245,13 @@ DECIDES = re.compile(
 )
 LAST_MAILS = re.compile(
     rf"\b(?:last|latest|recent|most recent|ultim[oa]s|recientes|recentes) (?:few |pocos |poucos )?{_MAILS_OF}\b|\b{_MAILS_OF} (?:mas |mais )?(?:recientes|recentes)\b"
+)
+SMALLEST = re.compile(
+    r"\b(?:smallest|cheapest|least|lowest|mas pequen[oa]|mas barat[oa]|menor|mais pequen[oa]|mais barat[oa]|pagam? menos|pays? least)\b"
+)
+_WHICH_IS = r"(?:which|what|who|cual|quien|qual|quem)(?:'s)?(?: one)?(?: (?:is|es|e|pays|paga))?"
+SUPERLATIVE = re.compile(
+    rf"(?:(?:and|y|e|so) )*{_WHICH_IS}(?: (?:the|la|el|a|o))?(?: very)? (?:smallest|cheapest|least|lowest|biggest|largest|most|highest|next|soonest|first|earliest|mas \w+|mais \w+|menor|mayor|maior|proxim[oa]|primer[oa]|primeir[oa]|siguiente)(?: (?:one|of (?:them|those|these)|de (?:ellos|ellas|esos|esas)|d?el[ea]s|dess[ea]s|to renew))?"
 )
 WAITED_LONGEST = re.compile(
     r"(?:(?:and|so|y|e) )*(?:which|who|cual|quien|qual|quem)(?: one)?\b(?: \S+){0,6} (?:longest|oldest|mas tiempo|mais tempo|mas antigu[oa]|mais antig[oa])(?: \S+){0,2}"

@@ -397,6 +397,8 @@ def with_what_is_asked(scope: Scope, question: str) -> Scope:
         return replace(scope, tone=tone, direction="inbound", remainder="", about="", story=(), more=False)
     if _asks_for_other_tone(question, scope):
         scope = replace(scope, tone=None)
+    if scope.direction is None and _counts_each(plain(question), scope):
+        return replace(scope, direction="inbound")  # "which of the two wrote more?"
     kind = route(question, scope)
     if kind == "replied":
         return replace(scope, direction=None, limit=None, period=ANY_TIME)

@@ -156,7 +156,8 @@ def test_what_they_are_worth_is_asked_of_the_same_records() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "word"), [("when did she last write?", "she"), ("¿cuándo escribió él?", "él"), ("o que ela disse?", "ela")]
+    ("question", "word"),
+    [("when did she last write?", "she"), ("¿cuándo escribió él?", "él"), ("o que ela disse?", "ela")],
 )
 def test_whom_a_pronoun_stands_for_is_asked_back_where_nobody_was_spoken_of(
     full_of_nobody: House, question: str, word: str
@@ -189,7 +190,11 @@ def matter(house: House) -> House:
 
 @pytest.mark.parametrize(
     "question",
-    ["How is the wrong report at Globex going?", "¿Cómo va lo del informe de Globex?", "Como está o relatório da Globex?"],
+    [
+        "How is the wrong report at Globex going?",
+        "¿Cómo va lo del informe de Globex?",
+        "Como está o relatório da Globex?",
+    ],
 )
 def test_the_state_of_a_matter_is_told_by_the_newest_mail_about_its_ticket(matter: House, question: str) -> None:
     assert "brought forward to Thursday" in ask(matter, question).answer
