@@ -8,10 +8,15 @@ from collections.abc import Collection, Sequence
 from agent.wording import flat
 from crm.customers import Contact, Customer
 from crm.folding import fold
+from crm.signals.language import Language
 
 _QUOTED = re.compile(r"“[^”]*”")
 _HIM = re.compile(r"\bél\b", re.IGNORECASE)  # without its accent it is an article
-_SUBJECT = re.compile(r"\b(?:he|she|him|ella|ele|ela)\b")
+_SUBJECT: dict[Language, re.Pattern[str]] = {  # "he" is "I have" in Spanish
+    "en": re.compile(r"\b(?:he|she|him)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:ella|él)\b", re.IGNORECASE),
+    "pt": re.compile(r"\b(?:ele|ela)\b", re.IGNORECASE),
+}
 _ONE = re.compile(
     r"\b(?:he|she|him|her|his|ella|ele|ela|lhe|del[ea]|le)\b"
     r"|\b(?:me|nos)\s+(?:ha\s+)?(?:escri(?:bio|to)|mand(?:o|ado)|dijo|dicho|contest(?:o|ado)|respondi(?:o|do)|pidi(?:o|do)|envi(?:o|ado)"
@@ -20,9 +25,9 @@ _ONE = re.compile(
 )
 
 
-def pronoun_for_one(question: str) -> str:
-    """The word for one person as the subject of a question, whoever that is ("when did she last write?"); "" where there is none."""
-    found = _SUBJECT.search(flat(question)) or _HIM.search(question)
+def pronoun_for_one(question: str, language: Language) -> str:
+    """The word for one person in a question, whoever that is ("when did she last write?"); "" where there is none."""
+    found = _SUBJECT[language].search(question)
     return found[0] if found else ""
 
 

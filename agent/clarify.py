@@ -42,7 +42,9 @@ def clarification(session: Session, context: ToolContext, scope: Scope, question
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
-    if not (scope.customer_ids or scope.people or scope.unknown or scope.story) and (whom := pronoun_for_one(question)):
+    if not (scope.customer_ids or scope.people or scope.unknown or scope.story) and (
+        whom := pronoun_for_one(question, scope.language)
+    ):
         return told.say("whom", name=whom)  # "when did she last write?", and nobody was spoken of
     # with somebody who only stands in other people's mail, no mail was exchanged
     exchanged = scope.limit is not None or about_exchange(question, scope)

@@ -184,6 +184,7 @@ def compare(told: Told, artifacts: Sequence[dict[str, Any]]) -> str:
         one = scored.get(record["name"])
         if one:
             lines.append(f"- {_score(told, one)}")
+            lines += _noticed(told, kept["health"], record["name"])
             lines += [f"- {_cited(part)}" for dimension in one["dimensions"] for part in dimension["parts"]]
             lines += [f"- {side['explanation']}" for side in one["responses"] if side["side"] == "us" and side["n"]]
             lines += [f"- {_cited(flag)}" for flag in one["flags"]]

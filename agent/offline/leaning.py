@@ -96,15 +96,22 @@ def why_before(question: str, before: str, scope: Scope) -> str:
     """What "why?" asks after a health score: how they feel, with the sentences that told; "" for anything else."""
     if route(before, scope) not in ("health", "mood"):
         return ""
+    if _asks_why_of_somebody(question, scope):  # "why Globex?" after who is at risk
+        return before
+    return THEIR_MOOD[scope.language] if patterns.WHY.fullmatch(plain(question)) else ""
+
+
+def _asks_why_of_somebody(question: str, scope: Scope) -> bool:
+    """Whether nothing is asked but why, of somebody named."""
     named = {word for words, _ in scope.called for word in fold(words).split()}
     asked = patterns.WHY_ASKED.sub("", plain(question)).split()
-    if asked and patterns.WHY_ASKED.match(plain(question)) and named.issuperset(set(asked) - _ARTICLES):
-        return before  # "why Globex?" after who is at risk
-    return THEIR_MOOD[scope.language] if patterns.WHY.fullmatch(plain(question)) else ""
+    return bool(asked and patterns.WHY_ASKED.match(plain(question))) and named.issuperset(set(asked) - _ARTICLES)
 
 
 def carries_on_records(question: str, before: str, scope: Scope) -> bool:
     """Whether a question about records is asked once more for another time ("and in August?") or for their sum."""
+    if one_of_records(question, before, scope):
+        return True
     again = carries_on(question, scope) or (_only_sums(question) and not scope.customer_ids)
     return again and route(question, scope) in ("search", "timeline") and about_records(before, scope)
 
@@ -226,6 +233,8 @@ def question_before(questions: Sequence[str], scope: Scope) -> str:
         lambda asked: patterns.ANOTHER.match(plain(asked)),
         lambda asked: patterns.AND_THEY.fullmatch(plain(asked)),
         lambda asked: asks_one_thing_more(plain(asked)),
+        lambda asked: patterns.SUPERLATIVE.fullmatch(plain(asked)) or patterns.WAITED_LONGEST.fullmatch(plain(asked)),
+        lambda asked: _asks_why_of_somebody(asked, scope),
     )
     return next(
         (

@@ -162,9 +162,13 @@ def test_what_they_are_worth_is_asked_of_the_same_records() -> None:
 def test_whom_a_pronoun_stands_for_is_asked_back_where_nobody_was_spoken_of(
     full_of_nobody: House, question: str, word: str
 ) -> None:
-    assert pronoun_for_one(question) == word
+    assert pronoun_for_one(question, scope_of(question).language) == word
     answer = ask(full_of_nobody, question)
     assert word in answer.answer and answer.tools == () and not answer.citations
+
+
+def test_a_verb_is_no_pronoun() -> None:
+    assert pronoun_for_one("¿qué he prometido mandar estos días?", "es") == ""
 
 
 @pytest.fixture
