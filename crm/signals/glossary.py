@@ -18,6 +18,7 @@ from crm.signals.inflection import english_noun, english_verb, portuguese_verb, 
 Row = tuple[str, ...]
 _VERB = re.compile(r"(?P<verb>[^/(]+)(?:\((?P<forms>[^)]*)\))?/?")
 _CONJUGATED = (english_verb, spanish_conjugation, portuguese_verb)
+_ACCENTS = str.maketrans("áàâãéêíóôõúüçñ", "aaaaeeiooouucn")
 _ENDINGS = ("ar", "er", "ir")
 _SHORTEST = 4  # letters of a verb's form: "lo", "ve", "va" mostly are something else
 # Forms of verbs that mostly are other words, in one of the languages.
@@ -31,7 +32,7 @@ _OTHERWISE = frozenset(
 
 
 def same_words(word: str) -> frozenset[str]:
-    """Every form of the words of every row that holds `word` (in any form, accents aside)."""
+    """Every form, without accents, of the words of every row that holds `word` (in any form, accents aside)."""
     return frozenset(form for row in _rows_of().get(fold(word), ()) for form in _forms_of(row))
 
 
@@ -46,10 +47,10 @@ def _rows_of() -> dict[str, list[Row]]:
     """The rows of each form; a word as it stands in one is no plural of another ("planes"), but perhaps a verb's ("pago")."""
     plain, inflected = defaultdict[str, list[Row]](list), defaultdict[str, list[Row]](list)
     for row in _written():
-        words = {fold(word) for word in row}
+        words = set(map(_bare, row))
         for word in words:
             plain[word].append(row)
-        for form in {fold(form) for form in _forms_of(row)} - words:
+        for form in _forms_of(row) - words:
             inflected[form].append(row)
     verbs = {form: [row for row in rows if row in _verbs()] for form, rows in inflected.items()}
     return {**inflected, **{word: rows + verbs.get(word, []) for word, rows in plain.items()}}
@@ -65,14 +66,12 @@ def _written() -> dict[Row, frozenset[str]]:
     """Every row, its English words first, with all forms of its words; nouns before verbs, in the order of the files."""
     found: dict[Row, frozenset[str]] = {}
     for row in (*_rows("glossary.tsv"), *_rows("glossary_everyday.tsv")):
-        found[row] = frozenset(form for word in row for form in english_noun(word) | romance_noun(word))
+        found[row] = frozenset(_bare(form) for word in row for form in english_noun(word) | romance_noun(word))
     for line in _lines("glossary_verbs.tsv"):
         held = [_conjugated(column, place) for place, column in enumerate(line.split("\t"))]
         row = tuple(verb for verbs, _ in held for verb in verbs)
-        others = {
-            form for _, forms in held for form in forms if len(form) >= _SHORTEST and fold(form) not in _OTHERWISE
-        }
-        found[row] = frozenset(others.union(row))
+        forms = {_bare(form) for _, some in held for form in some if len(form) >= _SHORTEST} - _OTHERWISE
+        found[row] = frozenset(forms.union(map(_bare, row)))
     return found
 
 
@@ -99,6 +98,11 @@ def _conjugated(column: str, language: int) -> tuple[list[str], set[str]]:
         regular = language == 0 or match["verb"][-2:] in _ENDINGS  # "propor" has its forms in brackets
         forms |= (_CONJUGATED[language](match["verb"]) if regular else set()) | set((match["forms"] or "").split())
     return verbs, forms
+
+
+def _bare(word: str) -> str:
+    """`fold` of a single word in lower case, as those of the files are: a hundred thousand of them while somebody waits."""
+    return word.translate(_ACCENTS)
 
 
 def _lines(name: str) -> Iterator[str]:

@@ -120,7 +120,7 @@ def test_several_are_meant_by_each_and_them() -> None:
 
 
 def test_the_glossary_finds_across_languages() -> None:
-    assert {"committee", "comités", "comitê"} <= in_every_language("comité")
+    assert {"committee", "comites", "comite"} <= in_every_language("comité")
     assert "committee" not in expand("comité")  # whoever scans for a word is told of that word
     assert canonical("botones") == canonical("botão") == "button"
     assert canonical("cancelación") == "cancel"  # a concept goes first
