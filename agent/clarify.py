@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from agent.antecedent import pronoun_for_one
 from agent.offline import compose
-from agent.offline.routing import about_exchange, learnt
-from agent.scope import Scope
+from agent.offline.routing import about_exchange, learnt, topic
+from agent.scope import Scope, telling
+from agent.wording import asks_who, flat
 from crm.customers import Customer, list_customers
 from crm.folding import fold
 from crm.index import lexical
@@ -42,8 +43,13 @@ def clarification(session: Session, context: ToolContext, scope: Scope, question
     told = compose.Told(scope=scope, zone=context.principal.zone, now=context.now)
     if scope.ambiguous:
         return compose.ambiguous(told)
-    if not (scope.customer_ids or scope.people or scope.unknown or scope.story) and (
-        whom := pronoun_for_one(question, scope.language)
+    somebody = scope.customer_ids or scope.people or scope.unknown or scope.story or scope.ours
+    # "who said he would cancel?", "a fatura chegou e ela está paga?": whom or what it stands for is named
+    if (
+        not somebody
+        and not asks_who(flat(question))
+        and not telling(topic(scope), question, scope)
+        and (whom := pronoun_for_one(question, scope.language))
     ):
         return told.say("whom", name=whom)  # "when did she last write?", and nobody was spoken of
     # with somebody who only stands in other people's mail, no mail was exchanged

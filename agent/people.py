@@ -81,11 +81,12 @@ _AND = frozenset(("and", "or", "y", "e", "o", "ou", "vs", "versus"))
 _BEFORE = frozenset((*_AND, "of", "to", "in", "de", "do", "da", "em", "en", "no", "na", "a", "para", "por"))
 
 # "And Atlas?", "¿y a Mercado?", "e a Horizonte?"
-_AND_OF_WHOM = frozenset((*_COMPANY, *_BEFORE, "what", "how", "about", "que", "tal"))
+_AND_OF_WHOM = frozenset((*_COMPANY, *_BEFORE, "what", "about"))
 
 # What somebody does, before whoever does it: "que dijo mercado?" (a market would have its article)
 _DOES = re.compile(
-    r"(?:dij|dic|diz|diss|quier|quer|quis|pid|ped|pag|escrib|escrev|respond|contest|cancel|renov|renuev|ofrec|oferec)\w+"
+    r"dij(?:o|eron)|dicen?|diz(?:em)?|disse(?:ram)?|quieren?|quer(?:em)?|piden?|pidi(?:o|eron)|pedem?|pedi(?:u|ram)|pag(?:an|am|aron|aram|ou)|escriben?|escribi(?:o|eron)"
+    r"|escrevem?|escrev(?:eu|eram)|respond(?:en?|io|ieron|em|eu|eram)|contest(?:an|o|aron|ou|aram)|cancel(?:an|o|aron|am|ou|aram)|renuevan?|renov(?:o|aron|ou|aram)|ofrecen?|oferecem?"
 )
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -236,9 +237,8 @@ class Names:
             beside = any(mention.customers and mention.end == previous.start - 1 for mention in found)
             alone = not words[index + 1 :] or words[index + 1].plain in FRAME[self._language]
             alone = alone or plain[word.end : word.end + 1] not in (" ", "")
-            only = index == len(words) - 1 and all(
-                held.plain in _AND_OF_WHOM for held in words[:index]
-            )  # "y a mercado?"
+            goes_on = words[0].plain in _AND or words[0].plain == "what"  # "y a mercado?", "what about atlas?"
+            only = goes_on and index == len(words) - 1 and all(held.plain in _AND_OF_WHOM for held in words[:index])
             framed = previous.plain in FRAME[self._language] or previous.plain in FILLER  # no noun: "¿se va andinas?"
             if alone and (
                 previous.plain in _COMPANY

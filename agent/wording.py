@@ -247,7 +247,7 @@ _INBOUND = re.compile(
     rf"|\bquien(?:es)?\s+(?:quier|amenaz|exig|necesit)|\bquem\s+(?:quer|ameac|exig|precisa)"
     rf"|(?<![\w{NAME}{EVERYBODY}]){EVERYBODY}+\s+(?:nos\s+)?(?:ha|han|haya)\s+\w+(?:ado|ido|cho|to)\b"
     rf"|(?<![\w{NAME}{EVERYBODY}])(?:her|his|their|{NAME}+)\s+(?:\w+\s+)?(?:last\s+|latest\s+)?{_MAILS}\b"
-    r"|\b(?:came|come|coming|has\s+come|comes)\s+in\b|\b(?:arrived|llegaron|han\s+llegado|chegaram|chegou|entraron|entraram)\s+(?:today|yesterday|hoy|ayer|hoje|ontem|this|est[ea])"
+    r"|\b(?:came|has\s+come|have\s+come)\s+in(?=\W*$|\s+(?:today|yesterday|overnight|this|last|since)\b)|\b(?:arrived|llegaron|han\s+llegado|chegaram|chegou|entraron|entraram)\s+(?:today|yesterday|hoy|ayer|hoje|ontem|this|est[ea])"
     rf"|\b(?:me|nos)\s+(?:ha[n]?\s+)?lleg(?:o|aron|ado|an?)\b|\b(?:chegou|chegaram)[- ](?:me|nos|pra\s+mim)\b"
     rf"|\b(?:recib|receb)\w+\s+(?:\w+\s+){{0,3}}?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"
     rf"|\b(?:tengo|tenemos|tenho|temos|hay|ha)\s+(?:\w+\s+)?(?:d[eao]|del)\s+(?:(?:la|el|[oa])\s+)?{NAME}"

@@ -28,8 +28,7 @@ def list_customers(runtime: Runtime) -> tuple[str, dict[str, Any]]:
         records = all_customers(session, context.workspace_id)
     wanted = [record for record in records if not chosen.customer_ids or record.id in chosen.customer_ids]
     with context.database.read() as session:
-        ids = [record.id for record in wanted]
-        found = notices(session, context.workspace_id, ids, since=context.now - WINDOW, until=context.now)
+        found = notices(session, context.workspace_id, wanted, since=context.now - WINDOW, until=context.now)
     said = {customer_id: notice for customer_id, notice in found.items() if not notice.hypothetical}
     titles: dict[str, Title] = {}
     if len(wanted) <= _TITLED:

@@ -29,9 +29,7 @@ def customer_health(runtime: Runtime) -> tuple[str, dict[str, Any]]:
         everybody = list_customers(session, context.workspace_id)
         records = [held for held in everybody if not chosen.customer_ids or held.id in chosen.customer_ids]
         found = [assess(session, context.workspace_id, held, context.now, language=language) for held in records]
-        said = notices(
-            session, context.workspace_id, [held.id for held in records], since=context.now - WINDOW, until=context.now
-        )
+        said = notices(session, context.workspace_id, records, since=context.now - WINDOW, until=context.now)
     found.sort(key=lambda health: (health.score is None, health.score or 0.0, health.customer))
     names = {held.id: held.name for held in records}
     lines: list[str] = []

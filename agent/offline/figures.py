@@ -17,7 +17,7 @@ from crm.folding import fold
 from crm.health.report import WORDS
 from crm.health.wording import hours
 from crm.mails import StoredMail
-from tools.rendering import latest, reference
+from tools.rendering import inert, latest, reference
 
 _WORD = re.compile(r"\w+")
 _PLAN = frozenset(("plan", "plano", "planes", "planos", "plans", "tier"))
@@ -57,8 +57,9 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
     if best:
         found.reverse()
     well = [one["customer"] for one in found if one["band"] == "healthy"]
-    if patterns.AT_RISK.search(plain(asked)) and 0 < len(well) < len(found):
-        found = [one for one in found if one["band"] != "healthy"]
+    at_risk = patterns.AT_RISK.search(plain(asked)) and not patterns.NOT_AT_RISK.search(plain(asked))
+    if at_risk and 0 < len(well) < len(found):
+        found = [one for one in found if one["band"] != "healthy" and one["score"] is not None]
         found.sort(key=lambda one: _how_surely(artifact, one["customer"]))
     else:
         well = []
@@ -69,7 +70,7 @@ def health(told: Told, artifact: dict[str, Any], asked: str, *, silent: bool = F
             say(told.language, "unknown_score") if score is None else f"{score:.0f} ({say(told.language, one['band'])})"
         )
         lines.append(f"{one['customer']}: {shown}")
-        if one["band"] != "healthy" or len(found) == 1:
+        if one["band"] != "healthy":
             lines += _noticed(told, artifact, one["customer"])
         if len(found) <= _RANKING:
             lines += [f"- {_cited(part)}" for part in _costliest_first(one)]
@@ -97,7 +98,7 @@ def _noticed(told: Told, artifact: Mapping[str, Any], customer: str) -> list[str
     if not one:
         return []
     supposed = f" ({say(told.language, 'hypothetical')})" if one["hypothetical"] else ""
-    said = f"{told.day(datetime.fromisoformat(one['sent_at']))} · {one['sender']}: “{one['sentence']}”{supposed}"
+    said = f"{told.day(datetime.fromisoformat(one['sent_at']))} · {inert(one['sender'])}: “{inert(one['sentence'])}”{supposed}"
     return [_cited({"explanation": f"- {said}", "mail_ids": one["mail_ids"]})]
 
 
@@ -252,9 +253,10 @@ def records(told: Told, artifact: dict[str, Any], asked: str, question: str = ""
 
 def _the_one(found: Sequence[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
     """Of the records the smallest, the biggest or the next to renew."""
+    paying = sorted((record for record in found if record["arr"] is not None), key=lambda record: float(record["arr"]))
     if patterns.SMALLEST.search(asked):
-        return sorted(found, key=lambda record: record["arr"] or 0.0)[:1]
-    return sorted(found, key=lambda record: -(record["arr"] or 0.0))[:1] if biggest_first(asked) else list(found[:1])
+        return paying[:1]
+    return paying[-1:] if biggest_first(asked) else list(found[:1])
 
 
 def _asked_for(told: Told, asked: str, question: str, today: date) -> Span | None:

@@ -14,6 +14,7 @@ from agent.offline.routing import (
     asks_for_draft,
     asks_surely,
     best_first,
+    biggest_first,
     leans,
     learnt,
     orders_draft,
@@ -145,11 +146,11 @@ def leaves_open_whom(question: str, scope: Scope) -> bool:
     if leans(question, scope) == "more" and kind not in _OF_ALL:
         return True
     who = patterns.WHICH.match(text) is not None
-    said = who and asks_surely(question, scope, *OF_EVERYBODY)  # "who mentioned Churnly?", "which renew in July?"
+    the = patterns.THE[scope.language].search(text) is not None and not biggest_first(question)
+    # "who mentioned Churnly?", "which renew in July?", but "who signs the contract?"
+    said = who and asks_surely(question, scope, *OF_EVERYBODY) and not (the and kind in ("record", "role"))
     # "who uses Salesforce?", but "who merges the duplicates?": those that were spoken of
-    whoever = (
-        who and kind == "mentions" and not (patterns.THE[scope.language].search(text) or patterns.LEADS.search(text))
-    )
+    whoever = who and kind == "mentions" and not (the or patterns.LEADS.search(text))
     said = said or (whoever and bool(telling(scope.remainder, question, scope)))
     of_a_day = kind == "timeline" and scope.period != ANY_TIME  # "which mails came in today?"
     return len(text.split()) <= _BRIEF and not (said or of_a_day or (who and kind in _OF_ALL))

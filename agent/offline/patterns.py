@@ -236,7 +236,7 @@ ATTITUDE = re.compile(
 )
 _MAILS_OF = r"(?:e-?mails|mails|messages|correos|mensajes|mensagens|emails|replies|respuestas|respostas)"
 MONEY_IN_ALL = re.compile(
-    r"\b(?:how much (?:arr|money|revenue)|(?:cuanto|quanto) (?:dinero|dinheiro|arr))\b.*\b(?:risk|stake|riesgo|risco|juego|jogo)\b"
+    r"\b(?:how much (?:arr|money|revenue)|(?:cuanto|quanto) (?:dinero|dinheiro|arr))(?: \S+){0,4} (?:risk|stake|riesgo|risco|juego|jogo)$"
 )
 WHY_ASKED = re.compile(r"(?:(?:and|so|y|e) )*(?:why|how come|por ?que)\b")
 # What somebody decides, signs or thinks is told by mails, and by no record of them.
@@ -251,7 +251,7 @@ SMALLEST = re.compile(
 )
 _WHICH_IS = r"(?:which|what|who|cual|quien|qual|quem)(?:'s)?(?: one)?(?: (?:is|es|e|pays|paga))?"
 SUPERLATIVE = re.compile(
-    rf"(?:(?:and|y|e|so) )*{_WHICH_IS}(?: (?:the|la|el|a|o))?(?: very)? (?:smallest|cheapest|least|lowest|biggest|largest|most|highest|next|soonest|first|earliest|mas \w+|mais \w+|menor|mayor|maior|proxim[oa]|primer[oa]|primeir[oa]|siguiente)(?: (?:one|of (?:them|those|these)|de (?:ellos|ellas|esos|esas)|d?el[ea]s|dess[ea]s|to renew))?"
+    rf"(?:(?:and|y|e|so) )*{_WHICH_IS}(?: (?:the|la|el|a|o))?(?: very)? (?:smallest|cheapest|least|lowest|biggest|largest|most|highest|next|soonest|first|earliest|(?:mas|mais) (?:pequen[oa]|grande|barat[oa]|car[oa]|cercan[oa]|proxim[oa])|menor|mayor|maior|proxim[oa]|primer[oa]|primeir[oa]|siguiente)(?: (?:one|of (?:them|those|these)|de (?:ellos|ellas|esos|esas)|d?el[ea]s|dess[ea]s|to renew))?"
 )
 WAITED_LONGEST = re.compile(
     r"(?:(?:and|so|y|e) )*(?:which|who|cual|quien|qual|quem)(?: one)?\b(?: \S+){0,6} (?:longest|oldest|mas tiempo|mais tempo|mas antigu[oa]|mais antig[oa])(?: \S+){0,2}"
@@ -259,8 +259,9 @@ WAITED_LONGEST = re.compile(
 LONGEST = re.compile(r"\b(?:longest|most|tiempo|tempo)\b")
 SILENCE = re.compile(NO_WORD + r"|\bsilen|\bquiet\b|\bgone dark\b|\bcallad|\bcalad")
 AT_RISK = re.compile(
-    r"\brisk|\briesgo|\brisco|\bdanger|\bpeligr|\bperigo|\bchurn\b|\bleav|\birse\b|\bsair\b|\bmarch|\blos(?:e|ing)\b|\bperder"
+    r"\brisk|\briesgo|\brisco|\bdanger|\bpeligr|\bperigo|\bchurn\b|\bleav(?:e|es|ing)\b|\birse\b|\bsair\b|\bmarcharse\b|\blos(?:e|ing)\b|\bperder\b"
 )
+NOT_AT_RISK = re.compile(r"\b(?:not|no|nao|least|menos|n't|without|sin|sem)\b")
 BEST = re.compile(
     r"\b(?:happ|satisfied|content[oa]|satisf(?:ech|eit)|feli[zc]|healthiest|best|mas sanos|mais saudaveis)"
 )
@@ -290,7 +291,9 @@ WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is
 WHICH = re.compile(
     r"(?:(?:and|y|e|so|but|pero|mas) )*(?:(?:a|de|para|por|con|com) )?(?:who|whom|which|what renews|quien(?:es)?|cual(?:es)?|quem|qua(?:l|is))\b"
 )
-OF_ALL = re.compile(r"\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b")
+OF_ALL = re.compile(
+    r"\b(?:accounts|cuentas|contas) (?:that|who|which|que)\b|\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b"
+)
 WITH = re.compile(
     r"\b(?:with|between|con|conmigo|entre|com|comigo)\b|\be-?mails?\b|\bmessages?\b|\bcorreos?\b|\bmens(?:aje|agem|agen)\w*"
 )

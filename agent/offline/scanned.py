@@ -8,7 +8,7 @@ from agent.offline import patterns
 from agent.offline.routing import all_of, asks_surely, is_name, plain, wanted
 from agent.scope import Scope, telling
 from crm.folding import fold
-from crm.signals.lexicon import concept_forms
+from crm.signals.lexicon import concept_forms, critical_terms
 
 _RIVAL = {"en": "competitor", "es": "competidor", "pt": "concorrente"}  # what "the competition" asks for
 _NOT_RENEW = {"en": "not renew", "es": "no renovar", "pt": "não renovar"}
@@ -31,9 +31,6 @@ def terms(question: str, scope: Scope) -> list[str]:
     if quoted:
         return quoted
     words = list(dict.fromkeys(wanted(scope, question).split()))
-    concepts = [word for word in _as_phrases(words, question) if " " in word and len(concept_forms(word)) > 1]
-    if concepts and not any(is_name(word, question) for word in words):
-        return concepts  # "who would talk about us in public, case study or so?"
     first = set(patterns.WORD.findall(patterns.AND.split(question, maxsplit=1)[0]))
     others_ = set(patterns.WORD.findall(question)) - first
     words = [word for word in words if word not in others_] or words  # "who named Churnly, and at what price?"
@@ -42,6 +39,9 @@ def terms(question: str, scope: Scope) -> list[str]:
             word for word in words if not (patterns.RIVALS.fullmatch(fold(word)) or patterns.SPEAKING.match(fold(word)))
         ]
         return [" ".join([*others, _RIVAL[scope.language]])]
+    concepts = [word for word in _as_phrases(words, question) if " " in word and len(concept_forms(word)) > 1]
+    if concepts and not any(map(critical_terms, concepts)) and not any(is_name(word, question) for word in words):
+        return concepts  # "who would talk about us in public, case study or so?"
     if patterns.NOT_RENEWED.search(plain(question)):  # who will not renew, and not who writes of renewals
         words = [_NOT_RENEW[scope.language] if patterns.RENEWAL.match(fold(word)) else word for word in words]
     ends = all_of(patterns.LEAVE, question, scope) or all_of(patterns.STAY, question, scope)

@@ -109,11 +109,7 @@ def lexicon_of(terms: Iterable[str]) -> Lexicon:
 
 @lru_cache(maxsize=128)
 def _lexicon_of(words_typed: tuple[str, ...]) -> Lexicon:
-    forms = [
-        (_plain(form), term)
-        for term in words_typed
-        for form in (expand(term) if _concepts_of(term) else in_every_language(term))
-    ]
+    forms = [(_plain(form), term) for term in words_typed for form in expand(term)]
     typed = {fold(form) for term in words_typed for form in _inflected(term)}
     harmless = {phrase for term in words_typed for concept in _concepts_of(term) for phrase in concept.harmless}
     forms += [(phrase, HARMLESS) for phrase in harmless if not typed & _words_within(phrase)]

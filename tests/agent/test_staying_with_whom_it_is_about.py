@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import update
 
 from agent.antecedent import pronoun_for_one
 from agent.offline.leaning import asks_of_those, leaves_open_whom, longest_before
 from agent.offline.routing import halves, route, told_by_others, with_what_is_asked
 from agent.offline.scanned import terms
 from agent.wording import asks_for_others, everybody_named
+from crm import schema
+from crm.customers import list_customers
+from crm.notice import notices
 from crm.signals.glossary import english, same_words
-from crm.signals.keywords import find
-from crm.signals.lexicon import lexicon_of
 from tests.agent.test_assistant import ask
 from tests.agent.test_scope import ask as scope_of
 from tests.house import CSM, JOAO, House, letter
@@ -78,7 +82,6 @@ def test_verbs_and_everyday_words_are_found_in_every_form_and_language(word: str
 def test_a_noun_is_no_form_of_a_verb_that_means_something_else() -> None:
     assert "contratar" in same_words("hire") and "contrato" not in same_words("hire")
     assert english("assinar") == "" and english("facturas") == "invoice"  # everyday words name no topic
-    assert [hit.form for hit in find("La hoja es muy lenta.", lexicon_of(["sheet"]))] == ["hoja"]
 
 
 @pytest.mark.parametrize(
@@ -180,13 +183,13 @@ def full_of_nobody(house: House) -> House:
 
 @pytest.fixture
 def matter(house: House) -> House:
-    """A report that is wrong: told of under one subject, gone on with under another, tied by its ticket; and a bill that a
-    bookkeeper pays.
+    """A report that is wrong: told of under one subject, gone on with under another, tied by its ticket; and a contract that a
+    colleague signs.
     """
     house.mail(letter(subject="Report", text="The weekly report shows the wrong totals.", days_ago=20))
     house.mail(letter(sender=CSM, to="maria@globex.example", subject="Re: Report", text="The report is with our engineers as LU-7001.", days_ago=19))  # fmt: skip
     house.mail(letter(sender=CSM, to="maria@globex.example", subject="Where we stand", text="LU-7001 was brought forward to Thursday, and we call you after it.", days_ago=2))  # fmt: skip
-    house.mail(letter(sender="Hank Dooley <hank@globex.example>", subject="Bill", text="Paid today, reference INV-20388.", days_ago=4))  # fmt: skip
+    house.mail(letter(sender="Hank Dooley <hank@globex.example>", subject="Paper", text="Signed today, contract no. 20388.", days_ago=4))  # fmt: skip
     house.mail(letter(sender=JOAO, subject="Hello", text="Nothing new here.", days_ago=1))
     house.sync()
     return house
@@ -204,14 +207,57 @@ def test_the_state_of_a_matter_is_told_by_the_newest_mail_about_its_ticket(matte
     assert "brought forward to Thursday" in ask(matter, question).answer
 
 
-@pytest.mark.parametrize("question", ["Did Maria pay the bill?", "¿Pagó Maria la factura?", "A Maria pagou a fatura?"])
-def test_who_paid_a_colleague_tells(matter: House, question: str) -> None:
-    assert "Paid today" in ask(matter, question).answer
+@pytest.mark.parametrize(
+    "question", ["Did Maria sign the contract?", "¿Firmó Maria el contrato?", "A Maria assinou o contrato?"]
+)
+def test_who_signed_a_colleague_tells(matter: House, question: str) -> None:
+    assert "Signed today" in ask(matter, question).answer
 
 
 def test_a_conversation_about_one_customer_goes_on_about_it(matter: House) -> None:
     first = ask(matter, "What is wrong with the report at Globex?")
-    more = ask(matter, "who pays the bill?", first.thread)
+    more = ask(matter, "who signs the contract?", first.thread)
     assert more.scope["customers"] == ["Globex"]
     everybody = ask(matter, "which customers have news?", first.thread)
     assert everybody.scope["customers"] == []
+
+
+@pytest.fixture
+def leaving(house: House) -> House:
+    """Globex gives notice, after asking for other things; Initech only threatens, and copies Globex."""
+    house.mail(letter(subject="Notice", text="We have decided to terminate the contract in June.", days_ago=5))
+    house.mail(letter(sender=JOAO, to=f"{CSM}, maria@globex.example", subject="Import", text="If this happens again we will cancel the contract.", days_ago=3))  # fmt: skip
+    house.mail(letter(subject="Re: Notice", text="Thank you for the export, it is complete.", days_ago=2))
+    house.sync()
+    return house
+
+
+@pytest.mark.parametrize("question", ["Who is at risk?", "¿Quién está en riesgo?", "Quem está em risco?"])
+def test_who_speaks_of_leaving_is_quoted_beside_a_risk(leaving: House, question: str) -> None:
+    with leaving.app.database.read() as session:
+        customers = list_customers(session, leaving.me.workspace_id)
+        said = notices(
+            session,
+            leaving.me.workspace_id,
+            customers,
+            since=datetime.min.replace(tzinfo=UTC),
+            until=leaving.app.clock(),
+        )
+    names = {customer.id: customer.name for customer in customers}
+    assert {names[customer]: held.hypothetical for customer, held in said.items()} == {"Globex": False, "Initech": True}
+    assert "terminate the contract" in said[next(key for key, name in names.items() if name == "Globex")].sentence
+    assert ask(leaving, question).tools == ("customer_health",)
+
+
+def test_a_mail_that_is_gone_is_quoted_nowhere(leaving: House) -> None:
+    with leaving.app.database.write() as session:
+        session.execute(update(schema.Message).values(status="deleted"))
+    with leaving.app.database.read() as session:
+        customers = list_customers(session, leaving.me.workspace_id)
+        assert not notices(
+            session,
+            leaving.me.workspace_id,
+            customers,
+            since=datetime.min.replace(tzinfo=UTC),
+            until=leaving.app.clock(),
+        )
