@@ -33,7 +33,7 @@ _OTHERWISE = frozenset(
 
 def same_words(word: str) -> frozenset[str]:
     """Every form, without accents, of the words of every row that holds `word` (in any form, accents aside)."""
-    return frozenset(form for row in _rows_of().get(fold(word), ()) for form in _forms_of(row))
+    return frozenset(form for row in _rows_of().get(fold(word), ()) for form in _written()[row])
 
 
 def english(word: str) -> str:
@@ -50,15 +50,10 @@ def _rows_of() -> dict[str, list[Row]]:
         words = set(map(_bare, row))
         for word in words:
             plain[word].append(row)
-        for form in _forms_of(row) - words:
+        for form in _written()[row] - words:
             inflected[form].append(row)
     verbs = {form: [row for row in rows if row in _verbs()] for form, rows in inflected.items()}
     return {**inflected, **{word: rows + verbs.get(word, []) for word, rows in plain.items()}}
-
-
-@cache
-def _forms_of(row: Row) -> frozenset[str]:
-    return _written()[row]
 
 
 @cache

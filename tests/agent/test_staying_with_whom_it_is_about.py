@@ -246,7 +246,8 @@ def test_who_speaks_of_leaving_is_quoted_beside_a_risk(leaving: House, question:
     names = {customer.id: customer.name for customer in customers}
     assert {names[customer]: held.hypothetical for customer, held in said.items()} == {"Globex": False, "Initech": True}
     assert "terminate the contract" in said[next(key for key, name in names.items() if name == "Globex")].sentence
-    assert ask(leaving, question).tools == ("customer_health",)
+    answer = ask(leaving, question)
+    assert answer.tools == ("customer_health",) and "terminate the contract" in answer.answer
 
 
 def test_a_mail_that_is_gone_is_quoted_nowhere(leaving: House) -> None:
