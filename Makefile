@@ -21,14 +21,14 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory --jobs=2 tests evals
 
-# Beside the evals, which are one process.
+# Beside the evals, which are one process; each worker has a core, which more threads of BLAS would only take from the others.
 tests: check
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types contracts
 
 evals: setup
-	$(BIN)/lealup eval
+	OPENBLAS_NUM_THREADS=1 $(BIN)/lealup eval
 
 lint: setup
 	$(BIN)/ruff check .

@@ -94,23 +94,29 @@ def load(path: Path = QUESTIONS) -> Questions:
     )
 
 
-def learnt(learn: Questions) -> dict[str, tuple[Rows, Rows]]:
+def learnt(learn: Questions, steps: int = _STEPS) -> dict[str, tuple[Rows, Rows]]:
     """The weights and bias of each head."""
     sizes = (len(ASKED), len(LEANS), 2)
     of_questions = {
-        head: fit(learn.rows, right, size) for head, right, size in zip(HEADS, learn.right.T, sizes, strict=True)
+        head: fit(learn.rows, right, size, steps=steps)
+        for head, right, size in zip(HEADS, learn.right.T, sizes, strict=True)
     }
-    return of_questions | {topic.HEAD: fit(learn.words, learn.named, 2, _WORD_DECAY, _WORD_SMOOTHING)}
+    return of_questions | {topic.HEAD: fit(learn.words, learn.named, 2, _WORD_DECAY, _WORD_SMOOTHING, steps)}
 
 
 def fit(
-    rows: Rows, right: Numbers, kinds: int, decay: float = _DECAY, smoothing: float = _SMOOTHING
+    rows: Rows,
+    right: Numbers,
+    kinds: int,
+    decay: float = _DECAY,
+    smoothing: float = _SMOOTHING,
+    steps: int = _STEPS,
 ) -> tuple[Rows, Rows]:
     """Weights and bias of a linear softmax head: Adam (Kingma & Ba 2015) on the cross-entropy, with the weights kept small."""
     wanted = np.eye(kinds, dtype=np.float32)[right] * (1 - smoothing) + smoothing / kinds
     learnt = [np.zeros((rows.shape[1], kinds), dtype=np.float32), np.zeros(kinds, dtype=np.float32)]
     mean, square = [np.zeros_like(held) for held in learnt], [np.zeros_like(held) for held in learnt]
-    for step in range(1, _STEPS + 1):
+    for step in range(1, steps + 1):
         wrong = (probabilities(rows, *learnt) - wanted) / len(rows)
         slopes = (rows.T @ wrong + decay * learnt[0], wrong.sum(axis=0))
         for place, slope in enumerate(slopes):
