@@ -35,6 +35,7 @@ from agent.offline.routing import (
     asks_for_summary,
     asks_surely,
     asks_whether_we_replied,
+    counts_events,
     has_quotation,
     leans,
     learnt,
@@ -259,7 +260,8 @@ class Answering:
             sought=sought(asked),
             question=in_whole(asked, turn.scope),
             conversation=thread,
-            best_first=learnt(asked, turn.scope).asked == "fact",
+            fact=learnt(asked, turn.scope).asked == "fact",
+            in_time=counts_events(plain(asked)),  # "how many times did it go down?"
             reaction=about_reaction(asked),
         )
 

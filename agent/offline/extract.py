@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,7 +47,9 @@ _SCALE = 1.3
 @dataclass(frozen=True, kw_only=True)
 class Extract:
     """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning, by whoever read it, on the scale of
-    the first encoder) and `named` (share of the topic's words that stand there). `answers`: it holds what is sought, or `more`, another sentence of the mail, does.
+    the first encoder) and `named` (share of the topic's words that stand there). `whole` is the meaning's likeness to the whole
+    question, `place` the sentence's in its mail. `answers`: it holds what is sought, or `more`, another sentence of the mail, does.
+    `rank` orders before `score` where the sentences of all mails were ranked (`agent.offline.ranking`).
     """
 
     mail: StoredMail
@@ -55,13 +57,25 @@ class Extract:
     score: float
     cosine: float = 0.0
     named: float | None = 0.0
+    whole: float = 0.0
+    place: int = 0
     answers: bool = False
     more: str = ""
+    rank: float = 0.0
 
     @property
     def worth(self) -> float:
         """`score`, and more for a sentence that holds what is sought."""
         return self.score + _SOUGHT * self.answers
+
+    @property
+    def order(self) -> tuple[float, float]:
+        """What sorts the answers to a question, the best last."""
+        return self.rank, self.worth
+
+
+# The sentences that were read, by their mail's id, to the same with a `rank`.
+Rank = Callable[[Mapping[str, Sequence[Extract]]], Mapping[str, Sequence[Extract]]]
 
 
 def sentences(mail: StoredMail) -> list[str]:
@@ -107,8 +121,10 @@ def about(
     reader: Embedder | None = None,
     sought: re.Pattern[str] | None = None,
     question: str = "",
+    rank: Rank | None = None,
 ) -> list[Extract]:
-    """The sentence of each mail closest to the topic: by meaning, and by its words in any of the three languages.
+    """The sentence of each mail closest to the topic: by meaning, and by its words in any of the three languages; or, with `rank`, the
+    one of most.
 
     `reader` is slower and knows better what answers a question; it reads the few that `embedder` and the words put first. Of
     sentences about as close, one that holds what is `sought` (`agent.offline.sought`) is told, or the one beside it that does.
@@ -133,10 +149,12 @@ def about(
         if signature and cosine < _SIGNED:
             continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
-        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), named, sought))
+        held = scored.setdefault(mail.id, [])
+        held.append(_extract(mail, sentence, len(held), [float(cosine)], named, sought))
     if reader is not None:
-        scored = _read([topic, *filter(None, [question])], scored, reader, sought)
-    return [_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values()]
+        widely = {"most": _READ_ALL, "each": _READ_ALL_EACH} if rank else {}
+        scored = _read([*filter(None, [question]), topic], scored, reader, sought, **widely)
+    return [_of_mail(extracts, sought) for extracts in (rank(scored) if rank else scored).values()]
 
 
 def nearest(
@@ -145,28 +163,35 @@ def nearest(
     embedder: Embedder,
     reader: Embedder | None,
     sought: re.Pattern[str] | None,
+    rank: Rank | None = None,
 ) -> list[Extract]:
-    """The sentence of each mail that comes nearest to a whole question by its meaning, nearest first; `questions` are all the
-    same, with less or more of what was asked before.
+    """The sentence of each mail that comes nearest to a whole question by its meaning, or answers it best by its `rank`, the best
+    first; `questions` are all the same, with less or more of what was asked before.
     """
     pool = [(mail, sentence[:_LONGEST]) for mail in mails for sentence in sentences(mail)][-_MOST:]
     if not pool:
         return []
     rows = embedder.embed([*questions, *(sentence for _, sentence in pool)])
-    likenesses = np.max(rows[len(questions) :] @ rows[: len(questions)].T, axis=1)
+    likenesses = rows[len(questions) :] @ rows[: len(questions)].T
     scored: dict[str, list[Extract]] = {}
-    for (mail, sentence), cosine in zip(pool, likenesses, strict=True):
-        scored.setdefault(mail.id, []).append(_extract(mail, sentence, float(cosine), None, sought))
+    for (mail, sentence), alike in zip(pool, likenesses, strict=True):
+        held = scored.setdefault(mail.id, [])
+        held.append(_extract(mail, sentence, len(held), alike.tolist(), None, sought))
     if reader is not None:
         scored = _read(questions, scored, reader, sought, most=_READ_ALL, each=_READ_ALL_EACH)
-    best = (_answering(_widened(_best(extracts), sought), extracts) for extracts in scored.values())
-    return sorted(best, key=lambda held: -held.worth)
+    best = (_of_mail(extracts, sought) for extracts in (rank(scored) if rank else scored).values())
+    return sorted(best, key=lambda held: held.order, reverse=True)
+
+
+def _of_mail(extracts: Sequence[Extract], sought: re.Pattern[str] | None) -> Extract:
+    """What a mail is quoted with, of the sentences that were read of it."""
+    return _answering(_widened(_best(extracts), sought), extracts)
 
 
 def _best(extracts: Sequence[Extract]) -> Extract:
     """The sentence of a mail worth most; how near the mail is to the topic its nearest sentence tells."""
-    nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.worth))
-    return replace(nearest, quote=best.quote, answers=best.answers)
+    nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.order))
+    return replace(nearest, quote=best.quote, answers=best.answers, place=best.place, rank=best.rank)
 
 
 def _answering(extract: Extract, extracts: Sequence[Extract]) -> Extract:
@@ -178,12 +203,27 @@ def _answering(extract: Extract, extracts: Sequence[Extract]) -> Extract:
 
 
 def _extract(
-    mail: StoredMail, sentence: str, cosine: float, named: float | None, sought: re.Pattern[str] | None = None
+    mail: StoredMail,
+    sentence: str,
+    place: int,
+    alike: Sequence[float],
+    named: float | None,
+    sought: re.Pattern[str] | None = None,
 ) -> Extract:
-    """`named` is None where no words are looked for; then only the meaning counts."""
+    """`alike`: its likeness to the whole question first. `named` is None where no words are looked for; then only the meaning counts."""
+    cosine = max(alike)
     score = cosine if named is None else cosine + _NAMED * named + _telling(sentence)
     answers = sought is not None and sought.search(fold(sentence)) is not None
-    return Extract(mail=mail, quote=sentence, score=score, cosine=cosine, named=named, answers=answers)
+    return Extract(
+        mail=mail,
+        quote=sentence,
+        score=score,
+        cosine=cosine,
+        named=named,
+        whole=alike[0],
+        place=place,
+        answers=answers,
+    )
 
 
 def _widened(extract: Extract, sought: re.Pattern[str] | None) -> Extract:
@@ -280,10 +320,10 @@ def _read(
     if not some:
         return {}
     rows = reader.embed([f"{extract.mail.subject}\n{extract.quote}" for extract in some])
-    likenesses = np.max([rows @ reader.embed_query(query) for query in queries], axis=0)
+    likenesses = _SCALE * np.stack([rows @ reader.embed_query(query) for query in queries], axis=1)
     found: dict[str, list[Extract]] = {}
-    for extract, likeness in zip(some, likenesses, strict=True):
-        read = _extract(extract.mail, extract.quote, _SCALE * float(likeness), extract.named, sought)
+    for extract, alike in zip(some, likenesses, strict=True):
+        read = _extract(extract.mail, extract.quote, extract.place, alike.tolist(), extract.named, sought)
         found.setdefault(extract.mail.id, []).append(read)
     return found
 

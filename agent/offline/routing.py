@@ -152,7 +152,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
             "compare" if versus else "mood" if whom else "health",
         ),
         "count": (
-            bool(patterns.RECORD.search(text) or patterns.PACE.search(text)) or _happened(text),
+            bool(patterns.RECORD.search(text) or patterns.PACE.search(text)) or counts_events(text),
             None,
             "count",
         ),
@@ -296,7 +296,7 @@ def _counts_each(text: str, scope: Scope) -> bool:
     return len(scope.customer_ids) > 1 and patterns.MORE_OFTEN.search(text) is not None
 
 
-def _happened(text: str) -> bool:
+def counts_events(text: str) -> bool:
     """ "How many times has it gone down?": mails tell of it, and their number is no answer."""
     return patterns.TIMES.search(text) is not None and patterns.COUNT.search(text) is None
 

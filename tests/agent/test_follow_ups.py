@@ -18,7 +18,6 @@ from agent.asked.topic import TOLD, least
 from agent.dates import days_named
 from agent.offline import compose
 from agent.offline.coming import coming
-from agent.offline.extract import Extract
 from agent.offline.leaning import pace_before, question_before, whose_of_those, why_before
 from agent.offline.open_points import waiting
 from agent.offline.personal_pace import answered, elapsed
@@ -239,18 +238,6 @@ def test_what_waits_stands_apart_from_what_asks_nothing_and_what_was_answered_el
 def test_nothing_waits_without_mail() -> None:
     scope = compose.Told(scope=GLOBEX, zone=cast("object", None), now=datetime.now().astimezone())  # type: ignore[arg-type]
     assert waiting(scope, {"health": []}, [], "us") == "No mail of the last 30 days with Globex waits for our answer."
-
-
-def test_by_when_is_told_by_the_mail_just_cited_and_what_happened_by_the_next() -> None:
-    def held(id_: str, days: int) -> Extract:
-        mail = SimpleNamespace(id=id_, gmail_thread_id="t", sent_at=datetime(2026, 5, 1) + timedelta(days=days))
-        return Extract(mail=cast("StoredMail", mail), quote="", score=0.5)
-
-    first, second = held("first", 0), held("second", 1)
-    mails = [first.mail, second.mail]
-    scores = [compose._after(extract, mails, {"first"}).score for extract in (first, second)]
-    again = [compose._after(extract, mails, {"first"}, again=True).score for extract in (first, second)]
-    assert scores[0] < 0.5 < scores[1] and again[0] > 0.5
 
 
 def test_the_last_mail_of_each() -> None:
