@@ -1,9 +1,10 @@
 """Critical words in a mail, with their place, their negation and their condition."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from crm.signals import condition, context, sentences
 from crm.signals.concepts import EDGE, FAR, GAP, HARMLESS
@@ -152,10 +153,14 @@ def _following(node: Node, word: str) -> Sequence[Node]:
 
 def _clause_ends(sentence: str, found: Sequence[Word]) -> Set[int]:
     """The words behind which a clause ends: the last one, and those before a comma, a colon and the like."""
-    pairs = enumerate(pairwise(found))
-    return {index for index, (word, following) in pairs if _STOP.search(sentence, word[2], following[1])} | {
-        len(found) - 1
-    }
+    stops = [stop.span() for stop in _STOP.finditer(sentence)]
+    last = len(found) - 1
+    before = ((bisect_right(found, start, key=_end) - 1, end) for start, end in stops)
+    return {index for index, end in before if 0 <= index < last and end <= found[index + 1][1]} | {last}
+
+
+def _end(word: Word) -> int:
+    return word[2]
 
 
 def _is_harmless(found: Sequence[Word], first: int, last: int, term: str, lexicon: Lexicon) -> bool:

@@ -54,7 +54,9 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 def vocabulary(text: str) -> frozenset[str]:
     """Every word of `text`, folded, once; also without its genitive."""
     found = set(_WORD.findall(text.lower())) if text.isascii() else {fold(word) for word in set(_WORD.findall(text))}
-    return frozenset(found | {word[:-2] for word in found if word.endswith("'s")})
+    if "'s" in text.lower():
+        found |= {word[:-2] for word in found if word.endswith("'s")}
+    return frozenset(found)
 
 
 def load_lexicon(extra: Mapping[str, str] | None = None) -> Lexicon:
