@@ -33,9 +33,10 @@ _SHOWN = 6
 _ALMOST = 0.8  # of the best one's score has what another customer says, to be told before more of the first
 _FILLED, _LIKELY = 4, 0.25  # lines of an answer to a question for a fact; what is as near fills them
 _NEAREST = 4  # sentences nearest to a question
-# What answers no less than a twelfth as likely as the best is told of a customer's mail, six at most: of the training questions of other
-# authors .79 have all mails to cite among the 4.3 told so, .86 among six (evals/answers/train_ranking.py).
-_LESS_LIKELY = 2.5
+# Of one customer's mail is told what is about the topic and what answers no less than a twelfth as likely as the best, six at most
+# (`told` of evals/answers/train_ranking.py prints what that is worth).
+LESS_LIKELY = 2.5
+_LESS_NEAR = 0.1  # … and how much less near it may be, where it is the nearest to the question that is asked for
 _IN_FULL = 2  # mails
 _ENDING = 2  # mails at the end of a conversation
 
@@ -115,7 +116,7 @@ def topic(
     searched = int(artifact.get("searched", 0))
     unquoted_ones = left_out(told, wanted, mails)
     query = str(artifact.get("query", wanted))
-    asked = replace(_asked(told, query), state=latest, reaction=reaction)
+    asked = replace(_asked(told, sought), state=latest, reaction=reaction)
     near = _near(query, mails, embedder, reader, sought, question, partial(ranked, asked))
     found = [extract for extract in near if _is_about(extract)]
     if found and len(told.scope.customers) == 1:  # the answer may be in words that are not the question's
@@ -124,10 +125,6 @@ def topic(
         likely = [extract for extract in near if extract not in found and extract.cosine >= _LIKELY]
         found += sorted(likely, key=lambda held: -held.cosine)[: _FILLED - len(found)]
     found = _best_in_full(_best(told, found))
-    if in_time:
-        found.sort(key=lambda held: held.mail.sent_at)
-    else:
-        found.sort(key=lambda held: held.order, reverse=True)
     if not found:
         since = artifact.get("indexed_since")
         none = not_found(told, wanted, searched, datetime.fromisoformat(since) if since else None)
@@ -135,11 +132,12 @@ def topic(
     lines = [told.counted("topic", searched, topic=wanted, read=searched)]
     told_of = {extract.mail.id for extract in found}
     ended = [mail for mail in conversation[-_ENDING:] if mail.id not in told_of and may_be_told(told, mail)]
+    found.sort(key=lambda held: held.order, reverse=True)
     if ended:
-        kept = sorted(found, key=lambda held: held.order, reverse=True)[: _SHOWN - len(ended)]
-        found = [*kept, *(extract for mail in ended for extract in _as_one(gist(mail, embedder)))]
+        found = found[: _SHOWN - len(ended)] + [held for mail in ended for held in _as_one(gist(mail, embedder))]
+    if latest or in_time:
+        found.sort(key=lambda held: held.mail.sent_at, reverse=latest)
     if latest:
-        found.sort(key=lambda held: held.mail.sent_at, reverse=True)
         found[0] = in_full(found[0])
     if len(told.scope.customers) > 1:
         for customer in told.scope.customers:
@@ -167,8 +165,8 @@ def story(
     again: bool = False,
 ) -> str:
     """What comes nearest to a question that names nothing to search for ("did it help?"), what came next after the mails `cited`
-    before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, only what comes as near
-    is told, without the end; "" where nothing does. Mails `beside` belong to other conversations.
+    before, and how the conversation ended. `missing` is what it did name, and no mail does. With `least`, what comes as near
+    is told, and what answers likely and comes nearly as near, without the end; "" where nothing comes as near. Mails `beside` belong to other conversations.
     """
     inside = sorted((mail for mail in mails if may_be_told(told, mail)), key=lambda mail: mail.sent_at)
     human = [mail for mail in inside if not (mail.bulk or mail.automatic)] or inside
@@ -177,15 +175,16 @@ def story(
         return "\n".join([*unquoted_ones, "", told.say("extractive")])
     if not human:
         return "" if least is not None else told.say("no_words", topic=missing) if missing else empty(told)
-    asked = replace(_asked(told, questions[0]), told=cited, story=True, again=again)
+    asked = replace(_asked(told, sought), told=cited, story=True, again=again)
     near = nearest(questions, human, embedder, reader, sought, partial(ranked, asked))
     if least is not None:
         if not any(held.score >= least for held in near):
             return ""
-        near = _likely(near)
+        likely = _likely(near)
+        near = [held for held in near if held.score >= least or (held in likely and held.score >= least - _LESS_NEAR)]
     near = _each_first(near, told)[:_NEAREST]
     near = _best_in_full(near)
-    if near and near[0].cosine >= _CLOSE:  # it answers, in other words
+    if any(held.cosine >= _CLOSE for held in near):  # one answers, in other words
         missing = ""
     last = [mail for mail in human if mail.id not in beside][-_ENDING:] if least is None else []
     ended = [mail for mail in last if mail.id not in {extract.mail.id for extract in near}]
@@ -219,8 +218,9 @@ def left_out(told: Told, topic: str, mails: Sequence[StoredMail]) -> list[str]:
     ]
 
 
-def _asked(told: Told, words: str) -> Asked:
-    return Asked(words=words, people={person.email for person in told.scope.people})
+def _asked(told: Told, sought: re.Pattern[str] | None) -> Asked:
+    asked = sought is not None and sought.search("?") is not None
+    return Asked(people={person.email for person in told.scope.people}, asked=asked)
 
 
 def may_be_told(told: Told, mail: StoredMail) -> bool:
@@ -275,7 +275,7 @@ def _near(
 
 def _likely(near: Sequence[Extract]) -> list[Extract]:
     """The extracts that are about it, and those that answer nearly as likely as the best one."""
-    least = max((held.rank for held in near), default=0.0) - _LESS_LIKELY
+    least = max((held.rank for held in near), default=0.0) - LESS_LIKELY
     return [held for held in near if _is_about(held) or held.rank >= least]
 
 
@@ -304,7 +304,8 @@ def _each_first(best_first: list[Extract], told: Told) -> list[Extract]:
     if told.scope.customers or not best_first:
         return best_first
     firsts = list({extract.mail.customers: extract for extract in reversed(best_first)}.values())[::-1]
-    near = [extract for extract in firsts if extract.score >= _ALMOST * best_first[0].score]
+    least = _ALMOST * max(extract.score for extract in best_first)
+    near = [extract for extract in firsts if extract.score >= least]
     return [*near, *(extract for extract in best_first if extract not in near)]
 
 

@@ -38,7 +38,7 @@ _NUMBER_LEFT = re.compile(r"(?<=[:;.!?])\s+(?:\d{1,2}|[a-z])[.)]$")  # of the ne
 _FRAGMENT, _LINE = 28, 240  # characters
 _IN_SUBJECT = 0.7  # … and the share of that when only its mail's subject does
 _READ, _READ_EACH = 16, 2  # sentences that the slower encoder reads, in all and of one mail
-_READ_ALL, _READ_ALL_EACH = 48, 3  # … where no words tell which ones may answer
+_READ_ALL, _READ_ALL_EACH = 48, 3  # … where they are ranked
 # Its likenesses are smaller. Of ten mails that are not meant, the best sentence lies below .243 by it and below .318 by the
 # first in nine of ten questions, below .261 and .341 in nineteen of twenty (crm/index/questions.tsv, an author left out).
 _SCALE = 1.3
@@ -47,8 +47,9 @@ _SCALE = 1.3
 @dataclass(frozen=True, kw_only=True)
 class Extract:
     """`quote` stands verbatim in the mail; `score` orders, and is made of `cosine` (meaning, by whoever read it, on the scale of
-    the first encoder) and `named` (share of the topic's words that stand there). `whole` is the meaning's likeness to the whole
-    question, `place` the sentence's in its mail. `answers`: it holds what is sought, or `more`, another sentence of the mail, does.
+    the first encoder) and `named` (share of the topic's words that stand there). `whole` is the likeness to the whole
+    question, where its customer is known and a reader read it, else to the topic; `place` the sentence's among those of its mail that were
+    compared. `answers`: it holds what is sought, or `more`, another sentence of the mail, does.
     `rank` orders before `score` where the sentences of all mails were ranked (`agent.offline.ranking`).
     """
 
@@ -145,15 +146,17 @@ def about(
     families = [{fold(form) for form in in_every_language(word)} for word in topic.split()]
     subjects = {mail.id: _share(families, mail.subject) for mail in mails}
     scored: dict[str, list[Extract]] = {}
-    for (mail, sentence), cosine, signature in zip(pool, closeness, signed, strict=True):
+    first_of_files = len(pool) - len(files)
+    for number, ((mail, sentence), cosine, signature) in enumerate(zip(pool, closeness, signed, strict=True)):
         if signature and cosine < _SIGNED:
             continue  # "Chief Financial Officer" answers who the CFO is, and nothing else
         named = max(_share(families, sentence), _IN_SUBJECT * subjects[mail.id])
         held = scored.setdefault(mail.id, [])
-        held.append(_extract(mail, sentence, len(held), [float(cosine)], named, sought))
+        place = len(held) if number < first_of_files else -2 * number  # what is picked out of a file has no neighbour
+        held.append(_extract(mail, sentence, place, [float(cosine)], named, sought))
     if reader is not None:
-        widely = {"most": _READ_ALL, "each": _READ_ALL_EACH} if rank else {}
-        scored = _read([*filter(None, [question]), topic], scored, reader, sought, **widely)
+        most, each = (_READ_ALL, _READ_ALL_EACH) if rank else (_READ, _READ_EACH)
+        scored = _read([*filter(None, [question]), topic], scored, reader, sought, most=most, each=each)
     return [_of_mail(extracts, sought) for extracts in (rank(scored) if rank else scored).values()]
 
 
@@ -191,7 +194,7 @@ def _of_mail(extracts: Sequence[Extract], sought: re.Pattern[str] | None) -> Ext
 def _best(extracts: Sequence[Extract]) -> Extract:
     """The sentence of a mail worth most; how near the mail is to the topic its nearest sentence tells."""
     nearest, best = (max(extracts, key=key) for key in (lambda held: held.score, lambda held: held.order))
-    return replace(nearest, quote=best.quote, answers=best.answers, place=best.place, rank=best.rank)
+    return replace(nearest, quote=best.quote, answers=best.answers, rank=best.rank)
 
 
 def _answering(extract: Extract, extracts: Sequence[Extract]) -> Extract:
@@ -307,8 +310,8 @@ def _read(
     reader: Embedder,
     sought: re.Pattern[str] | None,
     *,
-    most: int = _READ,
-    each: int = _READ_EACH,
+    most: int,
+    each: int,
 ) -> dict[str, list[Extract]]:
     """The best of each mail with what `reader` thinks of them, each below its mail's subject: how near the nearest query is."""
     ranked = [

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.offline.extract import Extract, named_by
+from agent.offline.extract import Extract
 from crm.mails import StoredMail
 
 FEATURES = (
-    "meaning", "nearest", "beside", "mail", "conversation", "later_in_it", "words", "subject", "sought", "asks", "length", "automatic",
+    "meaning", "nearest", "beside", "mail", "conversation", "later_in_it", "words", "sought", "asks", "length", "automatic",
     "newer", "newer_state", "newer_story", "theirs", "their_reaction", "told_before", "told_again", "next_after",
 )  # fmt: skip
 WEIGHTS = Path(__file__).with_name("ranking.tsv")
@@ -29,15 +29,15 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What of a question its answers are ranked by: its telling `words`, the addresses of the `people` asked after, the ids of the mails
-    `told` of before, and whether it asks for a `state`, a `reaction`, goes on with a `story`, or asks `again` of what was told.
+    """What of a question its answers are ranked by: the addresses of the `people` asked after, the ids of the mails `told` of before, and
+    whether it asks for a `state`, a `reaction`, what was `asked`, goes on with a `story`, or asks `again` of what was told.
     """
 
-    words: str
     people: Collection[str] = ()
     told: Collection[str] = ()
     state: bool = False
     reaction: bool = False
+    asked: bool = False
     story: bool = False
     again: bool = False
 
@@ -62,7 +62,7 @@ def features(asked: Asked, read: Sequence[Extract]) -> Rows:
     best = {mail.id: max(held.whole for held in read if held.mail.id == mail.id) for mail in mails}
     held = {mail.id: _of_mail(asked, mail, mails, best) for mail in mails}
     rows = [{**held[extract.mail.id], **_of_sentence(asked, extract, likeness)} for extract in read]
-    return np.array([[row.get(name, 0.0) for name in FEATURES] for row in rows], dtype=np.float32)
+    return np.array([[row[name] for name in FEATURES] for row in rows], dtype=np.float32)
 
 
 def _of_sentence(asked: Asked, extract: Extract, likeness: Mapping[tuple[str, int], float]) -> dict[str, float]:
@@ -71,9 +71,9 @@ def _of_sentence(asked: Asked, extract: Extract, likeness: Mapping[tuple[str, in
         "meaning": extract.whole,
         "nearest": extract.cosine,
         "beside": max((likeness.get(place, 0.0) for place in around), default=0.0),
-        "words": 0.0 if asked.story else extract.named or 0.0,
+        "words": extract.named or 0.0,
         "sought": extract.answers,
-        "asks": "?" in extract.quote,
+        "asks": "?" in extract.quote and not asked.asked,
         "length": math.log(len(extract.quote)),
     }
 
@@ -88,7 +88,6 @@ def _of_mail(
         "mail": best[mail.id],
         "conversation": max((best[held.id] for held in conversation if held is not mail), default=0.0),
         "later_in_it": _share(place, conversation),
-        "subject": named_by(asked.words, mail.subject),
         "automatic": mail.automatic or mail.bulk,
         "newer": newer,
         "newer_state": newer * asked.state,

@@ -54,7 +54,7 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 def vocabulary(text: str) -> frozenset[str]:
     """Every word of `text`, folded, once; also without its genitive."""
     found = set(_WORD.findall(text.lower())) if text.isascii() else {fold(word) for word in set(_WORD.findall(text))}
-    if "'s" in text.lower():
+    if "'" in text or "’" in text:
         found |= {word[:-2] for word in found if word.endswith("'s")}
     return frozenset(found)
 

@@ -2,7 +2,8 @@
 
 Asks the scenario's assistant, without a model, the questions of ranking_questions.tsv beside this file: author, conversation, question,
 keys of the mails that a right answer cites, and the sentence of the first that answers. Their authors knew the mailbox and nothing
-of the program. With `--authors` nothing is written: each author's questions are ranked by weights that learnt from all others'.
+of the program. With `--authors` nothing is written: each author's questions are ranked by weights that learnt from all others'. What
+an answer before has cited, which three of the features tell, is by the weights that ship.
 
 The probability of a sentence is the softmax of its features weighed; that of the answering sentences, or of the mails to cite, is
 made as large as it goes (ListMLE's first place, Cao et al. 2007) by Adam (Kingma & Ba 2015), with the weights kept small.
@@ -33,6 +34,7 @@ from evals.scenario import gold_mails
 QUESTIONS = Path(__file__).with_name("ranking_questions.tsv")
 _STEPS, _RATE, _DECAY = 400, 0.04, 0.02
 _SAME = 200  # characters
+_SIX = 6  # mails that an answer tells at most
 Rows = NDArray[np.float32]
 
 
@@ -107,22 +109,42 @@ def fit(learn: Sequence[Turn]) -> Rows:
     return np.asarray(weights / sizes, dtype=np.float32)
 
 
-def told(ask: Sequence[Turn], weights: Rows) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """Of one question: the place of the first mail to cite, whether all of them are among six, how many are told (`compose.LESS_LIKELY`) and whether
+    these are among them, and whether the sentence that answers is the one told of its mail (None where it was not named or not read).
+    """
+
+    first: int
+    among_six: bool
+    shown: int
+    among_shown: bool
+    sentence: bool | None
+
+
+def judged(turn: Turn, weights: Rows) -> Ranked:
+    scores = turn.rows @ weights
+    best = {mail: float(scores[turn.mails == mail].max()) for mail in dict.fromkeys(turn.mails.tolist())}
+    order = sorted(best, key=lambda mail: -best[mail])
+    places = [order.index(mail) if mail in best else _SIX + len(order) for mail in turn.gold]
+    shown = min(sum(score >= max(best.values()) - compose.LESS_LIKELY for score in best.values()), _SIX)
+    sentence = None
+    if turn.exact:
+        inside = turn.mails == turn.mails[turn.answers][0]
+        sentence = bool(turn.answers[inside][scores[inside].argmax()])
+    return Ranked(
+        first=min(places), among_six=max(places) < _SIX, shown=shown, among_shown=max(places) < shown, sentence=sentence
+    )
+
+
+def told(found: Sequence[Ranked]) -> str:
     """How high the mails to cite stand, and how often the sentence that answers is the one told of its mail."""
-    ranks, firsts, sixes, exact = list[float](), list[bool](), list[bool](), list[bool]()
-    for turn in ask:
-        scores = turn.rows @ weights
-        order = list(dict.fromkeys(turn.mails[np.argsort(-scores)].tolist()))
-        places = sorted(order.index(mail) for mail in turn.gold if mail in order)
-        ranks.append(1 / (places[0] + 1))
-        firsts.append(places[0] == 0)
-        sixes.append(len(places) == len(turn.gold) and places[-1] < 6)
-        if turn.exact:
-            inside = turn.mails == turn.mails[turn.answers][0]
-            exact.append(bool(turn.answers[inside][scores[inside].argmax()]))
+    exact = [one.sentence for one in found if one.sentence is not None]
     return (
-        f"{len(ask)} questions: mean reciprocal rank {np.mean(ranks):.3f}, first {np.mean(firsts):.3f}, all of them among six"
-        f" {np.mean(sixes):.3f}; of {len(exact)} the sentence {np.mean(exact):.3f}"
+        f"{len(found)} questions: mean reciprocal rank {np.mean([1 / (one.first + 1) for one in found]):.3f}, first"
+        f" {np.mean([one.first == 0 for one in found]):.3f}, all of them among six {np.mean([one.among_six for one in found]):.3f}, among the"
+        f" {np.mean([one.shown for one in found]):.1f} told {np.mean([one.among_shown for one in found]):.3f}"
+        + (f"; of {len(exact)} the sentence {np.mean(exact):.3f}" if exact else "")
     )
 
 
@@ -147,9 +169,13 @@ def report(every: Sequence[Turn], *, authors: bool) -> None:
         lines = (f"{name}\t{weight:.3g}" for name, weight in zip(FEATURES, fit(every), strict=True))
         WEIGHTS.write_text("\n".join([*lines, ""]), "utf-8")
         return
+    found = list[Ranked]()
     for author in sorted({turn.author for turn in every}):
         weights = fit([turn for turn in every if turn.author != author])
-        sys.stdout.write(f"{author}: {told([turn for turn in every if turn.author == author], weights)}\n")
+        mine = [judged(turn, weights) for turn in every if turn.author == author]
+        found += mine
+        sys.stdout.write(f"{author}: {told(mine)}\n")
+    sys.stdout.write(f"all: {told(found)}\n")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agent.offline.compose import Told, _holding_identifiers, topic, with_closest
-from agent.offline.extract import about
+from agent.offline.compose import Told, _holding_identifiers, _likely, story, topic, with_closest
+from agent.offline.extract import Extract, about
 from agent.offline.sought import sought
 from agent.scope import Scope
 from crm.mail import Address
@@ -170,3 +170,60 @@ def test_what_others_said_in_other_words_is_added_to_who_used_them() -> None:
     assert answer.splitlines()[0] == "Nobody mentioned “small buttons”." and "everything is tiny" in answer
     assert answer.splitlines()[-1] == told.say("extractive")
     assert with_closest(told, nobody, "small buttons", [near], HashingEmbedder(), Knowing("black")) == nobody
+
+
+def test_what_is_about_the_topic_or_answers_nearly_as_likely_is_told() -> None:
+    held = [
+        Extract(mail=mail(number, ""), quote="", score=cosine, cosine=cosine, rank=rank)
+        for number, (cosine, rank) in enumerate([(0.1, -0.5), (0.1, -2.9), (0.1, -3.1), (0.4, -6.0)])
+    ]
+    assert [extract.mail.id for extract in _likely(held)] == ["mail0", "mail1", "mail3"]
+    assert _likely([]) == []
+
+
+GLOBEX = Told(
+    scope=Scope(language="en", customer_ids=(1,), customers=("Globex",)), zone=ZoneInfo("UTC"), now=mail(1, "").sent_at
+)
+
+
+def _told(answer: str) -> list[str]:
+    return [line.split("“")[1][:11] for line in answer.splitlines() if line.startswith("- ")]
+
+
+def test_how_often_something_happened_is_told_one_after_the_other() -> None:
+    def fell(number: int, text: str) -> StoredMail:
+        held = replace(mail(number, text), links=(("Globex", "domain", ""),))
+        return replace(held, sent_at=held.sent_at + timedelta(days=number))
+
+    mails = [
+        fell(1, "The export fell over."),
+        fell(3, "The export fell again, in the night."),
+        fell(2, "The export is down, down, down."),
+    ]
+    end = fell(4, "Nothing fell since, and everybody is content.")
+
+    def told(**how: bool) -> list[str]:
+        return _told(
+            topic(GLOBEX, "export", {"query": "export"}, mails, HashingEmbedder(), conversation=[*mails, end], **how)
+        )
+
+    assert told(in_time=True) == ["The export ", "The export ", "The export ", "Nothing fel"]
+    in_time, best_first = (
+        [
+            line
+            for line in topic(GLOBEX, "export", {"query": "export"}, mails, HashingEmbedder(), in_time=one).splitlines()
+            if line.startswith("- ")
+        ]
+        for one in (True, False)
+    )
+    assert [line[2:8].strip() for line in in_time] == ["2 Jun", "3 Jun", "4 Jun"]
+    assert sorted(in_time) == sorted(best_first)
+
+
+def test_what_is_far_from_the_question_is_not_told_beside_what_is_near() -> None:
+    mails = [replace(mail(number, text), links=(("Globex", "domain", ""),)) for number, text in enumerate(
+        ["The white screen came back on Monday.", "The menu had seven dishes of fish and a cake with figs."]
+    )]  # fmt: skip
+    answer = story(GLOBEX, ["is it white?"], mails, HashingEmbedder(), Knowing("white"), least=0.28)
+    assert _told(answer) == ["The white s"]
+    assert story(GLOBEX, ["is it black?"], mails, HashingEmbedder(), Knowing("black"), least=0.28) == ""

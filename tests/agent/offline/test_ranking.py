@@ -13,7 +13,7 @@ from agent.offline.extract import Extract
 from agent.offline.ranking import FEATURES, WEIGHTS, Asked, features, ranked, weights
 from tests.agent.offline.test_extract import mail
 
-ASKED = Asked(words="discount")
+ASKED = Asked()
 
 
 def said(number: int, quote: str, likeness: float, *, thread: str = "", place: int = 0) -> Extract:
@@ -46,13 +46,24 @@ def test_what_is_asked_tells_what_counts() -> None:
     assert not any(
         row[name] for row in plain for name in ("newer_state", "newer_story", "theirs", "told_before", "next_after")
     )
-    asked = Asked(
-        words="discount", people={"maria@globex.example"}, told={"mail1"}, state=True, again=True, reaction=True
-    )
+    asked = Asked(people={"maria@globex.example"}, told={"mail1"}, state=True, again=True, reaction=True)
     first, second, third = known(asked, one, next_one, theirs)
     assert (first["told_before"], first["told_again"], first["next_after"]) == (1, 1, 0)
     assert (second["told_before"], second["next_after"], third["next_after"]) == (0, 1, 0)
     assert (third["newer_state"], third["theirs"], third["their_reaction"]) == (1, 1, 1)
+
+
+def test_a_question_is_no_answer_unless_one_is_asked_for() -> None:
+    question, statement = (
+        said(1, "Could we pay in three instalments?", 0.35),
+        said(1, "We pay in three instalments.", 0.3, place=1),
+    )
+
+    def first(asked: Asked) -> str:
+        (found,) = ranked(asked, {"mail1": [question, statement]}).values()
+        return max(found, key=lambda held: held.rank).quote
+
+    assert first(ASKED) == statement.quote and first(Asked(asked=True)) == question.quote
 
 
 def test_ranks_are_logarithms_of_shares_of_one() -> None:

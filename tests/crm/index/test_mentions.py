@@ -49,6 +49,8 @@ def test_a_multiple_of_the_page_is_read_to_its_end(stock: Stock, monkeypatch: py
     [
         ("Salesforce", "We compare you with Salesforce™ this week."),
         ("Gainsight", "Gainsight℠ is cheaper."),
+        ("Salesforce", "We prefer Salesforce’s pricing."),
+        ("Salesforce", "WE PREFER SALESFORCE'S PRICING."),
         ("factura", "La factura№5 no cuadra."),
         ("renovación", "A renovação depende do preço."),
         ("CANCEL", "WE ARE CANCELLING OUR PLAN"),
