@@ -31,6 +31,9 @@ _COMPUTED: frozenset[Asked] = frozenset(
 )
 Called = Literal["customer", "person"]
 _ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
+_THE_ONE = re.compile(
+    r",?\s+(?:(?:la|el|[ao])\s+)?(?:del?(?:\s+l[ao]s?)?|d[ao]s?|(?:(?:of|from|at)\s+)?the)\s+(\w{4,})"
+)  # "la del obrador"
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
 
 
@@ -349,6 +352,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
     ambiguous: dict[str, tuple[str, ...]] = {}
     for mention in reading.mentions:
         contacts, stranger = _contacts_meant(mention, reading.mentions, reading.text, named, previous)
+        contacts = _told_apart(contacts, reading.text[mention.end :], customers)
         if stranger:
             unknown.append(mention.words)
         elif len({contact.email for contact in contacts}) > 1:
@@ -409,6 +413,15 @@ def _contacts_meant(
     before = set(previous.customer_ids) if previous else set()
     near = {customer.id for customer in named} or before
     return [contact for contact in contacts if contact.customer_id in near] or contacts, False
+
+
+def _told_apart(contacts: Sequence[Contact], behind: str, customers: Sequence[Customer]) -> Sequence[Contact]:
+    """Those of several contacts whose customer a word right `behind` the name tells: "Carmen la del obrador", of Obrador La Espiga."""
+    found = _THE_ONE.match(behind)
+    if not found or len(contacts) < 2:
+        return contacts
+    told = {customer.id for customer in customers if found[1] in fold(customer.name).split()}
+    return [contact for contact in contacts if contact.customer_id in told] or contacts
 
 
 def _go_together(person: Mention, customer: Mention, text: str) -> bool:

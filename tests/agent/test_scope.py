@@ -208,13 +208,30 @@ def test_people(question: str, expected: list[str], ids: list[int]) -> None:
     assert (people(scope), list(scope.customer_ids), scope.ambiguous) == (expected, ids, ())
 
 
-@pytest.mark.parametrize("question", ["What did Maria say?", "¿Qué dijo María?", "O que a maria disse?"])
+@pytest.mark.parametrize(
+    "question",
+    ["What did Maria say?", "¿Qué dijo María?", "O que a maria disse?", "What did Maria say about logistics?"],
+)
 def test_two_marias_are_not_guessed(question: str) -> None:
     scope = ask(question)
     assert scope.people == () and scope.customer_ids == ()
     [(name, candidates)] = scope.ambiguous
     assert flatten(name) == "maria"
     assert candidates == ("Maria Keller (Globex Logistics)", "María Jesús Ortega (Obrador La Espiga)")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("¿qué dijo María la del obrador?", "María Jesús Ortega"),
+        ("o que disse a Maria da logistics?", "Maria Keller"),
+        ("did Maria, the logistics one, pay?", "Maria Keller"),
+    ],
+)
+def test_a_word_of_their_customers_name_tells_people_of_one_name_apart(question: str, expected: str) -> None:
+    scope = ask(question)
+    assert (people(scope), scope.ambiguous) == ([expected], ())
+    assert ask("¿qué dijo María la de la esquina?").ambiguous
 
 
 def test_two_customers_of_one_name_are_not_guessed() -> None:
