@@ -49,7 +49,7 @@ _ARTICLES = frozenset(
     }
 )
 # "Does rose like it?" is about Rose, but "did will they renew?" or "does grant funding cover it?" about nobody.
-_SPOKEN_OF = frozenset({"did", "does", "has"})
+_SPOKEN_OF = frozenset({"did", "does", "has", "is", "was"})
 _ALSO_VERBS = frozenset("will grant bill mark hope chase skip summer max rob sue ray pat".split())
 # Before a month's or a weekday's name these say that it is somebody's ("emails from April").
 _TO_SOMEBODY = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -87,7 +88,7 @@ class Answering:
         scope = self.told(turn)
         match kind:
             case "mentions" if artifact.get("kind") == "mentions":
-                denied = _denied(asked, artifact) or about_staying(asked, turn.scope)
+                denied = _denied(asked, artifact, turn.scope.language) or about_staying(asked, turn.scope)
                 if asks_for_all(asked) and turn.scope.direction != "outbound":  # … what they said by themselves
                     artifact = compose.mentions_of(artifact, self.by_them(turn, artifact))
                 # of one customer it is told, too, that it says the opposite
@@ -391,8 +392,9 @@ def in_other_words(scanned: dict[str, Any], asked: str) -> bool:
     return (spoken and lower) or ((several or ordinary) and (not scanned.get("matches") or asks_for_all(asked)))
 
 
-def _denied(question: str, artifact: dict[str, Any]) -> bool:
-    """Whether the question asks for who will NOT: "which customers are not going to cancel?"."""
+def _denied(question: str, artifact: dict[str, Any], language: str) -> bool:
+    """Whether the question asks for who will NOT: "which customers are not going to cancel?". In Portuguese "no" is "in the"."""
+    question = re.sub(r"\bno\b", "em o", question) if language == "pt" else question
     hits = find(question, lexicon_of(artifact.get("terms", [])))
     return bool(hits) and all(hit.negated for hit in hits)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.offline import patterns
 from agent.offline.routing import (
@@ -24,7 +25,14 @@ from agent.offline.routing import (
 )
 from agent.periods import ANY_TIME
 from agent.scope import Scope, telling
-from agent.wording import Direction, asks_for_others, asks_one_thing_more, everybody_named, names_a_number
+from agent.wording import (
+    Direction,
+    asks_for_others,
+    asks_one_thing_more,
+    everybody_named,
+    names_a_number,
+    speaks_of_several,
+)
 from crm.folding import fold
 
 # Kinds of a question which, when it asks who or which, is about all customers in a conversation about one.
@@ -125,6 +133,14 @@ def asks_of_those(question: str, scope: Scope) -> bool:
     said = patterns.OF_THOSE.search(plain(question)) is not None
     others = asks_for_others(plain(question)) or scope.people or best_first(question)  # "and the happiest?"
     return computed and (said or leans(question, scope) == "more") and not others
+
+
+def asks_of_all_again(question: str, previous: Scope) -> bool:
+    """Whether it asks anew who of all customers waits, is at risk or silent, after some were told of ("and who owes me a reply?")."""
+    text = plain(question)
+    of_those = patterns.OF_THOSE.search(text) is not None or speaks_of_several(text)
+    nobody = replace(previous, customer_ids=(), customers=(), people=(), called=())
+    return patterns.WHICH.match(text) is not None and not of_those and route(question, nobody) in _OF_ALL
 
 
 def leaves_open_whom(question: str, scope: Scope) -> bool:

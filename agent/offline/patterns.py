@@ -114,6 +114,10 @@ PACE = re.compile(
 OUR_PACE = re.compile(
     r"\b(?:we|i)\b(?! (?:get|receive|wait))|\btakes? (?:me|us)\b|\btook (?:me|us)\b|\ba gente\b|\bour\b|\b(?:tarde(?= en\b)|tardo|demoro|respondo|contesto|tardamos|demoramos|respondemos|contestamos|nuestr[oa]|noss[oa]|nosotros|nos mesmos|(?:hemos|he) (?:tard|demor)ado|demorei|tardei)\b"
 )
+# Whoever else the question speaks of ("how long did I take to answer her when she asked?").
+WE_TAKE = re.compile(
+    r"\b(?:takes?|took|taken) (?:me|us)\b|\b(?:did|do|have|had) (?:i|we) (?:\S+ )?(?:take|need)\b|\b(?:tardo|tardamos|demorei|demoramos)\b|\bcuanto (?:tiempo )?tarde\b"
+)
 THEIR_PACE = re.compile(
     r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+(?:[- ]|(?<=r))(?:nos|me)\b|\b(?:responden?|respondem|contestan?|contestam?|tardan?|demoram?)\b|\bdo(?:es)? (?!(?:we|i|it)\b)|\bnos (?:tarda|respond|contest)\w*"
     r"|\b(?:they|she|he|their|ell[oa]s?|el[ea]s?)\b|\b(?:escribir|escrever|contestar|responder)(?:-?me|-?nos)\b"
@@ -184,11 +188,16 @@ NAMES_ONLY = re.compile(
     r"(?:names?|nombres?|nomes?)(?:[ ,]+(?:only|solo|solamente|nada mas|so|apenas|please|pls|por favor))*"
 )
 STATE = re.compile(
-    r"\b(?:already|yet|ya|ja)\b|^(?:(?:y|and|e) )?lo del? |\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow (?:is|are|'s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
+    r"\b(?:already|yet|ya|ja)\b|^(?:(?:y|and|e) )?lo del? |\b(?:holding|held) (?:\S+ ){0,3}?(?:up|back)\b|\bblock(?:s|ed|ing)\b|\bstuck\b|\b(?:frena|bloquea|atasca|trava|emperra|impede|impide)\w*\b|\b(?:que|o que) (?:nos |le |lhe )?falta\b|\b(?:still|sigue|siguen|continuam?|ainda|todavia|aun)\b|\bwhere (?:do|are) we\b|\bstand on\b|\bstatus\b|\bstate of\b|\bhow(?: is| are|'?s)\b|\blatest\b|\bcurrent(?:ly)?\b|\bnow\b"
     r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b(?! si\b)|\bo que (?:se passa(?! se\b)|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
-    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|esta|estan)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
+    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|vai|vao|esta|estan|estao)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
+)
+# Of a matter, how it goes: "how's the renewal going?" is told by mails, and "when is the renewal?" by a record.
+GOES = re.compile(
+    r"\bhow(?: is| are|'?s)\b.*\b(?:going|coming along|looking)\b|\bwhere (?:do|are) we\b|\bcomo (?:va|van|vai|vao|anda|andan|andam)\b"
+    r"|\b(?:en|em) que (?:punto|pe|ponto|qued\w+|fic\w+)\b|\b(?:latest|status|state|news) (?:on|of|with|about)\b|\bwhat(?:'s| is) (?:happening|going on|new) with\b"
 )
 WAITING = re.compile(
     r"\bkeep(?:ing)? (?:\S+ )?waiting\b|\b(?:llev|lev)\w+ (?:\S+ ){0,3}?esperando\b|\besperando (?:(?:mi|una|la|nuestra) )?(?:respuesta|contestacion)\b|\b(?:a|a la) espera de (?:resposta|respuesta)\b|"
@@ -305,7 +314,7 @@ SUMMARY = re.compile(
     r"^(?:\S+ ){0,4}?(?:summari[sz]e|sum up|recap|(?:run|walk|take) me through)\b|\b(?:give me|make me|i need|i want|prepare(?: me)?) (?:an? |the )?(?:short |quick |brief )?(?:summary|overview|recap|history|timeline)\b"
     r"|^(?:an? |the )?(?:short |quick |brief )?(?:summary|overview|recap|history|timeline) of\b|\b(?:whole|full) story\b"
     r"|\b(?:haz(?:me)?|dame|quiero|necesito|prepara(?:me)?|faz|faca|quero|preciso(?: de)?|da)(?:[- ]me)? (?:un|um|el|o) (?:\S+ )?(?:resumen|resumo|repaso)\b|^(?:un |um |el |o )?(?:resumen|resumo|repaso) (?:del?|d[aeo]s?|sobre)\b"
-    r"|^(?:por favor,? |me )?resum(?:e(?! (?:loading|work|sync|import))|a|ir|eme|ame|eles)\b|\b(?:la historia de|a historia d[aeo])\b|\bcronologia\b"
+    r"|^(?:por favor,? |me )?resum(?:[ei]me|e(?! (?:loading|work|sync|import))|a|ir|eme|ame|eles)\b|\b(?:la historia de|a historia d[aeo])\b|\bcronologia\b"
 )
 TOLD_WHOLE = re.compile(
     r"summar\w+|overview|recap|history|timeline|story|whole|full|resum\w*|repaso|historia|cronologia"

@@ -135,7 +135,7 @@ def _as_learnt(question: str, text: str, scope: Scope) -> Kind | None:
         "whosaid": (told and scope.direction != "outbound", "mentions", None),
         "summary": (told, "search", "timeline"),
         "record": (
-            asks_for_job(text) or (beside and not recorded),
+            asks_for_job(text) or (beside and not recorded) or _goes(question, scope),
             "role" if asks_for_job(text) else "search",
             "record",
         ),
@@ -195,7 +195,9 @@ def _asked_outright(question: str, text: str, scope: Scope) -> Kind | None:
         (
             "record",
             patterns.RECORD.search(text) is not None
-            and not (_led(text, scope) or _of_mail(text, scope) or _of_a_fact(question, scope)),
+            and not (
+                _led(text, scope) or _of_mail(text, scope) or _of_a_fact(question, scope) or _goes(question, scope)
+            ),
         ),
         ("tickets", patterns.TICKETS.search(text) is not None and not _of_mail(text, scope)),
         ("attachments", patterns.ATTACHMENTS.search(text) is not None),
@@ -285,6 +287,12 @@ def _of_a_fact(question: str, scope: Scope) -> bool:
     return reading.asked == "fact" and reading.sure >= _FACT and beside_records(question, scope)
 
 
+def _goes(question: str, scope: Scope) -> bool:
+    """Whether it asks how a matter with a customer goes, or for the whole of it."""
+    goes = patterns.GOES.search(plain(question)) is not None or patterns.SUMMARY.search(plain(question)) is not None
+    return goes and bool(scope.customer_ids and topic(scope))
+
+
 def _of_mail(text: str, scope: Scope) -> bool:
     """ "Which plan did we give Acme for the tickets?", "who is responsible for LU-5023?": what mails tell and no record does."""
     said = scope.direction is not None and patterns.SPEAKS.search(text) is not None
@@ -304,14 +312,14 @@ def counts_events(text: str) -> bool:
 def _scored(text: str, scope: Scope) -> bool:
     """ "The committee's score for LealUp and Churnly": a score of something else than a customer's health."""
     return (
-        re.search(r"\bhealth|\brisk|\briesgo|\brisco|\bsalud|\bsaude", text) is None and len(topic(scope).split()) > 2
+        re.search(r"\bhealth|\brisk|\briesgo|\brisco|\bsalud|\bsaude", text) is None and len(topic(scope).split()) > 1
     )
 
 
 def our_pace(question: str, scope: Scope) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
     text = plain(question)
-    if re.search(r"\b(?:takes?|took|taken) (?:me|us)\b", text):
+    if patterns.WE_TAKE.search(text):
         return True
     theirs, ours = patterns.THEIR_PACE.search(text) is not None, patterns.OUR_PACE.search(text) is not None
     if theirs != ours:

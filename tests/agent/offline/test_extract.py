@@ -202,12 +202,10 @@ def test_how_often_something_happened_is_told_one_after_the_other() -> None:
     ]
     end = fell(4, "Nothing fell since, and everybody is content.")
 
-    def told(**how: bool) -> list[str]:
-        return _told(
-            topic(GLOBEX, "export", {"query": "export"}, mails, HashingEmbedder(), conversation=[*mails, end], **how)
-        )
-
-    assert told(in_time=True) == ["The export ", "The export ", "The export ", "Nothing fel"]
+    ended = topic(
+        GLOBEX, "export", {"query": "export"}, mails, HashingEmbedder(), conversation=[*mails, end], in_time=True
+    )
+    assert _told(ended) == ["The export ", "The export ", "The export ", "Nothing fel"]
     in_time, best_first = (
         [
             line
