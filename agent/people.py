@@ -49,7 +49,12 @@ _ARTICLES = frozenset(
     }
 )
 # "Does rose like it?" is about Rose, but "did will they renew?" or "does grant funding cover it?" about nobody.
-_SPOKEN_OF = frozenset({"did", "does", "has", "is", "was"})
+_SPOKEN_OF = frozenset({"did", "does", "has"})
+# Behind "is" stands any noun: of the names that are words, these.
+_IS, _GIVEN = (
+    frozenset({"is", "was"}),
+    frozenset("rose drew frank joy victor sandy miles mark pat sue rob ray will".split()),
+)
 _ALSO_VERBS = frozenset("will grant bill mark hope chase skip summer max rob sue ray pat".split())
 # Before a month's or a weekday's name these say that it is somebody's ("emails from April").
 _TO_SOMEBODY = frozenset(
@@ -298,7 +303,8 @@ class Names:
             return word.capital and previous is not None and previous.plain in _TO_SOMEBODY
         if word.plain in ORDINARY[self._language]:
             spoken_of = previous is not None and previous.plain in _SPOKEN_OF  # "does rose like it?"
-            somebody = spoken_of and key in self._contacts and word.plain not in _ALSO_VERBS
+            is_one = previous is not None and previous.plain in _IS and word.plain in _GIVEN  # "is rose happy?"
+            somebody = key in self._contacts and (is_one or (spoken_of and word.plain not in _ALSO_VERBS))
             return (word.capital and (registered or not word.first)) or somebody
         return True
 

@@ -31,9 +31,9 @@ _COMPUTED: frozenset[Asked] = frozenset(
 )
 Called = Literal["customer", "person"]
 _ABOUT = re.compile(r"\b(?:about|for|of|on|sobre|para|por|de|do|da|del)\s+(?:(?:the|el|la|los|las|o|a|os|as)\s+)*$")
-_THE_ONE = re.compile(
-    r",?\s+(?:(?:la|el|[ao])\s+)?(?:del?(?:\s+l[ao]s?)?|d[ao]s?|(?:(?:of|from|at)\s+)?the)\s+(\w{4,})"
-)  # "la del obrador"
+_THE_ONE = re.compile(  # "la del obrador", "a da padaria", "from the bakery", ", the bakery one"
+    r"(?:,?\s+(?:(?:la|el)\s+del?(?:\s+l[ao]s?)?|[ao]\s+d[ao]s?|(?:of|from|at)\s+the)|,\s+the)\s+(\w{4,})"
+)
 _AT = re.compile(r"\s*[(,]\s*|\s+(?:at|from|of|in|with|de|del|da|do|en|em|na|no)\s+(?:(?:la|el|[oa])\s+)?")
 
 
@@ -350,9 +350,11 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
     people: dict[tuple[int, str], Contact] = {}
     beside: set[tuple[int, str]] = set()
     ambiguous: dict[str, tuple[str, ...]] = {}
+    text = reading.text
     for mention in reading.mentions:
         contacts, stranger = _contacts_meant(mention, reading.mentions, reading.text, named, previous)
-        contacts = _told_apart(contacts, reading.text[mention.end :], customers)
+        contacts, told = _told_apart(contacts, reading.text[mention.end :], customers)
+        text = _cover(text, mention.end, mention.end + told, " ")
         if stranger:
             unknown.append(mention.words)
         elif len({contact.email for contact in contacts}) > 1:
@@ -380,7 +382,7 @@ def _own_scope(reading: _Reading, customers: Sequence[Customer], previous: Scope
         oldest=reading.oldest,
         direction=reading.direction,
         tone=reading.tone,
-        remainder=wording.topic_of(reading.raw, wording.without_clause(reading.text), reading.language),
+        remainder=wording.topic_of(reading.raw, wording.without_clause(text), reading.language),
         unknown=tuple(unknown),
         ambiguous=tuple(ambiguous.items()),
         called=tuple((mention.words, "customer" if mention.customers else "person") for mention in reading.mentions),
@@ -415,13 +417,18 @@ def _contacts_meant(
     return [contact for contact in contacts if contact.customer_id in near] or contacts, False
 
 
-def _told_apart(contacts: Sequence[Contact], behind: str, customers: Sequence[Customer]) -> Sequence[Contact]:
-    """Those of several contacts whose customer a word right `behind` the name tells: "Carmen la del obrador", of Obrador La Espiga."""
+def _told_apart(
+    contacts: Sequence[Contact], behind: str, customers: Sequence[Customer]
+) -> tuple[Sequence[Contact], int]:
+    """Those of several contacts whose customer a word right `behind` the name tells ("Carmen la del obrador", of Obrador La Espiga), and
+    how many letters of `behind` tell it.
+    """
     found = _THE_ONE.match(behind)
     if not found or len(contacts) < 2:
-        return contacts
-    told = {customer.id for customer in customers if found[1] in fold(customer.name).split()}
-    return [contact for contact in contacts if contact.customer_id in told] or contacts
+        return contacts, 0
+    told = {held.id for held in customers if found[1] in fold(" ".join((held.name, *held.aliases))).split()}
+    theirs = [contact for contact in contacts if contact.customer_id in told]
+    return (theirs, found.end()) if theirs else (contacts, 0)
 
 
 def _go_together(person: Mention, customer: Mention, text: str) -> bool:

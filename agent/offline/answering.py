@@ -394,8 +394,10 @@ def in_other_words(scanned: dict[str, Any], asked: str) -> bool:
 
 def _denied(question: str, artifact: dict[str, Any], language: str) -> bool:
     """Whether the question asks for who will NOT: "which customers are not going to cancel?". In Portuguese "no" is "in the"."""
-    question = re.sub(r"\bno\b", "em o", question) if language == "pt" else question
-    hits = find(question, lexicon_of(artifact.get("terms", [])))
+    terms = artifact.get("terms", [])
+    if language == "pt" and not any("no" in term.split() for term in terms):
+        question = re.sub(r"\bno\b", "em o", question, flags=re.IGNORECASE)
+    hits = find(question, lexicon_of(terms))
     return bool(hits) and all(hit.negated for hit in hits)
 
 

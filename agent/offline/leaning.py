@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from agent.offline import patterns
 from agent.offline.routing import (
@@ -135,12 +134,11 @@ def asks_of_those(question: str, scope: Scope) -> bool:
     return computed and (said or leans(question, scope) == "more") and not others
 
 
-def asks_of_all_again(question: str, previous: Scope) -> bool:
-    """Whether it asks anew who of all customers waits, is at risk or silent, after some were told of ("and who owes me a reply?")."""
+def asks_of_all_again(question: str, scope: Scope) -> bool:
+    """Whether it asks who of all customers waits, is at risk or silent, whoever was told of ("and who owes me a reply?")."""
     text = plain(question)
     of_those = patterns.OF_THOSE.search(text) is not None or speaks_of_several(text)
-    nobody = replace(previous, customer_ids=(), customers=(), people=(), called=())
-    return patterns.WHICH.match(text) is not None and not of_those and route(question, nobody) in _OF_ALL
+    return patterns.WHO_OF_ALL.match(text) is not None and not of_those and route(question, scope) in _OF_ALL
 
 
 def leaves_open_whom(question: str, scope: Scope) -> bool:

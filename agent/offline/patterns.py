@@ -116,7 +116,8 @@ OUR_PACE = re.compile(
 )
 # Whoever else the question speaks of ("how long did I take to answer her when she asked?").
 WE_TAKE = re.compile(
-    r"\b(?:takes?|took|taken) (?:me|us)\b|\b(?:did|do|have|had) (?:i|we) (?:\S+ )?(?:take|need)\b|\b(?:tardo|tardamos|demorei|demoramos)\b|\bcuanto (?:tiempo )?tarde\b"
+    r"\b(?:takes?|took|taken) (?:me|us)\b|\b(?:did|do|have|had) (?:i|we) (?:\S+ )?(?:taken?|need to (?:answer|reply|respond))\b"
+    r"|\b(?:tardamos|demorei|demoramos)\b|\bcuanto (?:tiempo )?tarde\b"
 )
 THEIR_PACE = re.compile(
     r"\b(?:answer|reply|respond|write back|get back) (?:to )?(?:us|me)\b|\b(?:respond|contest)\w+(?:[- ]|(?<=r))(?:nos|me)\b|\b(?:responden?|respondem|contestan?|contestam?|tardan?|demoram?)\b|\bdo(?:es)? (?!(?:we|i|it)\b)|\bnos (?:tarda|respond|contest)\w*"
@@ -192,12 +193,17 @@ STATE = re.compile(
     r"|\bwhat(?:'s| is| has been) (?:going on|happening|new)\b|\bque (?:(?:esta|anda) pasando|pasa|ocurre|hay de nuevo|novedades hay)\b(?! si\b)|\bo que (?:se passa(?! se\b)|(?:esta|anda) (?:a )?acontec(?:endo|er)|ha de novo)\b|\bem que pe\b"
     r"|\b(?:end(?:ed)? up|ended|turn(?:ed)? out|outcome|settle[ds]?|resolved|solved|fixed|repaired)\b|\b(?:como|en que) (?:acabo|termino|quedo|quedamos|quedaron|se resolvio)\b"
     r"|\bcomo (?:acabou|terminou|ficou|ficaram|se resolveu)\b|\bem que (?:deu|ficou)\b|\b(?:resuelt[oa]s?|solucionad[oa]s?|arreglad[oa]s?|corregid[oa]s?|resolvid[oa]s?|corrigid[oa]s?|consertad[oa]s?|resolvemos|resolv(?:eu|io)|solucion(?:o|ou)|arreglo)\b"
-    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van|vai|vao|esta|estan|estao)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
+    r"|\ben que (?:punto|estado)\b|\bcomo (?:va|van)\b(?! a \w+r\b)|\bcomo (?:vai|vao)\b(?! (?:\w+[aei]r|ser|por)\b)|\bcomo (?:esta|estan|estao)\b|\bestado\b|\bahora\b|\bactual\b|\bem que (?:pe|ponto|estado)\b|\bagora\b|\batual\b"
 )
 # Of a matter, how it goes: "how's the renewal going?" is told by mails, and "when is the renewal?" by a record.
 GOES = re.compile(
-    r"\bhow(?: is| are|'?s)\b.*\b(?:going|coming along|looking)\b|\bwhere (?:do|are) we\b|\bcomo (?:va|van|vai|vao|anda|andan|andam)\b"
-    r"|\b(?:en|em) que (?:punto|pe|ponto|qued\w+|fic\w+)\b|\b(?:latest|status|state|news) (?:on|of|with|about)\b|\bwhat(?:'s| is) (?:happening|going on|new) with\b"
+    r"\bhow(?: is| are|'?s)\b.*\b(?:going(?! to\b)|coming along|looking)\b|\bhow(?: is| are|'?s) the\b|\bwhere (?:do|are) we (?:stand|at|on|with)\b"
+    r"|\bcomo (?:va|van|anda|andan|andam)\b(?! a \w+r\b)|\bcomo (?:vai|vao)\b(?! (?:\w+[aei]r|ser|por)\b)|\bcomo (?:esta|estan|estao) (?:l?[ao]s?|el)\b"
+    r"|\b(?:en|em) que (?:punto|pe|ponto|qued\w+|fic(?:ou|amos|aram))\b|\b(?:latest|status|state|news) (?:on|of|with|about)\b|\bwhat(?:'s| is) (?:happening|going on|new) with\b"
+)
+# What a record alone tells.
+FIELD = re.compile(
+    r"\b(?:date|fecha|data|when|cuando|quando|who|quien(?:es)?|quem|contacts?|contact?os?|how much|cuanto|quanto|pays?|pagan?|pagam?|plan|plano|arr)\b"
 )
 WAITING = re.compile(
     r"\bkeep(?:ing)? (?:\S+ )?waiting\b|\b(?:llev|lev)\w+ (?:\S+ ){0,3}?esperando\b|\besperando (?:(?:mi|una|la|nuestra) )?(?:respuesta|contestacion)\b|\b(?:a|a la) espera de (?:resposta|respuesta)\b|"
@@ -299,6 +305,9 @@ WORD = re.compile(r"[\w-]+(?:\.\w+)*")
 WHO_DID = re.compile(r"(?:and |y |e )?(?:who|quien|quem) (?:ha |lo |o |a )?(?!is\b|are\b|es\b|e\b)\w+$")
 WHICH = re.compile(
     r"(?:(?:and|y|e|so|but|pero|mas) )*(?:(?:a|de|para|por|con|com) )?(?:who|whom|which|what renews|quien(?:es)?|cual(?:es)?|quem|qua(?:l|is))\b"
+)
+WHO_OF_ALL = re.compile(
+    r"(?:(?:and|y|e) )*(?:(?:a|de) )?(?:whom?|quien(?:es)?|quem|(?:which|what|que|cuales|quais) (?:customers|clients|accounts|clientes|cuentas|contas))\b"
 )
 OF_ALL = re.compile(
     r"\b(?:accounts|cuentas|contas) (?:that|who|which|que)\b|\b(?:customers|clients|clientes|portfolio|cartera|carteira|overall|in total|en total|no total)\b"

@@ -289,8 +289,9 @@ def _of_a_fact(question: str, scope: Scope) -> bool:
 
 def _goes(question: str, scope: Scope) -> bool:
     """Whether it asks how a matter with a customer goes, or for the whole of it."""
-    goes = patterns.GOES.search(plain(question)) is not None or patterns.SUMMARY.search(plain(question)) is not None
-    return goes and bool(scope.customer_ids and topic(scope))
+    text = plain(question)
+    goes = patterns.GOES.search(text) is not None or patterns.SUMMARY.search(text) is not None
+    return goes and bool(scope.customer_ids and topic(scope)) and not patterns.FIELD.search(text)
 
 
 def _of_mail(text: str, scope: Scope) -> bool:
@@ -311,15 +312,19 @@ def counts_events(text: str) -> bool:
 
 def _scored(text: str, scope: Scope) -> bool:
     """ "The committee's score for LealUp and Churnly": a score of something else than a customer's health."""
+    if re.search(r"\bcommittee|\bcomite\b|\bnps\b|\bsurvey|\bencuesta|\binquerito|\bpesquisa", text):
+        return True
     return (
-        re.search(r"\bhealth|\brisk|\briesgo|\brisco|\bsalud|\bsaude", text) is None and len(topic(scope).split()) > 1
+        re.search(r"\bhealth|\brisk|\briesgo|\brisco|\bsalud|\bsaude", text) is None and len(topic(scope).split()) > 2
     )
 
 
 def our_pace(question: str, scope: Scope) -> bool | None:
     """Whether a question about answering times is about ours, theirs, or (None) both."""
     text = plain(question)
-    if patterns.WE_TAKE.search(text):
+    if "tardó" in question.lower():  # folded, it is "I take"
+        return False
+    if patterns.WE_TAKE.search(text) and not re.search(r"\b(?:ellos|eles|they|them)\b", text):
         return True
     theirs, ours = patterns.THEIR_PACE.search(text) is not None, patterns.OUR_PACE.search(text) is not None
     if theirs != ours:

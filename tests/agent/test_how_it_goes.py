@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agent.offline.answering import _denied
 from agent.offline.leaning import asks_of_all_again
 from agent.offline.routing import about_state, our_pace, route
-from agent.scope import Scope, resolve
+from agent.scope import resolve
 from tests.agent.test_scope import MADRID, NOW, ask, customer, people
 
 
@@ -26,6 +24,8 @@ from tests.agent.test_scope import MADRID, NOW, ask, customer, people
         ("qual é a data de renovação da Lusitânia?", "record"),
         ("what score did we get in the committee of Acme?", "search"),
         ("what's Acme's health score?", "health"),
+        ("which customer has the lowest score?", "health"),
+        ("quick overview of Acme's plan and renewal date", "record"),
     ],
 )
 def test_how_it_goes_is_told_by_mails_and_when_by_records(question: str, kind: str) -> None:
@@ -36,7 +36,11 @@ def test_how_it_goes_is_told_by_mails_and_when_by_records(question: str, kind: s
     "question", ["hows the import going", "how's the import?", "como vai a importação?", "como estão as faturas?"]
 )
 def test_how_it_goes_asks_for_the_newest(question: str) -> None:
-    assert about_state(question)
+    assert (
+        about_state(question)
+        and not about_state("como vai funcionar a integração?")
+        and not about_state("¿cómo van a pagar?")
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,7 @@ def test_how_it_goes_asks_for_the_newest(question: str) -> None:
         ("¿cuánto tardé en contestar a Joanna?", True),
         ("quanto tempo demorámos a responder à Joanna?", True),
         ("how long did Joanna take to answer me?", False),
+        ("¿cuánto tardó Joanna en contestarnos?", False),
     ],
 )
 def test_whose_pace_is_told_by_who_took_it(question: str, ours: bool) -> None:
@@ -59,27 +64,24 @@ def test_in_the_is_no_denial() -> None:
     assert _denied("which customers are not going to cancel?", {"terms": ["cancel"]}, "en")
 
 
-LISTED = replace(
-    Scope(language="en"), customer_ids=(1, 2, 3), customers=("Acme Robotics", "Globex Logistics", "Obrador La Espiga")
-)
-
-
 @pytest.mark.parametrize(
     ("question", "again"),
     [
         ("and who owes me a reply?", True),
         ("which customers are at risk?", True),
         ("which of those are at risk?", False),
+        ("and which is most at risk?", False),
         ("who asked for a discount?", False),
         ("what do they want?", False),
     ],
 )
 def test_who_of_all_waits_is_asked_anew_after_a_list(question: str, again: bool) -> None:
-    assert asks_of_all_again(question, LISTED) is again
+    assert asks_of_all_again(question, ask(question)) is again
 
 
 @pytest.mark.parametrize(
-    ("question", "names"), [("is rose happy with us?", ["Rose Whitfield"]), ("the price rose", [])]
+    ("question", "names"),
+    [("is rose happy with us?", ["Rose Whitfield"]), ("the price rose", []), ("is the price rose?", [])],
 )
 def test_a_name_that_is_a_word_is_a_name_where_one_is_spoken_of(question: str, names: list[str]) -> None:
     bakery = customer(1, "Bluebird", (), "bluebird.example", {"Rose Whitfield": "rose@bluebird.example"})
