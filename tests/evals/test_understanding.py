@@ -20,9 +20,9 @@ def test_there_are_enough_cases_in_every_language() -> None:
     assert len({case.text for case in sentences()}) == len(sentences()) >= 300
 
 
-@pytest.mark.parametrize("split", ["dev", "test"])
-def test_keywords_reach_their_threshold(split: str) -> None:
-    scores = keywords.measured([case for case in sentences() if case.split == split], keywords.shipped())
+def test_keywords_of_the_half_that_was_tuned_on_reach_their_threshold() -> None:
+    """Of the other half `lealup eval understanding` tells, which `make test` runs, too."""
+    scores = keywords.measured([case for case in sentences() if case.split == "dev"], keywords.shipped())
     assert [(score.part, score.figure) for score in scores if not score.met] == []
 
 
