@@ -59,7 +59,7 @@ from tools.context import ToolContext
 _MORE = re.compile(
     r"\b(?:(?:any|more|other|another|else)\b.*\b(?:cases?|customers?|mails?|one|ones)|mas\s+casos|mais\s+casos|otr[oa]s?|outr[oa]s?)\b"
 )
-_TWO = 2  # customers
+_TWO = 2  # customers that a conversation may be about; more were listed by an answer
 _TO = r"\b(?:to|for|with|a|al|ao|para|pr[ao]|con|com)\s+(?:(?:o|a|el|la)\s+)?"
 
 
@@ -174,9 +174,8 @@ def _carried(context: ToolContext, question: str, before: Before, customers: Seq
     )
     if previous is not None and names_only(question) and not asks_for_draft(before.question):
         return previous
-    if previous is not None and len(previous.customer_ids) > max(
-        _TWO, len(previous.called)
-    ):  # they were listed, not named
+    listed = previous is not None and len(previous.customer_ids) > max(_TWO, len(previous.called))  # … not named
+    if listed:
         anew = understood(question, previous=None, cited=())
         if not anew.customer_ids and asks_of_all_again(question, anew):
             return anew
